@@ -1,0 +1,33 @@
+import { coversPattern, type TokenClaims } from "@anywire/types";
+
+/** What one can do with a channel. Reading its history and presence needs `subscribe`. */
+export type Action = "subscribe" | "publish" | "manage";
+
+/** Who makes a request: an account on a platform, and what its token lets it do. */
+export interface Principal {
+  readonly accountId: string;
+  readonly platform: string;
+  /** Channel patterns by action. */
+  readonly patterns: Readonly<Record<Action, readonly string[]>>;
+  /** When its token runs out, milliseconds since the Unix epoch; `Infinity` for never. */
+  readonly expiresAt: number;
+}
+
+/** The principal that checked claims stand for. */
+export function principalOf(claims: TokenClaims): Principal {
+  return {
+    accountId: claims.sub,
+    platform: claims.platform,
+    patterns: {
+      subscribe: claims.subscribe ?? [],
+      publish: claims.publish ?? [],
+      manage: claims.manage ?? [],
+    },
+    expiresAt: claims.exp === undefined ? Number.POSITIVE_INFINITY : claims.exp * 1000,
+  };
+}
+
+/** Whether one of the principal's patterns for an action covers a channel or pattern. */
+export function isCovered(principal: Principal, action: Action, pattern: string): boolean {
+  return principal.patterns[action].some((granted) => coversPattern(granted, pattern));
+}

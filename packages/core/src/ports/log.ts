@@ -1,0 +1,159 @@
+import type { EntryKind } from "@anywire/types";
+
+/** An entry on its way into the log. */
+export interface EntryDraft {
+  /** A valid channel name. */
+  readonly channel: string;
+  /** Unique within the channel; the same id again is the same entry. */
+  readonly id: string;
+  readonly kind: EntryKind;
+  /** Address of who sent it, such as `account:bob`. */
+  readonly sender: string;
+  /** Id of the connection it came through, when it came through one. */
+  readonly client?: string;
+  /** The entry's data as JSON text: fan-out and storage never look inside. */
+  readonly dataJson: string;
+}
+
+/** An entry as the log stored it. */
+export interface LogEntry extends EntryDraft {
+  /** Place in the log, from 1; grows within a channel, not necessarily by one. */
+  readonly offset: number;
+  /** Offset of the channel's entry before this one, `0` when it is the first: makes a gap provable. */
+  readonly previousOffset: number;
+  /** When it was stored, milliseconds since the Unix epoch; never falls within a channel. */
+  readonly at: number;
+  /** 17 digits, 100 ns since the Unix epoch; unique and growing within a channel. */
+  readonly timetoken: string;
+}
+
+/** What became of an append. */
+export interface Appended {
+  /** The stored entry: the earlier one when `isNew` is false. */
+  readonly entry: LogEntry;
+  /** False when the channel already had an entry of that id; nothing was stored then. */
+  readonly isNew: boolean;
+}
+
+/** Which entries to read. */
+export interface LogQuery {
+  /** A channel name or a channel pattern. */
+  readonly pattern: string;
+  /** Only entries with a larger offset. Default: from the first. */
+  readonly after?: number;
+  /** Only entries with a smaller offset. Default: to the last. */
+  readonly before?: number;
+  /** At most this many entries, 1 to 10,000. */
+  readonly limit: number;
+  /** `asc`: oldest first, from `after` on. `desc`: newest first, from `before` on. */
+  readonly order: "asc" | "desc";
+}
+
+/** Entries in the order asked for. */
+export interface LogPage {
+  readonly entries: readonly LogEntry[];
+  /** Whether more entries matched than `limit` let through, when the page was read. */
+  readonly hasMore: boolean;
+}
+
+/** How a durable consumer works through the log. */
+export interface ConsumerOptions {
+  /** Names the consumer and its stored position: `[A-Za-z0-9_-]{1,64}`. */
+  readonly name: string;
+  /** A channel name or a channel pattern. */
+  readonly pattern: string;
+  /** Where a consumer of a new name begins. Default `first`. */
+  readonly startAt?: "first" | "head";
+  /** Channels handled at the same time. Default 16. */
+  readonly concurrency?: number;
+  /** Attempts before an entry becomes a dead letter. Default 8. */
+  readonly maxAttempts?: number;
+  /** Wait before the second attempt, ms; doubles with each one. Default 200. */
+  readonly minBackoffMs?: number;
+  /** The longest wait between two attempts, ms. Default 60,000. */
+  readonly maxBackoffMs?: number;
+}
+
+/** Handles one entry; `attempt` counts from 1. Rejecting means: try again later. */
+export type EntryHandler = (entry: LogEntry, attempt: number) => Promise<void>;
+
+/** An entry that its consumer gave up on. */
+export interface DeadLetter {
+  readonly entry: LogEntry;
+  readonly attempts: number;
+  /** Message of the last failure. */
+  readonly error: string;
+  /** When it was given up, milliseconds since the Unix epoch. */
+  readonly at: number;
+}
+
+/** A running durable consumer. */
+export interface Consumer {
+  readonly name: string;
+  /** Every matching entry up to this offset is handled, a dead letter, or waiting for a retry of its channel. */
+  position(): Promise<number>;
+  /** Dead letters, oldest offset first, with an offset larger than `after`. */
+  deadLetters(after: number, limit: number): Promise<readonly DeadLetter[]>;
+  /**
+   * Handles a dead letter once more: gone when that succeeds, kept with one more attempt when it fails.
+   * Returns whether it succeeded.
+   * @throws {AnywireError} `not_found` when there is no dead letter at that offset.
+   */
+  replay(offset: number): Promise<boolean>;
+  /** Stops; resolves once running handlers are done and the position is stored. A second call is a no-op. */
+  close(): Promise<void>;
+}
+
+/** What a driver can do. Known before `start`, and never changes. */
+export interface LogCapabilities {
+  /** Entries outlive the process. */
+  readonly isDurable: boolean;
+}
+
+/**
+ * The only source of truth: an ordered, durable log of entries in channels.
+ *
+ * Every driver MUST keep these rules; each is a test in `describeLog`:
+ * - Offsets are whole numbers from 1. They grow in the order of storing, over all channels of a platform.
+ * - `append` resolves only when the entry is durable as configured, and is atomic: after any crash the
+ *   entry is there whole or not at all.
+ * - Appending an id that the channel already has stores nothing and resolves with the stored entry, also
+ *   when the two appends run at the same time or on two nodes.
+ * - `previousOffset` names the channel's entry before it; `at` never falls and `timetoken` grows within a
+ *   channel, even when the clock is set back.
+ * - A read started after an append resolved sees its entry, on every node.
+ * - `tail` delivers each new entry once, in the order of offsets within a platform, on every node, whoever
+ *   appended it; on the appending node no later than `append` resolves.
+ * - A consumer handles each matching entry at least once; entries of one channel one at a time in order;
+ *   channels beside each other. A failing entry holds back its own channel only, is tried again after a
+ *   growing wait, and becomes a dead letter after `maxAttempts`; then its channel goes on. Position,
+ *   attempts and dead letters outlive the process. Of two nodes with one name, one handles each entry, and an entry is
+ *   never handled on both at the same time.
+ * - `start` creates or migrates what is stored, or refuses with a clear error when it was written by a newer
+ *   version. After `close`, every call rejects with `unavailable`.
+ */
+export interface Log {
+  readonly capabilities: LogCapabilities;
+  /** Identity of the log; offsets mean nothing in another. Known once `start` has resolved. */
+  readonly epoch: string;
+  /**
+   * Called once, before any other method.
+   * @throws {AnywireError} `unavailable` when the storage is locked or out of reach, `storage_damaged`.
+   */
+  start(): Promise<void>;
+  /**
+   * Stores an entry.
+   * @throws {AnywireError} `storage_full` when nothing can be stored for now.
+   */
+  append(draft: EntryDraft): Promise<Appended>;
+  /** Reads stored entries. `storage_damaged` when they can't be. */
+  read(query: LogQuery): Promise<LogPage>;
+  /** Offset of the last entry of a channel, or, for a wildcard pattern, of the whole log; `0` for none. */
+  head(pattern: string): Promise<number>;
+  /** Calls `deliver` with every new entry until the returned function is called. `deliver` must not throw. */
+  tail(deliver: (entry: LogEntry) => void): () => void;
+  /** Starts a durable consumer, or takes it up where it stopped. */
+  consume(options: ConsumerOptions, handle: EntryHandler): Promise<Consumer>;
+  /** Finishes running appends, stops consumers, lets go of everything. A second call is a no-op. */
+  close(): Promise<void>;
+}

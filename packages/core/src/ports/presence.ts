@@ -1,0 +1,63 @@
+/** One connection on a channel. */
+export interface PresenceMember {
+  /** The connection's id. */
+  readonly client: string;
+  /** The account's id. */
+  readonly user: string;
+}
+
+/** How many are on a channel. */
+export interface PresenceStats {
+  readonly numClients: number;
+  /** Different accounts among them. */
+  readonly numUsers: number;
+}
+
+/** Something live on a channel that is never stored. */
+export type LiveEvent =
+  | { readonly type: "join" | "leave"; readonly channel: string; readonly member: PresenceMember }
+  | {
+      readonly type: "signal";
+      readonly channel: string;
+      readonly member: PresenceMember;
+      /** What it is, such as `typing`. */
+      readonly kind: string;
+      /** Its data as JSON text. */
+      readonly dataJson: string;
+    };
+
+/** What a driver can do. Known before `start`, and never changes. */
+export interface PresenceCapabilities {
+  /** Members of a node that died are gone after this many ms; `0` when they die with the process. */
+  readonly leaseMs: number;
+}
+
+/**
+ * Who is on a channel, and everything live that is never stored.
+ *
+ * Every driver MUST keep these rules; each is a test in `describePresence`:
+ * - When `join` or `leave` has resolved, `members` and `stats` on every node say so.
+ * - Joining twice with one client keeps one member; leaving without being there is a no-op. Neither makes an event.
+ * - `watch` delivers each event once on every node, in order for one channel and member.
+ * - Members of a node that closed are gone at once, of one that died after `leaseMs`; both make `leave` events.
+ * - After `close`, every call rejects with `unavailable`.
+ */
+export interface Presence {
+  readonly capabilities: PresenceCapabilities;
+  /** Called once, before any other method. */
+  start(): Promise<void>;
+  /** Puts a member on a channel. The driver renews its lease until `leave` or `close`. */
+  join(channel: string, member: PresenceMember): Promise<void>;
+  /** Takes a member off a channel. */
+  leave(channel: string, client: string): Promise<void>;
+  /** Members of a channel in no order, at most `limit`. */
+  members(channel: string, limit: number): Promise<readonly PresenceMember[]>;
+  /** Exact counts, whatever their size. */
+  stats(channel: string): Promise<PresenceStats>;
+  /** Tells every node of something live; gone when nobody watches. */
+  signal(event: LiveEvent & { readonly type: "signal" }): Promise<void>;
+  /** Calls `deliver` with every event until the returned function is called. `deliver` must not throw. */
+  watch(deliver: (event: LiveEvent) => void): () => void;
+  /** Takes this node's members off. A second call is a no-op. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,49 @@
+import { z } from "zod";
+
+const SEGMENT = "[A-Za-z0-9_-]{1,64}";
+const TOKEN = `(?:\\*|${SEGMENT})`;
+const PATTERN = new RegExp(
+  `^(?:>|${TOKEN}\\.>|${TOKEN}\\.${TOKEN}\\.>|${TOKEN}\\.${TOKEN}\\.${TOKEN})$`,
+);
+
+/**
+ * Whether a text is a channel pattern: three tokens, each a segment or `*` (one segment), or fewer
+ * that end in `>` (the rest, at least one segment). A channel name is a pattern that matches itself.
+ * @see https://docs.nats.io/nats-concepts/subjects#wildcards the same grammar
+ */
+export function isChannelPattern(text: string): boolean {
+  return PATTERN.test(text);
+}
+
+/** Whether a valid pattern can match more than one channel. */
+export function isWildcard(pattern: string): boolean {
+  return pattern.includes("*") || pattern.endsWith(">");
+}
+
+/** Three tokens, `*` for any segment: the form every valid pattern reduces to. */
+export type PatternTokens = readonly [platform: string, type: string, id: string];
+
+/** A valid pattern as exactly three tokens; `a.>` becomes `["a", "*", "*"]`. */
+export function patternTokens(pattern: string): PatternTokens {
+  const tokens = pattern.split(".");
+  if (tokens.at(-1) === ">") tokens.splice(-1, 1, "*", "*", "*");
+  return [tokens[0] ?? "*", tokens[1] ?? "*", tokens[2] ?? "*"];
+}
+
+/** Whether a valid pattern matches a valid channel name. To try many patterns use `PatternMatcher`. */
+export function matchesPattern(pattern: string, channel: string): boolean {
+  return coversPattern(pattern, channel);
+}
+
+/** Whether `wide` matches every channel that `narrow` can match; both are valid patterns. */
+export function coversPattern(wide: string, narrow: string): boolean {
+  const have = patternTokens(wide);
+  const want = patternTokens(narrow);
+  return have.every((token, i) => token === "*" || token === want[i]);
+}
+
+/** A channel pattern in a request, a token or a configuration. */
+export const channelPatternSchema = z
+  .string()
+  .regex(PATTERN, "must be a channel pattern such as production.sms.* or production.>")
+  .describe("A channel pattern: `*` is one segment, `>` the rest, such as `production.sms.*`.");

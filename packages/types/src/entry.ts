@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { addressSchema } from "./address.ts";
+import { entryIdSchema } from "./entry-id.ts";
+
+/**
+ * What an entry is. `message` holds a `Message`; `data` is any JSON that a client published and that is
+ * not a message.
+ */
+export const ENTRY_KINDS = ["message", "data"] as const;
+
+/** One of {@link ENTRY_KINDS}. */
+export type EntryKind = (typeof ENTRY_KINDS)[number];
+
+/** An entry's kind in a request or reply. */
+export const entryKindSchema = z
+  .enum(ENTRY_KINDS)
+  .describe("`message` for what people said, `data` for any other JSON a client published.");
+
+/** A position in the log: an offset, void in a log with another epoch. */
+export const positionSchema = z.object({
+  offset: z.int().min(0).describe("Position in the log; 0 is before the first entry."),
+  epoch: z
+    .string()
+    .describe("The identity of the log; offsets of another epoch mean nothing here."),
+});
+
+/** A position in the log: an offset, void in a log with another epoch. */
+export type Position = z.infer<typeof positionSchema>;
+
+/** One thing in a channel's log, as outsiders see it. */
+export const entrySchema = z.object({
+  offset: z
+    .int()
+    .min(1)
+    .describe("Position in the log; grows within a channel, not necessarily by one."),
+  id: entryIdSchema,
+  kind: entryKindSchema,
+  channel: z.string().optional().describe("The channel, where entries of several come together."),
+  sender: addressSchema,
+  client: z
+    .string()
+    .optional()
+    .describe("The connection it came through, when it came through one."),
+  at: z.int().describe("When it was stored, milliseconds since the Unix epoch (UTC)."),
+  data: z.json().describe("A message for kind `message`, otherwise what was published."),
+});
+
+/** One thing in a channel's log, as outsiders see it. */
+export type Entry = z.infer<typeof entrySchema>;

@@ -1,0 +1,15 @@
+import { defaultServerConditions } from "vite";
+import { defineConfig } from "vitest/config";
+
+const conditions = ["@anywire/source", ...defaultServerConditions];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts", "e2e/**/*.test.ts"],
+    execArgv: ["--conditions=@anywire/source"],
+    reporters: ["default", "./scripts/closing-line-reporter.ts"],
+    testTimeout: 20_000,
+  },
+});

@@ -1,0 +1,340 @@
+import { z } from "zod";
+import { originSchema } from "./origin.ts";
+import { secretSchema } from "./secret.ts";
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Signature algorithms a token may have. */
+const TOKEN_ALGORITHMS = ["ES256", "RS256", "EdDSA", "HS256"] as const;
+
+/** The name of a signature algorithm that tokens may have. */
+export type TokenAlgorithm = (typeof TOKEN_ALGORITHMS)[number];
+
+const http = z
+  .strictObject({
+    host: z
+      .string()
+      .min(1)
+      .default("127.0.0.1")
+      .describe("Address to listen on. `0.0.0.0` or `::` lets other machines connect."),
+    port: z
+      .int()
+      .min(0)
+      .max(65_535)
+      .default(4000)
+      .describe("Port to listen on; 0 picks a free one."),
+    corsOrigins: z
+      .array(originSchema)
+      .max(100)
+      .default([])
+      .describe(
+        "Pages of other origins that may call from a browser, such as `https://app.example.org`, `http://localhost:*` for any port, or `*`. `anywire dev` allows localhost.",
+      ),
+    maxBodyBytes: z
+      .int()
+      .min(KIB)
+      .max(64 * MIB)
+      .default(MIB)
+      .describe("Largest body of an HTTP request, bytes."),
+    trustProxy: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Whether to believe X-Forwarded-For and -Proto. Only behind a proxy that sets them.",
+      ),
+  })
+  .prefault({})
+  .describe("The listener that serves the API, the sockets and the pages.");
+
+const data = z
+  .strictObject({
+    directory: z
+      .string()
+      .min(1)
+      .default("./.anywire")
+      .describe("Directory of the database and keys, from the working directory."),
+  })
+  .prefault({})
+  .describe("What is kept on disk.");
+
+const log = z
+  .strictObject({
+    synchronous: z
+      .enum(["full", "normal", "off"])
+      .default("full")
+      .describe(
+        "When a commit counts as stored. `full`: flushed to disk, survives a power cut. `normal`: survives a crash of the process, a power cut may lose the last commits. `off`: as normal, and a power cut may damage the database.",
+      ),
+  })
+  .prefault({})
+  .describe("The log: the only source of truth.");
+
+const tokens = z
+  .strictObject({
+    issuer: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("`iss` of the tokens made here; when set, tokens of any other issuer are refused."),
+    audience: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("`aud` of the tokens made here; when set, a token must name it."),
+    algorithms: z
+      .array(z.enum(TOKEN_ALGORITHMS))
+      .min(1)
+      .default(["ES256"])
+      .describe("Signature algorithms that are accepted. HS256 needs `tokens.secret`."),
+    keys: secretSchema
+      .optional()
+      .describe(
+        "Keys to check and sign tokens with: a JWK, a JWK set or PEM. The first private key signs. Without it, `keys.json` in the data directory.",
+      ),
+    secret: secretSchema
+      .optional()
+      .describe(
+        "Shared secret of HS256 tokens, at least 32 bytes. Prefer keys: whoever checks with a secret can also sign.",
+      ),
+    jwksUrl: z
+      .url()
+      .refine(isSafeKeyUrl, "must be https, or http on this machine")
+      .optional()
+      .describe(
+        "JWK set of your identity provider, fetched when needed: its tokens are accepted too.",
+      ),
+    defaultTtlSeconds: z
+      .int()
+      .min(1)
+      .max(10 * 365 * 86_400)
+      .default(86_400)
+      .describe("How long a token made here is good for unless it says otherwise, seconds."),
+    clockToleranceSeconds: z
+      .int()
+      .min(0)
+      .max(300)
+      .default(5)
+      .describe("How far the clocks of issuer and server may differ, seconds."),
+  })
+  .prefault({})
+  .describe("Who is let in: JSON Web Tokens and the keys that sign them.");
+
+const socket = z
+  .strictObject({
+    pingIntervalMs: z
+      .int()
+      .min(1000)
+      .max(600_000)
+      .default(25_000)
+      .describe("How often an open connection is pinged, ms."),
+    pongTimeoutMs: z
+      .int()
+      .min(500)
+      .max(600_000)
+      .default(8000)
+      .describe("How long a client may take to answer a ping, ms."),
+    connectTimeoutMs: z
+      .int()
+      .min(100)
+      .max(60_000)
+      .default(5000)
+      .describe("How long after opening a socket the connect command must have come, ms."),
+    maxFrameBytes: z
+      .int()
+      .min(KIB)
+      .max(16 * MIB)
+      .default(256 * KIB)
+      .describe("Largest frame a client may send, bytes."),
+    maxSubscriptions: z
+      .int()
+      .min(1)
+      .max(100_000)
+      .default(1000)
+      .describe("Subscriptions per connection."),
+    maxCommandsPerSecond: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(500)
+      .describe("Commands per second and connection, on average."),
+    maxCommandBurst: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(2000)
+      .describe("Commands a connection may send at once after a rest."),
+    maxConnections: z
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .default(100_000)
+      .describe("Open connections per server."),
+    maxBufferedBytes: z
+      .int()
+      .min(4 * KIB)
+      .max(64 * MIB)
+      .default(64 * KIB)
+      .describe(
+        "Unsent bytes at which a slow reader counts as behind: from then on it is caught up from the log.",
+      ),
+    compression: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Whether to offer permessage-deflate. Saves traffic, costs memory and processor time.",
+      ),
+  })
+  .prefault({})
+  .describe("Real-time connections: WebSocket, HTTP stream and SSE.");
+
+const limits = z
+  .strictObject({
+    maxMessageBytes: z
+      .int()
+      .min(1)
+      .max(16 * MIB)
+      .default(64 * KIB)
+      .describe("Largest data of one entry, bytes of JSON."),
+    maxDepth: z
+      .int()
+      .min(1)
+      .max(256)
+      .default(32)
+      .describe("Deepest nesting of arrays and objects in an entry's data."),
+  })
+  .prefault({})
+  .describe("What one entry may hold.");
+
+const recovery = z
+  .strictObject({
+    ringSize: z
+      .int()
+      .min(0)
+      .max(100_000)
+      .default(256)
+      .describe("Newest entries of a channel kept in memory for clients that come back."),
+    ringBytes: z
+      .int()
+      .min(0)
+      .max(64 * KIB * MIB)
+      .default(64 * MIB)
+      .describe("Memory for these entries, all channels together, bytes."),
+    pageSize: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(500)
+      .describe("Entries read from the log at a time while a client is caught up."),
+  })
+  .prefault({})
+  .describe("How clients that were away get what they missed.");
+
+const logging = z
+  .strictObject({
+    level: z
+      .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
+      .default("info")
+      .describe("The least important level that is written."),
+    format: z
+      .enum(["json", "pretty"])
+      .default("json")
+      .describe("`json`: one object a line. `pretty`: for people; the default of `anywire dev`."),
+  })
+  .prefault({})
+  .describe("The server's own log lines, on standard output.");
+
+const shutdown = z
+  .strictObject({
+    timeoutMs: z
+      .int()
+      .min(0)
+      .max(600_000)
+      .default(10_000)
+      .describe("How long a stopping server may take to finish what it has begun, ms."),
+  })
+  .prefault({})
+  .describe("Stopping.");
+
+const engine = z
+  .enum(["embedded", "memory"])
+  .default("embedded")
+  .describe(
+    "Bundle of drivers. `embedded`: SQLite in the data directory. `memory`: nothing is kept, for tests.",
+  );
+
+const sections = z.strictObject({
+  engine,
+  http,
+  data,
+  log,
+  tokens,
+  socket,
+  limits,
+  recovery,
+  logging,
+  shutdown,
+});
+
+/** The whole configuration. Its documentation and the names of environment variables are made from it. */
+export const configSchema = sections.superRefine(checkTogether);
+
+/** A configuration that has been checked, with every default filled in. */
+export type Config = z.output<typeof configSchema>;
+
+/** What `anywire.config.ts` may export: any part of the configuration. */
+export type ConfigInput = z.input<typeof configSchema>;
+
+/** Section `http`. */
+export type HttpConfig = Config["http"];
+/** Section `data`. */
+export type DataConfig = Config["data"];
+/** Section `log`. */
+export type LogConfig = Config["log"];
+/** Section `tokens`. */
+export type TokensConfig = Config["tokens"];
+/** Section `socket`. */
+export type SocketConfig = Config["socket"];
+/** Section `limits`. */
+export type LimitsConfig = Config["limits"];
+/** Section `recovery`. */
+export type RecoveryConfig = Config["recovery"];
+/** Section `logging`. */
+export type LoggingConfig = Config["logging"];
+/** Section `shutdown`. */
+export type ShutdownConfig = Config["shutdown"];
+
+function isSafeKeyUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null) return false;
+  const isLoopback = /^(?:localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(url.hostname);
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback);
+}
+
+/** What one field alone can't tell. */
+function checkTogether(
+  { tokens, socket, limits, http: { maxBodyBytes } }: z.output<typeof sections>,
+  context: z.RefinementCtx,
+): void {
+  const refuse = (path: string, message: string): void =>
+    context.addIssue({ code: "custom", path: path.split("."), message });
+  const acceptsSecret = tokens.algorithms.includes("HS256");
+  if (acceptsSecret && tokens.secret === undefined) {
+    refuse("tokens.secret", "is needed, because tokens.algorithms has HS256");
+  }
+  if (tokens.secret !== undefined && !acceptsSecret) {
+    refuse("tokens.algorithms", "must have HS256, because tokens.secret is set");
+  }
+  if (Buffer.byteLength(tokens.secret?.reveal() ?? " ".repeat(32)) < 32) {
+    refuse("tokens.secret", "must be at least 32 bytes long, as long as the signature");
+  }
+  if (socket.pongTimeoutMs >= socket.pingIntervalMs) {
+    refuse("socket.pongTimeoutMs", "must be less than socket.pingIntervalMs");
+  }
+  if (limits.maxMessageBytes > socket.maxFrameBytes) {
+    refuse("limits.maxMessageBytes", "must not be more than socket.maxFrameBytes");
+  }
+  if (limits.maxMessageBytes > maxBodyBytes) {
+    refuse("limits.maxMessageBytes", "must not be more than http.maxBodyBytes");
+  }
+}

@@ -33,12 +33,16 @@ export function createAccess(channelTypes: ChannelTypeRegistry): Access {
       if (action === "subscribe" && isOwnNotification(principal, channel)) return;
       if (action === "publish") throw denied(`only the server writes to ${channel}`);
     }
-    if (!isCovered(principal, action, channel)) throw denied(notGranted(principal, action, channel));
+    if (!isCovered(principal, action, channel))
+      throw denied(notGranted(principal, action, channel));
   };
 
   const assertMaySubscribe = (principal: Principal, pattern: string): void => {
     if (!isChannelPattern(pattern)) parseChannelName(pattern);
-    if (!isWildcard(pattern)) return assertMay(principal, "subscribe", pattern);
+    if (!isWildcard(pattern)) {
+      assertMay(principal, "subscribe", pattern);
+      return;
+    }
     const [platform, type] = patternTokens(pattern);
     if (type !== "*") assertDeclared(channelTypes, type, pattern);
     assertPlatform(principal, platform, pattern);

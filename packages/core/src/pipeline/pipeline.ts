@@ -33,7 +33,10 @@ export interface SignalRequest {
 }
 
 /** Looks at an entry before it is stored: gives it back, changed or not, or throws to refuse it. */
-export type BeforePublish = (draft: EntryDraft, principal: Principal) => Promise<EntryDraft> | EntryDraft;
+export type BeforePublish = (
+  draft: EntryDraft,
+  principal: Principal,
+) => Promise<EntryDraft> | EntryDraft;
 
 /** What the pipeline needs. */
 export interface PipelineOptions {
@@ -60,4 +63,94 @@ export interface Pipeline {
    * @throws {AnywireError} `unknown_channel`, `permission_denied`, `too_large`.
    */
   signal(principal: Principal, request: SignalRequest): Promise<void>;
+}
+
+/** Puts the pipeline together. */
+export function createPipeline(options: PipelineOptions): Pipeline {
+  const { access, log, presence, maxMessageBytes, maxDepth, beforePublish = [] } = options;
+
+  const publish = (principal: Principal, request: PublishRequest): Promise<Appended> => {
+    access.assertMay(principal, "publish", request.channel);
+    const draft = draftOf(principal, request, toJson(request.data, maxMessageBytes, maxDepth));
+    if (beforePublish.length === 0) return log.append(draft);
+    return runBefore(beforePublish, draft, principal).then((checked) => log.append(checked));
+  };
+
+  return {
+    // A refusal rejects like every other failure, though it needs no wait.
+    publish: async (principal, request) => publish(principal, request),
+    async signal(principal, { channel, client, kind, data }) {
+      access.assertMay(principal, "publish", channel);
+      const dataJson = toJson(data, maxMessageBytes, maxDepth);
+      const member = { client, user: principal.accountId };
+      await presence.signal({ type: "signal", channel, member, kind, dataJson });
+    },
+  };
+}
+
+/**
+ * The kind that published JSON is stored as: `message` when it is one, otherwise `data`, as it came.
+ * Published data is never refused for its shape; what should be refused when it is no message is sent as one.
+ */
+export function kindOf(data: unknown): EntryKind {
+  const mayBeMessage =
+    typeof data === "object" && data !== null && ("text" in data || "parts" in data);
+  return mayBeMessage && messageSchema.safeParse(data).success ? "message" : "data";
+}
+
+async function runBefore(
+  steps: readonly BeforePublish[],
+  draft: EntryDraft,
+  principal: Principal,
+): Promise<EntryDraft> {
+  let current = draft;
+  for (const step of steps) current = await step(current, principal);
+  return current;
+}
+
+function draftOf(principal: Principal, request: PublishRequest, dataJson: string): EntryDraft {
+  const { channel, id = createEntryId(), kind, client } = request;
+  if (!isEntryId(id)) {
+    throw new AnywireError("bad_request", "an entry's id must be 1 to 64 letters, digits, _ or -");
+  }
+  const sender = accountAddress(principal.accountId);
+  return client === undefined
+    ? { channel, id, kind, sender, dataJson }
+    : { channel, id, kind, sender, client, dataJson };
+}
+
+function toJson(data: unknown, maxBytes: number, maxDepth: number): string {
+  if (data === undefined) {
+    throw new AnywireError("bad_request", "data is missing; publish any JSON value");
+  }
+  if (isDeeperThan(data, maxDepth)) {
+    throw new AnywireError("too_large", `data is nested deeper than ${maxDepth}; flatten it`, {
+      details: { maxDepth },
+    });
+  }
+  const json = JSON.stringify(data);
+  if (json.length * 3 > maxBytes && utf8Bytes(json) > maxBytes) {
+    throw new AnywireError(
+      "too_large",
+      `data has more than ${maxBytes} bytes as JSON; send less, or send a link to it`,
+      { details: { maxBytes } },
+    );
+  }
+  return json;
+}
+
+const encoder = new TextEncoder();
+
+function utf8Bytes(text: string): number {
+  return encoder.encode(text).byteLength;
+}
+
+/** Whether arrays and objects are nested deeper; looks no further than that, so depth can't hurt it. */
+function isDeeperThan(value: unknown, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (depth === 0) return true;
+  for (const inner of Object.values(value)) {
+    if (typeof inner === "object" && isDeeperThan(inner, depth - 1)) return true;
+  }
+  return false;
 }

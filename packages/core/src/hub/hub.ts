@@ -1,0 +1,280 @@
+import { isWildcard, PatternMatcher, type Position } from "@anywire/types";
+import type { Log, LogEntry } from "../ports/log.ts";
+import type { LiveEvent, Presence } from "../ports/presence.ts";
+import { Broadcast } from "./broadcast.ts";
+import { RingBudget } from "./ring-budget.ts";
+import { LIVE, type Subscriber, Subscription } from "./subscription.ts";
+import { Topic } from "./topic.ts";
+
+/** What the hub needs. */
+export interface HubOptions {
+  readonly log: Log;
+  readonly presence: Presence;
+  /** Entries kept at hand for each topic. */
+  readonly ringSize: number;
+  /** Bytes kept at hand for all topics together, about. */
+  readonly ringBytes: number;
+  /** Entries read from the log at a time, and given in one answer. */
+  readonly pageSize: number;
+}
+
+/** How to subscribe. */
+export interface SubscribeOptions {
+  /** Whether to be told who comes and goes. */
+  readonly wantsJoins?: boolean;
+  /** Give what came after this position. */
+  readonly recoverFrom?: Position;
+}
+
+/** A subscription and where it begins. */
+export interface Subscribed {
+  readonly subscription: Subscription;
+  /** What is after this offset comes to the subscriber once `catchUp` is called. */
+  readonly offset: number;
+  readonly epoch: string;
+  /** True when nothing after `recoverFrom` is missing from `broadcasts` and what then comes. */
+  readonly isRecovered: boolean;
+  /** The first page of what came after `recoverFrom`, oldest first. */
+  readonly broadcasts: readonly Broadcast[];
+}
+
+/** What there is now, and counts since the start. */
+export interface HubStats {
+  readonly topics: number;
+  readonly subscriptions: number;
+  /** Bytes kept at hand, about. */
+  readonly ringBytes: number;
+  /** Entries that came in from the log. */
+  readonly entriesIn: number;
+  /** Pages read from the log to catch a subscription up. */
+  readonly pagesRead: number;
+}
+
+/**
+ * Hands every new entry and live event to all who subscribed to its channel or to a pattern that matches
+ * it, and keeps the newest at hand for those who come back or are slow.
+ */
+export class Hub {
+  readonly #log: Log;
+  readonly #presence: Presence;
+  readonly #pageSize: number;
+  readonly #channels = new Map<string, Topic>();
+  readonly #patterns = new Map<string, Topic>();
+  readonly #matcher = new PatternMatcher<Topic>();
+  readonly #rings: RingBudget;
+  readonly #stops: (() => void)[] = [];
+  #subscriptions = 0;
+  #entriesIn = 0;
+  #pagesRead = 0;
+
+  constructor({ log, presence, ringSize, ringBytes, pageSize }: HubOptions) {
+    this.#log = log;
+    this.#presence = presence;
+    this.#pageSize = pageSize;
+    this.#rings = new RingBudget(ringSize, ringBytes, (topic) => this.#dropIfEmpty(topic));
+  }
+
+  /** Begins to listen. Called once, when log and presence have started. */
+  start(): void {
+    this.#stops.push(
+      this.#log.tail((entry) => this.#onEntry(entry)),
+      this.#presence.watch((event) => this.#onLive(event)),
+    );
+  }
+
+  /** Stops listening. */
+  close(): void {
+    for (const stop of this.#stops.splice(0)) stop();
+  }
+
+  /** What there is now, and counts since the start. */
+  stats(): HubStats {
+    return {
+      topics: this.#channels.size + this.#patterns.size,
+      subscriptions: this.#subscriptions,
+      ringBytes: this.#rings.bytes,
+      entriesIn: this.#entriesIn,
+      pagesRead: this.#pagesRead,
+    };
+  }
+
+  /**
+   * Subscribes to a valid channel name or pattern. Nothing comes until the caller has told its client of
+   * the answer and calls `catchUp`; then everything after `offset` does, in order and without a gap.
+   * @throws {AnywireError} what the log throws; the subscription is gone then.
+   */
+  async subscribe(
+    name: string,
+    subscriber: Subscriber,
+    options: SubscribeOptions = {},
+  ): Promise<Subscribed> {
+    const topic = this.#topic(name);
+    const subscription = new Subscription(topic, subscriber, options.wantsJoins ?? false);
+    topic.add(subscription);
+    this.#subscriptions += 1;
+    try {
+      if (topic.ready !== null) await topic.ready;
+      return await this.#begin(subscription, options.recoverFrom);
+    } catch (error) {
+      this.unsubscribe(subscription);
+      throw error;
+    }
+  }
+
+  /** Ends a subscription: nothing is handed to it from now on. A second call is a no-op. */
+  unsubscribe(subscription: Subscription): void {
+    if (subscription.isClosed) return;
+    subscription.isClosed = true;
+    subscription.topic.remove(subscription);
+    this.#subscriptions -= 1;
+    this.#dropIfEmpty(subscription.topic);
+  }
+
+  /**
+   * Hands a subscription what it has missed, from the ring or page by page from the log, until it is live
+   * or its subscriber is full again. Resolves then; a failure is told to `subscriber.lost`.
+   */
+  async catchUp(subscription: Subscription): Promise<void> {
+    if (subscription.isCatchingUp) return;
+    subscription.isCatchingUp = true;
+    try {
+      while (needsMore(subscription)) {
+        if (!this.#catchUpFromRing(subscription)) await this.#catchUpFromLog(subscription);
+      }
+    } catch (error) {
+      if (!subscription.isClosed) subscription.subscriber.lost(subscription, error);
+    } finally {
+      subscription.isCatchingUp = false;
+    }
+  }
+
+  async #begin(subscription: Subscription, since: Position | undefined): Promise<Subscribed> {
+    const { topic } = subscription;
+    const { epoch } = this.#log;
+    const canRecover = since?.epoch === epoch && since.offset <= (await this.#reach(topic, since));
+    const broadcasts = canRecover ? await this.#pageAfter(topic, since.offset) : [];
+    const offset = canRecover ? (broadcasts.at(-1)?.offset ?? since.offset) : topic.head;
+    subscription.behindFrom = offset;
+    return { subscription, offset, epoch, isRecovered: canRecover, broadcasts };
+  }
+
+  /** The largest offset a client can honestly have of a topic: entries of other channels do not count. */
+  async #reach(topic: Topic, since: Position): Promise<number> {
+    return since.offset <= topic.head ? topic.head : await this.#log.head(topic.name);
+  }
+
+  async #pageAfter(topic: Topic, offset: number): Promise<readonly Broadcast[]> {
+    if (topic.holdsAllAfter(offset)) return topic.after(offset, this.#pageSize);
+    return (await this.#readAfter(topic, offset)).broadcasts;
+  }
+
+  async #readAfter(
+    topic: Topic,
+    after: number,
+  ): Promise<{ broadcasts: Broadcast[]; hasMore: boolean }> {
+    this.#pagesRead += 1;
+    const limit = this.#pageSize;
+    const page = await this.#log.read({ pattern: topic.name, after, limit, order: "asc" });
+    const broadcasts = page.entries.map(
+      (entry) => new Broadcast(topic.name, { type: "entry", entry }),
+    );
+    return { broadcasts, hasMore: page.hasMore };
+  }
+
+  /** Returns false when the ring does not reach back far enough. */
+  #catchUpFromRing(subscription: Subscription): boolean {
+    const { topic, subscriber } = subscription;
+    if (!topic.holdsAllAfter(subscription.behindFrom)) return false;
+    for (const broadcast of topic.after(subscription.behindFrom, Number.MAX_SAFE_INTEGER)) {
+      if (subscriber.isFull) {
+        subscriber.fellBehind(subscription);
+        return true;
+      }
+      subscriber.enqueue(broadcast);
+      subscription.behindFrom = broadcast.offset;
+    }
+    subscription.behindFrom = LIVE;
+    return true;
+  }
+
+  async #catchUpFromLog(subscription: Subscription): Promise<void> {
+    const { topic, subscriber } = subscription;
+    const ringFrom = topic.completeAfter;
+    const { broadcasts, hasMore } = await this.#readAfter(topic, subscription.behindFrom);
+    if (subscription.isClosed) return;
+    for (const broadcast of broadcasts) {
+      if (subscriber.isFull) {
+        subscriber.fellBehind(subscription);
+        return;
+      }
+      subscriber.enqueue(broadcast);
+      subscription.behindFrom = broadcast.offset;
+    }
+    // The log has nothing more of this topic up to where the ring began before the read.
+    if (!hasMore) subscription.behindFrom = Math.max(subscription.behindFrom, ringFrom);
+    if (subscriber.isFull) subscriber.fellBehind(subscription);
+  }
+
+  #onEntry(entry: LogEntry): void {
+    this.#entriesIn += 1;
+    const { channel } = entry;
+    const topic = this.#channels.get(channel);
+    if (topic !== undefined) this.#publish(topic, entry);
+    this.#matcher.forEachMatch(channel, (pattern) => this.#publish(pattern, entry));
+  }
+
+  #publish(topic: Topic, entry: LogEntry): void {
+    const broadcast = new Broadcast(topic.name, { type: "entry", entry });
+    topic.publish(broadcast, entry.offset);
+    this.#rings.add(topic, broadcast);
+  }
+
+  #onLive(event: LiveEvent): void {
+    const isJoin = event.type !== "signal";
+    this.#channels.get(event.channel)?.tell(new Broadcast(event.channel, event), isJoin);
+    if (isJoin) return;
+    this.#matcher.forEachMatch(event.channel, (pattern) => {
+      pattern.tell(new Broadcast(pattern.name, event), false);
+    });
+  }
+
+  #topic(name: string): Topic {
+    const isPattern = isWildcard(name);
+    const topics = isPattern ? this.#patterns : this.#channels;
+    let topic = topics.get(name);
+    if (topic === undefined) {
+      topic = new Topic(name);
+      topics.set(name, topic);
+      if (isPattern) this.#matcher.add(name, topic);
+      topic.ready = this.#learnHead(topic);
+    }
+    return topic;
+  }
+
+  /** From here on the topic hears of every new entry, so what its ring lacks is at most what the log has now. */
+  async #learnHead(topic: Topic): Promise<void> {
+    try {
+      topic.setHead(await this.#log.head(topic.name));
+      topic.ready = null;
+    } catch (error) {
+      // The next one to subscribe asks again.
+      this.#forget(topic);
+      throw error;
+    }
+  }
+
+  #dropIfEmpty(topic: Topic): void {
+    if (topic.isEmpty) this.#forget(topic);
+  }
+
+  #forget(topic: Topic): void {
+    if (this.#channels.get(topic.name) === topic) this.#channels.delete(topic.name);
+    if (this.#patterns.get(topic.name) !== topic) return;
+    this.#patterns.delete(topic.name);
+    this.#matcher.delete(topic.name, topic);
+  }
+}
+
+function needsMore({ behindFrom, isClosed, subscriber }: Subscription): boolean {
+  return behindFrom !== LIVE && !isClosed && !subscriber.isFull;
+}

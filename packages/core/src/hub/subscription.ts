@@ -1,0 +1,40 @@
+import type { Broadcast } from "./broadcast.ts";
+import type { Topic } from "./topic.ts";
+
+/** The value of `behindFrom` for a subscription that gets everything as it comes. */
+export const LIVE = -1;
+
+/** Where an edge's connection takes what it is subscribed to. */
+export interface Subscriber {
+  /** True while its socket takes no more: nothing is queued for it then. */
+  readonly isFull: boolean;
+  /** Takes a broadcast, to be written at the end of this turn of the event loop. Must not throw. */
+  enqueue(broadcast: Broadcast): void;
+  /** A subscription missed something because the subscriber was full; call `hub.catchUp` when it is not. */
+  fellBehind(subscription: Subscription): void;
+  /** What was missed could not be read: the subscription is over, the client has to begin anew. */
+  lost(subscription: Subscription, cause: unknown): void;
+}
+
+/** One subscriber on one topic. */
+export class Subscription {
+  readonly topic: Topic;
+  readonly subscriber: Subscriber;
+  /** Whether it is told who comes and goes. */
+  readonly wantsJoins: boolean;
+  /** Place in the topic's list; kept by the topic. */
+  index = 0;
+  /**
+   * {@link LIVE}, or the offset after which it has missed entries. While it is behind nothing is queued
+   * for it: it is caught up from the ring or the log.
+   */
+  behindFrom: number = Number.MAX_SAFE_INTEGER;
+  isCatchingUp = false;
+  isClosed = false;
+
+  constructor(topic: Topic, subscriber: Subscriber, wantsJoins: boolean) {
+    this.topic = topic;
+    this.subscriber = subscriber;
+    this.wantsJoins = wantsJoins;
+  }
+}

@@ -1,0 +1,128 @@
+import type { Broadcast } from "./broadcast.ts";
+import { Ring } from "./ring.ts";
+import { LIVE, type Subscription } from "./subscription.ts";
+
+/** Not known yet from where on the ring is complete. */
+const UNKNOWN = Number.MAX_SAFE_INTEGER;
+
+/** A channel or pattern that somebody is, or was lately, subscribed to: its subscriptions and its hot ring. */
+export class Topic {
+  readonly name: string;
+  readonly #subscriptions: Subscription[] = [];
+  /** Made with the first broadcast: an idle topic stays small. */
+  #ring: Ring<Broadcast> | null = null;
+  /** The ring holds every entry of the topic with a larger offset. */
+  #completeAfter = UNKNOWN;
+  /** Offset of the last broadcast that left the ring. */
+  #evictedUpTo = 0;
+  /** Offset of the topic's last entry, as far as this node knows. */
+  #head = 0;
+  /** Resolves when `head` is known. */
+  ready: Promise<void> | null = null;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get size(): number {
+    return this.#subscriptions.length;
+  }
+
+  get head(): number {
+    return this.#head;
+  }
+
+  get isEmpty(): boolean {
+    return this.#subscriptions.length === 0 && (this.#ring?.size ?? 0) === 0;
+  }
+
+  get ringSize(): number {
+    return this.#ring?.size ?? 0;
+  }
+
+  /** `offset` was the last entry in the log at a time when this topic already heard of new ones. */
+  setHead(offset: number): void {
+    this.#head = Math.max(this.#head, offset);
+    if (this.#completeAfter === UNKNOWN) this.#completeAfter = Math.max(offset, this.#evictedUpTo);
+  }
+
+  add(subscription: Subscription): void {
+    subscription.index = this.#subscriptions.length;
+    this.#subscriptions.push(subscription);
+  }
+
+  remove(subscription: Subscription): void {
+    const last = this.#subscriptions.pop();
+    if (last === undefined || last === subscription) return;
+    this.#subscriptions[subscription.index] = last;
+    last.index = subscription.index;
+  }
+
+  /** Hands a stored entry to everyone who is not behind: the line that fans a message out. */
+  publish(broadcast: Broadcast, offset: number): void {
+    this.#head = offset;
+    this.#ring ??= new Ring();
+    this.#ring.push(broadcast);
+    for (const subscription of this.#subscriptions) {
+      if (subscription.behindFrom !== LIVE) continue;
+      const { subscriber } = subscription;
+      if (subscriber.isFull) {
+        subscription.behindFrom = offset - 1;
+        subscriber.fellBehind(subscription);
+      } else {
+        subscriber.enqueue(broadcast);
+      }
+    }
+  }
+
+  /** Hands something live to everyone who can take it now. */
+  tell(broadcast: Broadcast, onlyThoseWhoWantJoins: boolean): void {
+    for (const { subscriber, behindFrom, wantsJoins } of this.#subscriptions) {
+      if (behindFrom !== LIVE || subscriber.isFull) continue;
+      if (wantsJoins || !onlyThoseWhoWantJoins) subscriber.enqueue(broadcast);
+    }
+  }
+
+  /** Lets the oldest broadcast go, and gives it back. */
+  evict(): Broadcast | undefined {
+    const oldest = this.#ring?.shift();
+    if (oldest !== undefined && this.#completeAfter !== UNKNOWN)
+      this.#completeAfter = oldest.offset;
+    if (this.#ring?.size === 0) this.#ring = null;
+    return oldest;
+  }
+
+  /** Whether the ring holds everything after an offset. */
+  holdsAllAfter(offset: number): boolean {
+    return offset >= this.#completeAfter;
+  }
+
+  /** The ring is complete after this offset; larger than any while that is not known. */
+  get completeAfter(): number {
+    return this.#completeAfter;
+  }
+
+  /** What the ring holds after an offset, oldest first, at most `limit`. */
+  after(offset: number, limit: number): Broadcast[] {
+    const ring = this.#ring;
+    if (ring === null) return [];
+    const found: Broadcast[] = [];
+    for (let i = firstAfter(ring, offset); i < ring.size && found.length < limit; i += 1) {
+      const broadcast = ring.at(i);
+      if (broadcast !== undefined) found.push(broadcast);
+    }
+    return found;
+  }
+}
+
+/** Index of the first broadcast with a larger offset, by halving. */
+function firstAfter(ring: Ring<Broadcast>, offset: number): number {
+  let low = 0;
+  let high = ring.size;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ring.at(middle)?.offset ?? 0) > offset) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

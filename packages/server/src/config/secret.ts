@@ -45,7 +45,7 @@ function readSecret(file: string, context: z.RefinementCtx): string | undefined 
     return readFileSync(file, "utf8");
   } catch (error) {
     const reason = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
-    context.addIssue(`the file ${file} can't be read (${reason})`);
+    context.addIssue(`is in the file ${file}, which can't be read (${reason})`);
     return undefined;
   }
 }

@@ -1,0 +1,256 @@
+import type {
+  AnywireError,
+  Entry,
+  Position,
+  PresenceAnswer,
+  SendMessageRequest,
+  SentMessage,
+} from "@anywire/types";
+import type { Centrifuge, ClientInfo, SubscribedContext, Subscription } from "centrifuge";
+import { v7 as createEntryId } from "uuid";
+import { isConnectionLoss, isTimeout, toClientError, toCloseError } from "./client-error.ts";
+import { Emitter, type Unlisten } from "./emitter.ts";
+import {
+  asMessage,
+  type MessageEntry,
+  type SignalEvent,
+  toEntry,
+  toSignal,
+} from "./publication.ts";
+
+/** One connection on a channel. */
+export type PresenceMember = PresenceAnswer["members"][number];
+
+/** Whether a channel's entries arrive. */
+export type ChannelState = "unsubscribed" | "subscribing" | "subscribed";
+
+/** A change of a channel's state. */
+export interface ChannelStatus {
+  readonly state: ChannelState;
+  /** Head of the log as the subscription began: what comes later arrives by itself. With `subscribed` only. */
+  readonly position?: Position;
+  /**
+   * With `subscribed` only. False: the server could not prove that what was missed since the last time is
+   * complete, so read it with `history`. Always true the first time.
+   */
+  readonly isContinuous?: boolean;
+  /** Why the server ended or refused the subscription. */
+  readonly error?: AnywireError;
+}
+
+/** What a channel tells its listeners. */
+export interface ChannelEvents {
+  /** Every stored entry, in order, none twice. */
+  entry: Entry;
+  /** Those of kind `message`. */
+  message: MessageEntry;
+  signal: SignalEvent;
+  /** Only with `joinLeave`. */
+  join: PresenceMember;
+  /** Only with `joinLeave`. */
+  leave: PresenceMember;
+  state: ChannelStatus;
+  /** After a reconnect, once all missed entries were handed over. */
+  recovered: { readonly entries: number };
+}
+
+/** How to open a channel. */
+export interface ChannelOptions {
+  /** Whether to hear who comes and goes. Default false: in large channels that is a lot. */
+  readonly joinLeave?: boolean;
+}
+
+/** Which entries to read. With neither `after` nor `before`: the newest. */
+export interface HistoryQuery {
+  /** At most this many entries, from 1. */
+  readonly limit: number;
+  /** Only entries with a larger offset, from there on. */
+  readonly after?: number;
+  /** Only entries with a smaller offset, up to there. */
+  readonly before?: number;
+}
+
+/** A page of entries, oldest first. */
+export interface HistoryPage {
+  readonly entries: readonly Entry[];
+  /** False when nothing lies beyond the page in the direction of reading. */
+  readonly hasMore: boolean;
+  /** The identity of the log. */
+  readonly epoch: string;
+}
+
+/** One channel, or for listening only, a pattern of channels. Every rejection is an `AnywireError`. */
+export interface Channel {
+  readonly name: string;
+  readonly state: ChannelState;
+  /** Begins to receive, and after each reconnect receives what was missed. A second call is a no-op. */
+  subscribe(): void;
+  /** Ends it. */
+  unsubscribe(): void;
+  /** Resolves once subscribed; rejects when the server refuses. */
+  ready(): Promise<void>;
+  /**
+   * Stores a message; resolves when it is durable. While the client is connecting it waits, and when the
+   * connection drops before the answer it is sent again under the same id, so it is never stored twice.
+   * To try again after a rejection, give the message the same `id`.
+   * @throws {AnywireError} the server's, or `unavailable` when the client is disconnected.
+   */
+  send(message: string | SendMessageRequest): Promise<SentMessage>;
+  /** Tells the others that one is typing, at most every 2 s: call it at every keystroke. Nothing waits for it. */
+  typing(): void;
+  /** Reads stored entries. */
+  history(query: HistoryQuery): Promise<HistoryPage>;
+  /** Who is subscribed now. */
+  presence(): Promise<PresenceMember[]>;
+  /** Listens to an event. */
+  on<Name extends keyof ChannelEvents>(
+    name: Name,
+    listener: (event: ChannelEvents[Name]) => void,
+  ): Unlisten;
+}
+
+const TYPING_EVERY_MS = 2000;
+
+/** Longer in total than it takes to find a silent connection dead (ping 25 s, delay 10 s, at 5 s a request). */
+const MAX_TIMEOUTS = 8;
+
+/** A channel of a connection. */
+export function createChannel(
+  centrifuge: Centrifuge,
+  name: string,
+  options: ChannelOptions = {},
+): Channel {
+  return new SocketChannel(centrifuge, name, options);
+}
+
+class SocketChannel implements Channel {
+  readonly name: string;
+  readonly #centrifuge: Centrifuge;
+  readonly #subscription: Subscription;
+  readonly #emitter = new Emitter<ChannelEvents>();
+  #epoch = "";
+  #typedAt = 0;
+  #recoveredEntries = 0;
+
+  constructor(centrifuge: Centrifuge, name: string, { joinLeave = false }: ChannelOptions) {
+    this.name = name;
+    this.#centrifuge = centrifuge;
+    this.#subscription = centrifuge.newSubscription(name, { joinLeave });
+    this.#forwardEvents();
+  }
+
+  get state(): ChannelState {
+    return this.#subscription.state;
+  }
+
+  subscribe(): void {
+    this.#subscription.subscribe();
+  }
+
+  unsubscribe(): void {
+    this.#subscription.unsubscribe();
+  }
+
+  async ready(): Promise<void> {
+    await asClient(this.#subscription.ready());
+  }
+
+  async send(message: string | SendMessageRequest): Promise<SentMessage> {
+    const body = typeof message === "string" ? { text: message } : message;
+    const request = { id: createEntryId(), ...body, channel: this.name };
+    for (let timeouts = 0; ; ) {
+      await asClient(this.#centrifuge.ready());
+      try {
+        const { data } = await this.#centrifuge.rpc("message.send", request);
+        return data as SentMessage;
+      } catch (thrown) {
+        if (isTimeout(thrown)) timeouts += 1;
+        else if (!isConnectionLoss(thrown)) throw toClientError(thrown);
+        if (timeouts === MAX_TIMEOUTS) throw toClientError(thrown);
+      }
+    }
+  }
+
+  typing(): void {
+    const now = Date.now();
+    if (this.#subscription.state !== "subscribed" || now - this.#typedAt < TYPING_EVERY_MS) return;
+    this.#typedAt = now;
+    const signal = { channel: this.name, kind: "typing" };
+    // Worth nothing later, so a failure is not worth a word.
+    this.#centrifuge.rpc("signal.send", signal).catch(() => {});
+  }
+
+  async history({ limit, after, before }: HistoryQuery): Promise<HistoryPage> {
+    const reverse = after === undefined;
+    const offset = after ?? before;
+    const since = offset === undefined ? {} : { since: { offset, epoch: this.#epoch } };
+    const result = await asClient(
+      this.#centrifuge.history(this.name, { limit, reverse, ...since }),
+    );
+    this.#epoch = result.epoch;
+    const entries = result.publications.flatMap((publication) => toEntry(publication) ?? []);
+    const hasMore = entries.length >= limit;
+    return { entries: reverse ? entries.reverse() : entries, hasMore, epoch: result.epoch };
+  }
+
+  async presence(): Promise<PresenceMember[]> {
+    const { clients } = await asClient(this.#centrifuge.presence(this.name));
+    return Object.values(clients).map(toMember);
+  }
+
+  on<Name extends keyof ChannelEvents>(
+    name: Name,
+    listener: (event: ChannelEvents[Name]) => void,
+  ): Unlisten {
+    return this.#emitter.on(name, listener);
+  }
+
+  #forwardEvents(): void {
+    const emitter = this.#emitter;
+    this.#subscription
+      .on("publication", (publication) => {
+        const signal = toSignal(publication);
+        if (signal !== undefined) emitter.emit("signal", signal);
+        const entry = toEntry(publication);
+        if (entry !== undefined) this.#receive(entry);
+      })
+      .on("join", ({ info }) => emitter.emit("join", toMember(info)))
+      .on("leave", ({ info }) => emitter.emit("leave", toMember(info)))
+      .on("subscribing", () => emitter.emit("state", { state: "subscribing" }))
+      .on("subscribed", (context) => this.#subscribed(context))
+      .on("unsubscribed", (context) => {
+        const error = toCloseError(context);
+        emitter.emit("state", { state: "unsubscribed", ...(error === undefined ? {} : { error }) });
+      });
+  }
+
+  #receive(entry: Entry): void {
+    this.#recoveredEntries += 1;
+    this.#emitter.emit("entry", entry);
+    const message = asMessage(entry);
+    if (message !== undefined) this.#emitter.emit("message", message);
+  }
+
+  #subscribed({ streamPosition, wasRecovering, recovered }: SubscribedContext): void {
+    const position = streamPosition ?? { offset: 0, epoch: "" };
+    this.#epoch = position.epoch;
+    this.#recoveredEntries = 0;
+    const isContinuous = recovered || !wasRecovering;
+    this.#emitter.emit("state", { state: "subscribed", position, isContinuous });
+    if (!recovered) return;
+    // What was missed is handed over in the same turn, right after this event.
+    queueMicrotask(() => this.#emitter.emit("recovered", { entries: this.#recoveredEntries }));
+  }
+}
+
+async function asClient<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (thrown) {
+    throw toClientError(thrown);
+  }
+}
+
+function toMember({ client, user }: ClientInfo): PresenceMember {
+  return { client, user };
+}

@@ -1,0 +1,217 @@
+import { AnywireError, type ConnectData } from "@anywire/types";
+import { Centrifuge, type Options, UnauthorizedError } from "centrifuge";
+import { type Channel, type ChannelOptions, createChannel } from "./channel.ts";
+import { toClientError, toCloseError } from "./client-error.ts";
+import { Emitter, type Unlisten } from "./emitter.ts";
+import { type ClientTransport, toEndpoints } from "./endpoints.ts";
+import { TokenSource } from "./token-source.ts";
+
+/** How to reach a server, and as whom. */
+export interface ClientOptions {
+  /** Where the server is, such as `https://chat.example.org`; its path is kept as a prefix. */
+  readonly url: string;
+  /** A token; enough alone for as long as it holds. */
+  readonly token?: string;
+  /**
+   * Gives a new token: asked for before connecting when the last one has a day or less left, and on the
+   * open connection before it runs out. Rejecting with an `AnywireError` of code `unauthenticated` ends
+   * the session, any other rejection is tried again.
+   */
+  readonly getToken?: () => Promise<string>;
+  /** Transports in the order in which to try them. Default: all, WebSocket first. */
+  readonly transports?: readonly ClientTransport[];
+  /** The longest wait between two attempts to reconnect, ms. Default 20,000. */
+  readonly maxReconnectDelayMs?: number;
+  /** Needed where there is no global `WebSocket`. */
+  readonly WebSocket?: unknown;
+  /** Needed for `sse` where there is no global `EventSource`. */
+  readonly EventSource?: unknown;
+}
+
+/** Whether there is a connection. `connecting` lasts until it is there, however many attempts that takes. */
+export type ConnectionState = "disconnected" | "connecting" | "connected";
+
+/** A change of the connection. */
+export interface ConnectionStatus {
+  readonly state: ConnectionState;
+  /** Attempts that failed since the connection was last there, or asked for. */
+  readonly failedAttempts: number;
+  /** Why the connection ended for good; absent after `disconnect()`. */
+  readonly error?: AnywireError;
+}
+
+/** What a client tells its listeners. */
+export interface ClientEvents {
+  /** Also after each failed attempt to connect. */
+  state: ConnectionStatus;
+}
+
+/** A session of one account over one connection, which comes back by itself. */
+export interface AnywireClient {
+  readonly state: ConnectionState;
+  /** The account's id; undefined before the first connection. */
+  readonly account: string | undefined;
+  /** The platform; undefined before the first connection. */
+  readonly platform: string | undefined;
+  /** Connects, and from then on reconnects, until `disconnect` or a refusal. A second call is a no-op. */
+  connect(): void;
+  /** Closes the connection. Channels stay subscribed: `connect` brings what was missed. */
+  disconnect(): void;
+  /**
+   * Resolves once connected, with what the server says of this session.
+   * @throws {AnywireError} `unauthenticated`, or `unavailable` when disconnected.
+   */
+  ready(): Promise<ConnectData>;
+  /** A channel; the same object for the same name, with the options of the first call. */
+  channel(name: string, options?: ChannelOptions): Channel;
+  /** Listens to an event. */
+  on<Name extends keyof ClientEvents>(
+    name: Name,
+    listener: (event: ClientEvents[Name]) => void,
+  ): Unlisten;
+}
+
+const ALL_TRANSPORTS: readonly ClientTransport[] = ["websocket", "http_stream", "sse"];
+
+/**
+ * A client, not yet connected.
+ * @throws {AnywireError} `bad_request` when the URL is none, or there is neither `token` nor `getToken`.
+ *
+ * @example
+ * const client = createClient({ url: "http://localhost:4000", token });
+ * const lobby = client.channel("production.group.lobby");
+ * lobby.on("message", ({ sender, data }) => console.log(sender, data.text));
+ * lobby.subscribe();
+ * client.connect();
+ * await lobby.send("hello");
+ */
+export function createClient(options: ClientOptions): AnywireClient {
+  return new SocketClient(options);
+}
+
+class SocketClient implements AnywireClient {
+  readonly #centrifuge: Centrifuge;
+  readonly #tokens: TokenSource;
+  readonly #channels = new Map<string, Channel>();
+  readonly #emitter = new Emitter<ClientEvents>();
+  #data: ConnectData | undefined;
+  #failedAttempts = 0;
+
+  constructor(options: ClientOptions) {
+    const { transports, emulation } = toEndpoints(
+      options.url,
+      options.transports ?? ALL_TRANSPORTS,
+    );
+    this.#tokens = new TokenSource(options.token, options.getToken);
+    this.#centrifuge = new Centrifuge(transports, {
+      ...socketOptions(options),
+      emulationEndpoint: emulation,
+      token: this.#tokens.token,
+      ...(this.#tokens.canRenew ? { getToken: () => this.#renewToken() } : {}),
+    });
+    this.#forwardEvents();
+  }
+
+  get state(): ConnectionState {
+    return this.#centrifuge.state;
+  }
+
+  get account(): string | undefined {
+    return this.#data?.account;
+  }
+
+  get platform(): string | undefined {
+    return this.#data?.platform;
+  }
+
+  connect(): void {
+    this.#centrifuge.connect();
+  }
+
+  disconnect(): void {
+    this.#centrifuge.disconnect();
+  }
+
+  async ready(): Promise<ConnectData> {
+    try {
+      await this.#centrifuge.ready();
+    } catch (thrown) {
+      throw toClientError(thrown);
+    }
+    if (this.#data === undefined)
+      throw new AnywireError("internal", "the server sent no data on connect");
+    return this.#data;
+  }
+
+  channel(name: string, options?: ChannelOptions): Channel {
+    let channel = this.#channels.get(name);
+    if (channel === undefined) {
+      channel = createChannel(this.#centrifuge, name, options);
+      this.#channels.set(name, channel);
+    }
+    return channel;
+  }
+
+  on<Name extends keyof ClientEvents>(
+    name: Name,
+    listener: (event: ClientEvents[Name]) => void,
+  ): Unlisten {
+    return this.#emitter.on(name, listener);
+  }
+
+  #forwardEvents(): void {
+    this.#centrifuge
+      .on("connecting", () => {
+        this.#failedAttempts = 0;
+        this.#dropDueToken();
+        this.#emitStatus();
+      })
+      .on("error", () => {
+        if (this.#centrifuge.state !== "connecting") return;
+        this.#failedAttempts += 1;
+        this.#dropDueToken();
+        this.#emitStatus();
+      })
+      .on("connected", ({ data }) => {
+        this.#failedAttempts = 0;
+        this.#data = data as ConnectData;
+        this.#emitStatus();
+      })
+      .on("disconnected", (context) => this.#emitStatus(toCloseError(context)));
+  }
+
+  #emitStatus(error?: AnywireError): void {
+    const { state } = this;
+    const failedAttempts = this.#failedAttempts;
+    this.#emitter.emit("state", {
+      state,
+      failedAttempts,
+      ...(error === undefined ? {} : { error }),
+    });
+  }
+
+  /** Without a token the socket library asks for one before it connects. */
+  #dropDueToken(): void {
+    if (this.#tokens.isDue(Date.now())) this.#centrifuge.setToken("");
+  }
+
+  async #renewToken(): Promise<string> {
+    try {
+      return await this.#tokens.renew(Date.now());
+    } catch (thrown) {
+      const isRefusal = thrown instanceof AnywireError && thrown.code === "unauthenticated";
+      throw isRefusal ? new UnauthorizedError(thrown.message) : thrown;
+    }
+  }
+}
+
+function socketOptions(options: ClientOptions): Partial<Options> {
+  return {
+    name: "anywire",
+    ...(options.maxReconnectDelayMs === undefined
+      ? {}
+      : { maxReconnectDelay: options.maxReconnectDelayMs }),
+    ...(options.WebSocket === undefined ? {} : { websocket: options.WebSocket }),
+    ...(options.EventSource === undefined ? {} : { eventsource: options.EventSource }),
+  };
+}

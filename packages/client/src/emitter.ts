@@ -1,0 +1,29 @@
+/** Takes a listener off again. A second call is a no-op. */
+export type Unlisten = () => void;
+
+/** Hands events to listeners, in the order in which they were added. */
+export class Emitter<Events> {
+  readonly #listeners: { [Name in keyof Events]?: Set<(event: Events[Name]) => void> } = {};
+
+  /** Adds a listener. */
+  on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): Unlisten {
+    const listeners = this.#listeners[name] ?? new Set();
+    this.#listeners[name] = listeners;
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }
+
+  /** Calls every listener. One that throws stops neither the others nor the connection. */
+  emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
+    for (const listener of this.#listeners[name] ?? []) {
+      try {
+        listener(event);
+      } catch (thrown) {
+        // The socket library closes its connection over a listener's exception, so it leaves as an uncaught one.
+        queueMicrotask(() => {
+          throw thrown;
+        });
+      }
+    }
+  }
+}

@@ -1,0 +1,22 @@
+export type {
+  Channel,
+  ChannelEvents,
+  ChannelOptions,
+  ChannelState,
+  ChannelStatus,
+  HistoryPage,
+  HistoryQuery,
+  PresenceMember,
+} from "./channel.ts";
+export type {
+  AnywireClient,
+  ClientEvents,
+  ClientOptions,
+  ConnectionState,
+  ConnectionStatus,
+} from "./client.ts";
+export { createClient } from "./client.ts";
+export type { Unlisten } from "./emitter.ts";
+export type { ClientTransport } from "./endpoints.ts";
+export type { MessageEntry, SignalEvent } from "./publication.ts";
+export { asMessage } from "./publication.ts";

@@ -18,7 +18,7 @@ const layers = Object.entries(ALLOWED).map(([name, allowed]) => ({
 
 module.exports = {
   forbidden: [
-    { name: "no-circular", severity: "error", from: {}, to: { circular: true } },
+    { name: "no-circular", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
     ...layers,
     {
       name: "one-driver-one-folder",

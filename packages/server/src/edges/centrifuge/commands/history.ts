@@ -1,0 +1,48 @@
+import { Broadcast, type LogQuery } from "@anywire/core";
+import { AnywireError } from "@anywire/types";
+import { z } from "zod";
+import type { Command } from "../protocol.ts";
+import type { Session } from "../session.ts";
+import { parseParams } from "./parse-params.ts";
+
+/** Publications in one reply. */
+const MAX_LIMIT = 1000;
+
+const paramsSchema = z.object({
+  channel: z.string(),
+  /** `0`: only the position. Negative: as many as one reply holds. */
+  limit: z.int().default(0),
+  since: z.object({ offset: z.int().min(0).default(0), epoch: z.string().default("") }).optional(),
+  reverse: z.boolean().default(false),
+});
+
+/** `history`: what was said on a channel or pattern, both ways from a position, and the position of its end. */
+export async function history(session: Session, command: Command): Promise<void> {
+  const { channel, limit, since, reverse } = parseParams(paramsSchema, command.params);
+  const { access, log } = session.edge;
+  access.assertMaySubscribe(session.principal, channel);
+  if (since !== undefined && since.epoch !== "" && since.epoch !== log.epoch) {
+    throw new AnywireError(
+      "unrecoverable_position",
+      `the position is of another log (epoch ${since.epoch}); read from the start`,
+    );
+  }
+  const offset = await log.head(channel);
+  const query = queryOf(channel, limit, since?.offset, reverse);
+  const entries = query === null ? [] : (await log.read(query)).entries;
+  const publications = entries.map((entry) => new Broadcast(channel, { type: "entry", entry }));
+  session.reply(command, { publications, epoch: log.epoch, offset });
+}
+
+function queryOf(
+  pattern: string,
+  asked: number,
+  since: number | undefined,
+  reverse: boolean,
+): LogQuery | null {
+  if (asked === 0) return null;
+  const limit = asked < 0 ? MAX_LIMIT : Math.min(asked, MAX_LIMIT);
+  if (since === undefined) return { pattern, limit, order: reverse ? "desc" : "asc" };
+  if (reverse) return since === 0 ? null : { pattern, limit, order: "desc", before: since };
+  return { pattern, limit, order: "asc", after: since };
+}

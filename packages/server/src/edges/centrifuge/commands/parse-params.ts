@@ -1,0 +1,19 @@
+import { AnywireError } from "@anywire/types";
+import type { z } from "zod";
+
+/**
+ * A command's fields, checked.
+ * @throws {AnywireError} `bad_request` that names each field that is wrong.
+ */
+export function parseParams<T>(schema: z.ZodType<T>, params: unknown): T {
+  const result = schema.safeParse(params);
+  if (result.success) return result.data;
+  const errors = result.error.issues.map(({ path, message }) => ({
+    path: path.map(String).join("."),
+    message,
+  }));
+  const sentence = errors.map(({ path, message }) =>
+    path === "" ? message : `${path}: ${message}`,
+  );
+  throw new AnywireError("bad_request", sentence.join("; "), { details: { errors } });
+}

@@ -1,0 +1,49 @@
+import { type Principal, principalOf } from "@anywire/core";
+import { AnywireError } from "@anywire/types";
+import { z } from "zod";
+import type { Command } from "../protocol.ts";
+import type { Session } from "../session.ts";
+import { expiryFields } from "./open-subscription.ts";
+import { parseParams } from "./parse-params.ts";
+
+const paramsSchema = z.object({ token: z.string() });
+
+/** `refresh`: a new token for an open connection. What it no longer allows ends at once. */
+export async function refresh(session: Session, command: Command): Promise<void> {
+  const { token } = parseParams(paramsSchema, command.params);
+  const fresh = await verify(session, token);
+  if (fresh === null) {
+    session.disconnect("invalid_token");
+    return;
+  }
+  session.identify(fresh);
+  endWhatIsNotAllowed(session, fresh);
+  session.reply(command, {
+    client: session.id,
+    version: session.edge.version,
+    ...expiryFields(fresh.expiresAt),
+  });
+}
+
+/** Null when the token is not for this connection. An expired one is an error: the client gets another. */
+async function verify(session: Session, token: string): Promise<Principal | null> {
+  const { accountId, platform } = session.principal;
+  try {
+    const fresh = principalOf(await session.edge.verifier.verify(token));
+    return fresh.accountId === accountId && fresh.platform === platform ? fresh : null;
+  } catch (error) {
+    if (error instanceof AnywireError && error.code === "unauthenticated") return null;
+    throw error;
+  }
+}
+
+function endWhatIsNotAllowed(session: Session, principal: Principal): void {
+  for (const [name, { hasOwnToken }] of session.subscriptions) {
+    if (hasOwnToken) continue;
+    try {
+      session.edge.access.assertMaySubscribe(principal, name);
+    } catch {
+      session.endSubscription(name, "server");
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import { AnywireError, isWildcard } from "@anywire/types";
+import { z } from "zod";
+import type { Command } from "../protocol.ts";
+import type { Session } from "../session.ts";
+import { expiryFields, openSubscription, subscribeResult } from "./open-subscription.ts";
+import { parseParams } from "./parse-params.ts";
+
+/** Bit of `flag`: rather an error than a subscription that missed something. */
+const REJECT_UNRECOVERED = 2;
+
+const paramsSchema = z.object({
+  channel: z.string(),
+  token: z.string().default(""),
+  recover: z.boolean().default(false),
+  offset: z.int().min(0).default(0),
+  epoch: z.string().default(""),
+  join_leave: z.boolean().default(false),
+  tf: z.unknown(),
+  flag: z.int().default(0),
+});
+
+type SubscribeParams = z.output<typeof paramsSchema>;
+
+/** `subscribe`: to a channel or a pattern, recovering from a position when asked to. */
+export async function subscribe(session: Session, command: Command): Promise<void> {
+  const params = parseParams(paramsSchema, command.params);
+  const { channel, recover, offset, epoch, join_leave: wantsJoins, flag } = params;
+  if (params.tf !== undefined) {
+    throw new AnywireError("unsupported", "tag filters are not supported; subscribe without tf");
+  }
+  const recoverFrom = recover ? { offset, epoch } : undefined;
+  const expiresAt = await authorise(session, params);
+  assertRoom(session, channel);
+  const subscribed = await openSubscription(session, channel, {
+    wantsJoins,
+    isServerSide: false,
+    hasOwnToken: params.token !== "",
+    expiresAt,
+    ...(recoverFrom === undefined ? {} : { recoverFrom }),
+  });
+  if (recover && !subscribed.isRecovered && (flag & REJECT_UNRECOVERED) !== 0) {
+    session.dropSubscription(channel);
+    throw new AnywireError("unrecoverable_position", "what was missed can't be recovered");
+  }
+  session.reply(command, {
+    ...subscribeResult(subscribed, recoverFrom),
+    ...expiryFields(expiresAt),
+  });
+  if (!isWildcard(channel)) await join(session, channel);
+  await session.edge.hub.catchUp(subscribed.subscription);
+}
+
+/** Returns when the subscription's own token runs out; `Infinity` without one. */
+async function authorise(session: Session, { channel, token }: SubscribeParams): Promise<number> {
+  const { principal, edge } = session;
+  if (token === "") {
+    edge.access.assertMaySubscribe(principal, channel);
+    return Number.POSITIVE_INFINITY;
+  }
+  const granted = await edge.verifier.verifySubscription(token);
+  return assertSubscriptionToken(session, channel, granted);
+}
+
+/**
+ * Checks that a good subscription token is this session's and the channel's.
+ * @throws {AnywireError} `permission_denied`.
+ */
+export function assertSubscriptionToken(
+  { principal }: Session,
+  channel: string,
+  granted: {
+    readonly sub: string;
+    readonly platform: string;
+    readonly channel: string;
+    readonly exp?: number | undefined;
+  },
+): number {
+  const isOurs =
+    granted.sub === principal.accountId &&
+    granted.platform === principal.platform &&
+    granted.channel === channel;
+  if (!isOurs) {
+    throw new AnywireError("permission_denied", `the subscription token is not for ${channel}`);
+  }
+  return granted.exp === undefined ? Number.POSITIVE_INFINITY : granted.exp * 1000;
+}
+
+function assertRoom({ subscriptions, edge }: Session, channel: string): void {
+  if (subscriptions.has(channel)) {
+    throw new AnywireError("already_subscribed", `already subscribed to ${channel}`);
+  }
+  const { maxSubscriptions } = edge.socket;
+  if (subscriptions.size >= maxSubscriptions) {
+    throw new AnywireError(
+      "limit_exceeded",
+      `a connection has at most ${maxSubscriptions} subscriptions; subscribe to a pattern instead`,
+      { details: { maxSubscriptions } },
+    );
+  }
+}
+
+async function join(session: Session, channel: string): Promise<void> {
+  const held = session.subscriptions.get(channel);
+  if (held === undefined) return;
+  held.isPresent = true;
+  await session.edge.presence.join(channel, {
+    client: session.id,
+    user: session.principal.accountId,
+  });
+}

@@ -1,0 +1,133 @@
+import type { Access, Hub, Log, Pipeline, Presence } from "@anywire/core";
+import type { ErrorCode } from "@anywire/types";
+import type { LimitsConfig, SocketConfig } from "../../config/config.ts";
+import type { Logger } from "../../logging.ts";
+import type { TokenVerifier } from "../../tokens/token-verifier.ts";
+import { Batch } from "./batch.ts";
+import { jsonCodec } from "./json-codec.ts";
+import { protobufCodec } from "./protobuf-codec.ts";
+import type { Codec } from "./protocol.ts";
+import { Session } from "./session.ts";
+import type { Transport } from "./transport.ts";
+import { Turn } from "./turn.ts";
+import { Wheel } from "./wheel.ts";
+
+/** What the edge needs. */
+export interface EdgeOptions {
+  readonly hub: Hub;
+  readonly log: Log;
+  readonly presence: Presence;
+  readonly access: Access;
+  readonly pipeline: Pipeline;
+  readonly verifier: TokenVerifier;
+  readonly socket: SocketConfig;
+  readonly limits: LimitsConfig;
+  readonly logger: Logger;
+  /** Version to tell clients of. */
+  readonly version: string;
+}
+
+/** What there is now, and counts since the start. */
+export interface EdgeStats {
+  /** Open connections by transport. */
+  readonly connections: Readonly<Record<Transport["name"], number>>;
+  /** Refused commands by error code. */
+  readonly errors: Readonly<Partial<Record<ErrorCode, number>>>;
+}
+
+/** The edge that speaks the Centrifuge client protocol: all its sessions and what they share. */
+export class Edge {
+  readonly hub: Hub;
+  readonly log: Log;
+  readonly presence: Presence;
+  readonly access: Access;
+  readonly pipeline: Pipeline;
+  readonly verifier: TokenVerifier;
+  readonly socket: SocketConfig;
+  readonly limits: LimitsConfig;
+  readonly logger: Logger;
+  readonly version: string;
+  /** Names this node in the connect reply and in requests to `/emulation`. */
+  readonly node: string = crypto.randomUUID();
+  readonly wheel = new Wheel();
+  readonly turn = new Turn(() => this.#forgetBatches());
+  readonly #sessions = new Map<string, Session>();
+  readonly #emptyJson = Batch.empty(jsonCodec);
+  readonly #emptyProtobuf = Batch.empty(protobufCodec);
+  readonly #connections = { websocket: 0, http_stream: 0, sse: 0 };
+  readonly #errors: Partial<Record<ErrorCode, number>> = {};
+  #isDraining = false;
+
+  constructor(options: EdgeOptions) {
+    this.hub = options.hub;
+    this.log = options.log;
+    this.presence = options.presence;
+    this.access = options.access;
+    this.pipeline = options.pipeline;
+    this.verifier = options.verifier;
+    this.socket = options.socket;
+    this.limits = options.limits;
+    this.logger = options.logger;
+    this.version = options.version;
+  }
+
+  /** A new session on a transport; null when it was refused, with its reason told to the client. */
+  open(codec: Codec, transport: Transport): Session | null {
+    const session = new Session(this, codec, transport);
+    this.#sessions.set(session.id, session);
+    this.#connections[transport.name] += 1;
+    if (this.#isDraining) session.disconnect("shutdown");
+    else if (this.#sessions.size > this.socket.maxConnections)
+      session.disconnect("connection_limit");
+    return session.isClosed ? null : session;
+  }
+
+  /** The session of that id, for commands that come by `/emulation`. */
+  session(id: string): Session | undefined {
+    return this.#sessions.get(id);
+  }
+
+  /** A session is gone. */
+  forget(session: Session): void {
+    if (this.#sessions.delete(session.id)) this.#connections[session.transport.name] -= 1;
+  }
+
+  /** The batch that a turn's messages begin from. */
+  emptyBatch(codec: Codec): Batch {
+    return codec === jsonCodec ? this.#emptyJson : this.#emptyProtobuf;
+  }
+
+  /** Takes a connection off a channel; a failure is logged, since nobody waits for it. */
+  leave(channel: string, client: string): void {
+    this.presence.leave(channel, client).catch((error: unknown) => {
+      this.logger.warn({ channel, err: error }, "could not leave");
+    });
+  }
+
+  /** Counts a refused command. */
+  countError(code: ErrorCode): void {
+    this.#errors[code] = (this.#errors[code] ?? 0) + 1;
+  }
+
+  /** What there is now, and counts since the start. */
+  stats(): EdgeStats {
+    return { connections: { ...this.#connections }, errors: { ...this.#errors } };
+  }
+
+  /** Tells all clients to reconnect elsewhere, and takes no new ones. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const session of [...this.#sessions.values()]) session.disconnect("shutdown");
+  }
+
+  /** Lets go of everything. */
+  close(): void {
+    this.drain();
+    this.wheel.close();
+  }
+
+  #forgetBatches(): void {
+    this.#emptyJson.forget();
+    this.#emptyProtobuf.forget();
+  }
+}

@@ -1,0 +1,65 @@
+import type { ErrorCode } from "@anywire/types";
+import type { Context } from "hono";
+import type { z } from "zod";
+
+/** The groups of the API's reference, in its order. */
+export const API_TAGS = {
+  Messages: "Say something on a channel, read what was said, see who is there.",
+  Server: "Is it alive, is it ready, how is it doing, and which keys sign its tokens.",
+} as const;
+
+/** The name of a group of the API's reference. */
+export type ApiTag = keyof typeof API_TAGS;
+
+/** One parameter of a path, a `{name}` of its template. */
+export interface PathParameter {
+  readonly schema: z.ZodType;
+  readonly example: string;
+}
+
+/** What a request or an answer carries. */
+export interface ApiContent {
+  /** A schema named in `api-schemas.ts`; without one it is plain text. */
+  readonly schema?: z.ZodType;
+  /** Default `application/json`, or `text/plain` without a schema. */
+  readonly mediaType?: string;
+  /** Valid by the schema. */
+  readonly example: unknown;
+}
+
+/** One answer of an operation. */
+export interface ApiAnswer extends ApiContent {
+  readonly description: string;
+}
+
+/** How one operation of the HTTP API is called and what it answers. Its documentation is made from this. */
+export interface ApiOperation {
+  readonly method: "GET" | "POST";
+  /** Template with `{name}` for parameters, such as `/v1/channels/{channel}/messages`. */
+  readonly path: string;
+  /** Unique; names the operation in generated clients. */
+  readonly id: string;
+  readonly tag: ApiTag;
+  readonly summary: string;
+  /** Sentences for people; a part in backticks is code. */
+  readonly description: string;
+  readonly needsToken: boolean;
+  readonly parameters?: Readonly<Record<string, PathParameter>>;
+  readonly query?: z.ZodObject;
+  readonly body?: ApiContent;
+  /** Good answers by status. */
+  readonly answers: Readonly<Record<number, ApiAnswer>>;
+  /** The errors it can answer with, besides those that any request can get. */
+  readonly errors: readonly ErrorCode[];
+  /** What its errors carry beside the usual members. */
+  readonly problem?: {
+    readonly schema: z.ZodType;
+    readonly example: Readonly<Record<string, unknown>>;
+  };
+}
+
+/** An operation and the function that performs it. */
+export interface ApiRoute {
+  readonly operation: ApiOperation;
+  readonly handle: (context: Context) => Response | Promise<Response>;
+}

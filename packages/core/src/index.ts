@@ -9,6 +9,8 @@ export { Hub } from "./hub/hub.ts";
 export type { Subscriber } from "./hub/subscription.ts";
 export { Subscription } from "./hub/subscription.ts";
 export { Topic } from "./hub/topic.ts";
+export { manageLog } from "./lifecycle/managed-log.ts";
+export { managePresence } from "./lifecycle/managed-presence.ts";
 export type {
   BeforePublish,
   Pipeline,

@@ -1,0 +1,60 @@
+import type {
+  LiveEvent,
+  Presence,
+  PresenceCapabilities,
+  PresenceMember,
+  PresenceStats,
+} from "../ports/presence.ts";
+import { Gate } from "./gate.ts";
+
+/**
+ * Gives a driver the life that `Presence` promises, so that no driver has to: it is started once; before
+ * that and after `close` every call rejects with `unavailable`; `close` waits for calls under way.
+ */
+export function managePresence(driver: Presence): Presence {
+  return new ManagedPresence(driver);
+}
+
+class ManagedPresence implements Presence {
+  readonly capabilities: PresenceCapabilities;
+  readonly #driver: Presence;
+  readonly #gate = new Gate("presence");
+
+  constructor(driver: Presence) {
+    this.#driver = driver;
+    this.capabilities = driver.capabilities;
+  }
+
+  start(): Promise<void> {
+    return this.#gate.start(() => this.#driver.start());
+  }
+
+  join(channel: string, member: PresenceMember): Promise<void> {
+    return this.#gate.run(() => this.#driver.join(channel, member));
+  }
+
+  leave(channel: string, client: string): Promise<void> {
+    return this.#gate.run(() => this.#driver.leave(channel, client));
+  }
+
+  members(channel: string, limit: number): Promise<readonly PresenceMember[]> {
+    return this.#gate.run(() => this.#driver.members(channel, limit));
+  }
+
+  stats(channel: string): Promise<PresenceStats> {
+    return this.#gate.run(() => this.#driver.stats(channel));
+  }
+
+  signal(event: LiveEvent & { readonly type: "signal" }): Promise<void> {
+    return this.#gate.run(() => this.#driver.signal(event));
+  }
+
+  watch(deliver: (event: LiveEvent) => void): () => void {
+    this.#gate.assertOpen();
+    return this.#driver.watch(deliver);
+  }
+
+  close(): Promise<void> {
+    return this.#gate.close(() => this.#driver.close());
+  }
+}

@@ -1,0 +1,4 @@
+export type { MemoryLogOptions } from "./memory-log.ts";
+export { createMemoryLog } from "./memory-log.ts";
+export { MemoryLogBackend } from "./memory-log-backend.ts";
+export { createMemoryPresence, MemoryPresenceBackend } from "./memory-presence.ts";

@@ -1,0 +1,136 @@
+import {
+  type LiveEvent,
+  managePresence,
+  type Presence,
+  type PresenceMember,
+  type PresenceStats,
+} from "@anywire/core";
+
+interface Seat {
+  readonly member: PresenceMember;
+  /** The node that joined it last. */
+  node: object;
+}
+
+interface Room {
+  readonly seats: Map<string, Seat>;
+  /** How many clients each user has here. */
+  readonly users: Map<string, number>;
+}
+
+/** What the presences of one process share when they are made with it, as nodes share a cluster. */
+export class MemoryPresenceBackend {
+  readonly #rooms = new Map<string, Room>();
+  readonly #watchers = new Set<(event: LiveEvent) => void>();
+
+  join(channel: string, member: PresenceMember, node: object): void {
+    const room = this.#rooms.get(channel) ?? { seats: new Map(), users: new Map() };
+    this.#rooms.set(channel, room);
+    const seat = room.seats.get(member.client);
+    if (seat !== undefined) {
+      seat.node = node;
+      return;
+    }
+    room.seats.set(member.client, { member, node });
+    room.users.set(member.user, (room.users.get(member.user) ?? 0) + 1);
+    this.tell({ type: "join", channel, member });
+  }
+
+  leave(channel: string, client: string): void {
+    const room = this.#rooms.get(channel);
+    const member = room?.seats.get(client)?.member;
+    if (room === undefined || member === undefined) return;
+    room.seats.delete(client);
+    const clients = (room.users.get(member.user) ?? 0) - 1;
+    if (clients > 0) room.users.set(member.user, clients);
+    else room.users.delete(member.user);
+    if (room.seats.size === 0) this.#rooms.delete(channel);
+    this.tell({ type: "leave", channel, member });
+  }
+
+  /** Takes off every member that the node joined last. */
+  leaveAll(node: object): void {
+    for (const [channel, room] of this.#rooms) {
+      for (const [client, seat] of room.seats) if (seat.node === node) this.leave(channel, client);
+    }
+  }
+
+  members(channel: string, limit: number): readonly PresenceMember[] {
+    const members: PresenceMember[] = [];
+    for (const { member } of this.#rooms.get(channel)?.seats.values() ?? []) {
+      if (members.length >= limit) break;
+      members.push(member);
+    }
+    return members;
+  }
+
+  stats(channel: string): PresenceStats {
+    const room = this.#rooms.get(channel);
+    return { numClients: room?.seats.size ?? 0, numUsers: room?.users.size ?? 0 };
+  }
+
+  tell(event: LiveEvent): void {
+    for (const deliver of this.#watchers) deliver(event);
+  }
+
+  watch(deliver: (event: LiveEvent) => void): () => void {
+    // A function of its own, so that one `deliver` can watch twice.
+    const own = (event: LiveEvent): void => deliver(event);
+    this.#watchers.add(own);
+    return () => void this.#watchers.delete(own);
+  }
+}
+
+/** A `Presence` within one process, where members cannot outlive their node. */
+export function createMemoryPresence(
+  backend: MemoryPresenceBackend = new MemoryPresenceBackend(),
+): Presence {
+  return managePresence(new MemoryPresence(backend));
+}
+
+class MemoryPresence implements Presence {
+  readonly capabilities = { leaseMs: 0 };
+  readonly #backend: MemoryPresenceBackend;
+  readonly #stops = new Set<() => void>();
+
+  constructor(backend: MemoryPresenceBackend) {
+    this.#backend = backend;
+  }
+
+  async start(): Promise<void> {}
+
+  async join(channel: string, member: PresenceMember): Promise<void> {
+    this.#backend.join(channel, member, this);
+  }
+
+  async leave(channel: string, client: string): Promise<void> {
+    this.#backend.leave(channel, client);
+  }
+
+  async members(channel: string, limit: number): Promise<readonly PresenceMember[]> {
+    return this.#backend.members(channel, limit);
+  }
+
+  async stats(channel: string): Promise<PresenceStats> {
+    return this.#backend.stats(channel);
+  }
+
+  async signal(event: LiveEvent & { readonly type: "signal" }): Promise<void> {
+    this.#backend.tell(event);
+  }
+
+  watch(deliver: (event: LiveEvent) => void): () => void {
+    const unwatch = this.#backend.watch(deliver);
+    const stop = (): void => {
+      unwatch();
+      this.#stops.delete(stop);
+    };
+    this.#stops.add(stop);
+    return stop;
+  }
+
+  async close(): Promise<void> {
+    for (const stop of this.#stops) stop();
+    this.#backend.leaveAll(this);
+  }
+}

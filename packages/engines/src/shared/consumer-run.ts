@@ -1,0 +1,364 @@
+import type { DeadLetter, EntryHandler, LogEntry } from "@anywire/core";
+import { AnywireError } from "@anywire/types";
+import { ConsumerFeed } from "./consumer-feed.ts";
+import { Lane } from "./consumer-lane.ts";
+import { ConsumerProgress } from "./consumer-progress.ts";
+import type { ConsumerSettings } from "./consumer-settings.ts";
+import type { ConsumerSource } from "./consumer-source.ts";
+import type { ConsumerStore, ParkedChannel } from "./consumer-store.ts";
+
+/** Entries kept in memory, over all channels and for one. */
+const WINDOW_ENTRIES = 4_096;
+const LANE_ENTRIES = 256;
+const CATCH_UP_ENTRIES = 64;
+const READ_AGAIN_MS = 1_000;
+const MAX_ERROR_LENGTH = 1_000;
+
+/** The lease under which a run works. */
+export interface Term {
+  readonly holder: string;
+  /** Whether no other node can be working now. */
+  isHeld(): boolean;
+  /** Called when another node turns out to have taken over. */
+  lose(): void;
+}
+
+/**
+ * One node's work on a consumer, from taking the lease to giving it up. The feed brings entries into
+ * lanes, one lane a channel; up to `concurrency` lanes are worked at once. A lane whose entry fails, or
+ * that falls far behind, is parked: its entries leave memory, the others go on, and it is worked off from
+ * the log until it has caught up with the feed.
+ */
+export class ConsumerRun {
+  readonly #source: ConsumerSource;
+  readonly #store: ConsumerStore;
+  readonly #settings: ConsumerSettings;
+  readonly #handle: EntryHandler;
+  readonly #term: Term;
+  readonly #lanes = new Map<string, Lane>();
+  /** Lanes with work that nobody does yet, longest waiting first. */
+  readonly #ready = new Set<Lane>();
+  /** Offsets of the entries in all queues, in the order of the log. */
+  readonly #undone = new Set<number>();
+  #feed: ConsumerFeed;
+  #progress: ConsumerProgress;
+  #running = 0;
+  #isStopped = false;
+  #isAbandoned = false;
+  #isPumpQueued = false;
+  #onIdle: () => void = () => {};
+
+  constructor(
+    source: ConsumerSource,
+    store: ConsumerStore,
+    settings: ConsumerSettings,
+    handle: EntryHandler,
+    term: Term,
+  ) {
+    this.#source = source;
+    this.#store = store;
+    this.#settings = settings;
+    this.#handle = handle;
+    this.#term = term;
+    this.#feed = this.#createFeed(0);
+    this.#progress = this.#createProgress(0);
+  }
+
+  /** Whether handlers are running, also after `abandon`. */
+  get isBusy(): boolean {
+    return this.#running > 0;
+  }
+
+  /** Takes up the stored state and starts to work. */
+  async start(): Promise<void> {
+    const { position, parked } = await this.#store.load(this.#settings.name);
+    this.#feed = this.#createFeed(position);
+    this.#progress = this.#createProgress(position);
+    for (const channel of parked) this.#resumeParked(channel);
+    this.#feed.start();
+  }
+
+  /** Every matching entry up to here is done, or its channel is parked. */
+  position(): number {
+    for (const offset of this.#undone) return offset - 1;
+    return this.#feed.cursor;
+  }
+
+  /** Resolves when everything done so far is stored. */
+  flush(): Promise<void> {
+    return this.#progress.flush();
+  }
+
+  /** Handles a dead letter again, between two entries of its channel. */
+  async replay(offset: number): Promise<boolean> {
+    const { entry } = await this.#deadLetter(offset);
+    return await new Promise<boolean>((resolve, reject) => {
+      const lane = this.#lane(entry.channel);
+      const cancel = (): void => reject(lostLease(this.#settings.name));
+      if (this.#isStopped) return cancel();
+      lane.jobs.push({ run: () => this.#replayNow(offset).then(resolve, reject), cancel });
+      this.#schedule(lane);
+    });
+  }
+
+  /** Lets running handlers finish and stores where they got. */
+  async close(): Promise<void> {
+    this.#stop();
+    if (this.#running > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    try {
+      await this.#progress.flush();
+    } finally {
+      this.#progress.end();
+    }
+  }
+
+  /** Stops without storing anything: the lease is another node's. */
+  abandon(): void {
+    this.#isAbandoned = true;
+    this.#stop();
+    this.#progress.end();
+    for (const lane of this.#lanes.values()) for (const job of lane.jobs) job.cancel();
+  }
+
+  #createFeed(cursor: number): ConsumerFeed {
+    return new ConsumerFeed(this.#source, this.#settings.pattern, cursor, {
+      take: (entry) => this.#take(entry),
+      taken: () => this.#pumpSoon(),
+      hasRoom: () => this.#undone.size < WINDOW_ENTRIES,
+    });
+  }
+
+  #createProgress(position: number): ConsumerProgress {
+    return new ConsumerProgress(
+      this.#store,
+      { name: this.#settings.name, holder: this.#term.holder, position },
+      () => ({
+        position: this.position(),
+        parkedChannel: (channel) => this.#lanes.get(channel)?.toParkedChannel() ?? null,
+      }),
+      () => this.#term.lose(),
+    );
+  }
+
+  #stop(): void {
+    this.#isStopped = true;
+    this.#feed.stop();
+    for (const lane of this.#lanes.values()) clearTimeout(lane.parking?.timer);
+  }
+
+  #lane(channel: string): Lane {
+    let lane = this.#lanes.get(channel);
+    if (lane === undefined) {
+      lane = new Lane(channel);
+      this.#lanes.set(channel, lane);
+    }
+    return lane;
+  }
+
+  #take(entry: LogEntry): void {
+    const lane = this.#lane(entry.channel);
+    if (lane.parking !== null) this.#pass(lane, entry.offset);
+    else if (lane.queue.length >= LANE_ENTRIES) {
+      this.#park(lane, { from: entry.offset, attempts: 0, waitMs: 0, passedTo: entry.offset });
+      this.#progress.moved(lane.channel);
+    } else {
+      lane.queue.push(entry);
+      this.#undone.add(entry.offset);
+      if (!lane.isBusy) this.#ready.add(lane);
+    }
+  }
+
+  /** The lane reads this entry from the log later. Entries before `from` it has done already. */
+  #pass(lane: Lane, offset: number): void {
+    const { parking } = lane;
+    if (parking === null || offset < parking.from) return;
+    parking.passedTo = offset;
+    if (parking.timer !== undefined) return;
+    parking.isDue = true;
+    if (!lane.isBusy) this.#ready.add(lane);
+  }
+
+  #park(
+    lane: Lane,
+    stay: { from: number; attempts: number; waitMs: number; passedTo: number },
+  ): void {
+    const { from, attempts, waitMs, passedTo } = stay;
+    const dueAt = Date.now() + waitMs;
+    const isDue = waitMs <= 0;
+    clearTimeout(lane.parking?.timer);
+    lane.parking = { from, attempts, dueAt, passedTo, isDue, timer: undefined };
+    if (!isDue) this.#wait(lane, lane.parking, waitMs);
+  }
+
+  #wait(lane: Lane, parking: NonNullable<Lane["parking"]>, waitMs: number): void {
+    parking.isDue = false;
+    if (this.#isStopped) return;
+    parking.timer = setTimeout(() => {
+      parking.timer = undefined;
+      parking.isDue = true;
+      this.#schedule(lane);
+    }, waitMs);
+  }
+
+  #resumeParked({ channel, from, attempts, dueAt }: ParkedChannel): void {
+    // A clock that was set back must not hold a channel for longer than the longest wait.
+    const waitMs = Math.min(dueAt - Date.now(), this.#settings.maxBackoffMs);
+    const lane = this.#lane(channel);
+    this.#park(lane, { from, attempts, waitMs, passedTo: 0 });
+    if (lane.hasWork) this.#schedule(lane);
+  }
+
+  #schedule(lane: Lane): void {
+    if (!lane.isBusy) this.#ready.add(lane);
+    this.#pumpSoon();
+  }
+
+  /** Handlers run after the code that delivered their entry, never inside it. */
+  #pumpSoon(): void {
+    if (this.#isPumpQueued) return;
+    this.#isPumpQueued = true;
+    queueMicrotask(() => {
+      this.#isPumpQueued = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    for (const lane of this.#ready) {
+      if (this.#running >= this.#settings.concurrency || !this.#mayWork()) return;
+      this.#ready.delete(lane);
+      this.#running += 1;
+      lane.isBusy = true;
+      void this.#work(lane);
+    }
+  }
+
+  #mayWork(): boolean {
+    return !this.#isStopped && this.#term.isHeld();
+  }
+
+  async #work(lane: Lane): Promise<void> {
+    try {
+      await this.#step(lane);
+    } catch {
+      // Only reading the log can fail here; the lane's entries are still there to be read.
+      if (lane.parking !== null) this.#wait(lane, lane.parking, READ_AGAIN_MS);
+    }
+    this.#running -= 1;
+    lane.isBusy = false;
+    if (lane.hasWork) this.#ready.add(lane);
+    else if (lane.parking === null) this.#lanes.delete(lane.channel);
+    if (this.#running === 0) this.#onIdle();
+    if (this.#undone.size <= WINDOW_ENTRIES / 2) this.#feed.resume();
+    this.#pump();
+  }
+
+  async #step(lane: Lane): Promise<void> {
+    const job = lane.jobs.shift();
+    if (job !== undefined) return await job.run();
+    const entry = lane.queue[0];
+    if (entry !== undefined) return await this.#workQueued(lane, entry);
+    await this.#workParked(lane);
+  }
+
+  async #workQueued(lane: Lane, entry: LogEntry): Promise<void> {
+    const isDone = await this.#attempt(lane, entry, 1);
+    if (!isDone) return;
+    lane.queue.shift();
+    this.#undone.delete(entry.offset);
+    this.#progress.moved(lane.parking === null ? undefined : lane.channel);
+  }
+
+  async #workParked(lane: Lane): Promise<void> {
+    const { parking } = lane;
+    if (parking === null) return;
+    const page = await this.#source.read({
+      pattern: lane.channel,
+      after: parking.from - 1,
+      // Not beyond the feed: it has yet to bring those, and they would be handled twice.
+      before: Math.max(this.#feed.cursor, parking.from) + 1,
+      limit: CATCH_UP_ENTRIES,
+      order: "asc",
+    });
+    for (const entry of page.entries) {
+      if (!this.#mayWork()) return;
+      const failed = entry.offset === parking.from ? parking.attempts : 0;
+      const isDone = await this.#attempt(lane, entry, failed + 1);
+      if (!isDone) return;
+      parking.from = entry.offset + 1;
+      parking.attempts = 0;
+      this.#progress.moved(lane.channel);
+    }
+    if (!page.hasMore && parking.passedTo < parking.from) this.#rejoin(lane);
+  }
+
+  /** The lane has done all that the feed brought. */
+  #rejoin(lane: Lane): void {
+    if (lane.parking === null) return;
+    if (this.#feed.cursor >= lane.parking.from - 1) {
+      lane.parking = null;
+      this.#progress.moved(lane.channel);
+    } else {
+      // After a restart a lane can be ahead of the feed: it idles until the feed brings it something.
+      lane.parking.isDue = false;
+    }
+  }
+
+  /** Tries an entry. True when the lane is done with it, handled or given up. */
+  async #attempt(lane: Lane, entry: LogEntry, attempt: number): Promise<boolean> {
+    const error = await this.#failureOf(entry, attempt);
+    if (this.#isAbandoned) return false;
+    if (error === null) return true;
+    if (attempt >= this.#settings.maxAttempts) {
+      this.#progress.gaveUp({ offset: entry.offset, attempts: attempt, error, at: Date.now() });
+      return true;
+    }
+    this.#retryLater(lane, entry, attempt);
+    return false;
+  }
+
+  /** The message of what the handler threw; null when it resolved. */
+  async #failureOf(entry: LogEntry, attempt: number): Promise<string | null> {
+    try {
+      await this.#handle(entry, attempt);
+      return null;
+    } catch (thrown) {
+      const message = thrown instanceof Error ? thrown.message : String(thrown);
+      return message.slice(0, MAX_ERROR_LENGTH);
+    }
+  }
+
+  #retryLater(lane: Lane, entry: LogEntry, attempts: number): void {
+    const { minBackoffMs, maxBackoffMs } = this.#settings;
+    const waitMs = Math.min(minBackoffMs * 2 ** (attempts - 1), maxBackoffMs);
+    const passedTo = Math.max(lane.parking?.passedTo ?? 0, lane.queue.at(-1)?.offset ?? 0);
+    for (const { offset } of lane.queue) this.#undone.delete(offset);
+    lane.queue.length = 0;
+    this.#park(lane, { from: entry.offset, attempts, waitMs, passedTo });
+    this.#progress.failed(lane.channel);
+  }
+
+  async #replayNow(offset: number): Promise<boolean> {
+    const letter = await this.#deadLetter(offset);
+    const attempts = letter.attempts + 1;
+    const error = await this.#failureOf(letter.entry, attempts);
+    if (error === null) this.#progress.revived(offset);
+    else this.#progress.gaveUp({ offset, attempts, error, at: letter.at });
+    await this.#progress.flush();
+    return error === null;
+  }
+
+  async #deadLetter(offset: number): Promise<DeadLetter> {
+    await this.#progress.flush();
+    const [letter] = await this.#store.deadLetters(this.#settings.name, offset - 1, 1);
+    if (letter?.entry.offset === offset) return letter;
+    throw new AnywireError(
+      "not_found",
+      `the consumer ${this.#settings.name} has no dead letter at offset ${offset}`,
+    );
+  }
+}
+
+function lostLease(name: string): AnywireError {
+  return new AnywireError("unavailable", `another node took over the consumer ${name}`);
+}

@@ -1,0 +1,203 @@
+import type { LiveEvent, Presence, PresenceMember } from "@anywire/core";
+import { afterEach, beforeEach, describe, expect, vi } from "vitest";
+import { createRule, type KnownGap } from "./rule.ts";
+
+/** One backend, empty at the start of each test, that several nodes can join. */
+export interface PresenceBackend {
+  /** A new presence on this backend, not started. */
+  createNode(): Presence;
+  /** Ends a node as a crash would. A driver whose members outlive their process must give it. */
+  crash?(node: Presence): Promise<void>;
+  /** Called after each test, once its nodes are closed. */
+  dispose?(): Promise<void>;
+}
+
+const ROOM = "production.group.room";
+const HALL = "production.group.hall";
+const ann: PresenceMember = { client: "c-1", user: "ann" };
+const annsPhone: PresenceMember = { client: "c-2", user: "ann" };
+const bob: PresenceMember = { client: "c-3", user: "bob" };
+
+/**
+ * The contract of `Presence`, as tests. A driver's test file is one call of this.
+ *
+ * @example
+ * describePresence("memory", () => {
+ *   const backend = new MemoryPresenceBackend();
+ *   return { createNode: () => createMemoryPresence(backend) };
+ * });
+ */
+export function describePresence(
+  driver: string,
+  createBackend: () => PresenceBackend | Promise<PresenceBackend>,
+  gaps: readonly KnownGap[] = [],
+): void {
+  const rule = createRule(gaps);
+  describe(`Presence: ${driver}`, () => {
+    let backend: PresenceBackend;
+    let a: Presence;
+    let b: Presence;
+    let onA: LiveEvent[];
+    let onB: LiveEvent[];
+
+    beforeEach(async () => {
+      backend = await createBackend();
+      a = backend.createNode();
+      b = backend.createNode();
+      await Promise.all([a.start(), b.start()]);
+      onA = [];
+      onB = [];
+      a.watch((event) => onA.push(event));
+      b.watch((event) => onB.push(event));
+    });
+
+    afterEach(async () => {
+      await Promise.all([a.close(), b.close()]);
+      await backend.dispose?.();
+    });
+
+    const members = async (node: Presence, channel: string): Promise<string[]> =>
+      (await node.members(channel, 100)).map(({ client }) => client).sort();
+
+    rule("shows members and counts on every node once join or leave has resolved", async () => {
+      await a.join(ROOM, ann);
+      await a.join(ROOM, annsPhone);
+      await b.join(ROOM, bob);
+      await b.join(HALL, bob);
+      for (const node of [a, b]) {
+        expect(await members(node, ROOM)).toEqual(["c-1", "c-2", "c-3"]);
+        expect(await node.stats(ROOM)).toEqual({ numClients: 3, numUsers: 2 });
+      }
+      await a.leave(ROOM, ann.client);
+      for (const node of [a, b]) {
+        expect(await members(node, ROOM)).toEqual(["c-2", "c-3"]);
+        expect(await node.stats(ROOM)).toEqual({ numClients: 2, numUsers: 2 });
+      }
+    });
+
+    rule("answers an empty channel with nobody", async () => {
+      expect(await a.members(ROOM, 10)).toEqual([]);
+      expect(await a.stats(ROOM)).toEqual({ numClients: 0, numUsers: 0 });
+    });
+
+    rule("returns whole members, at most as many as asked for, and counts them all", async () => {
+      await a.join(ROOM, ann);
+      expect(await b.members(ROOM, 10)).toEqual([ann]);
+      await Promise.all(
+        Array.from({ length: 30 }, (_, i) => a.join(ROOM, { client: `x-${i}`, user: `u-${i}` })),
+      );
+      expect(await b.members(ROOM, 10)).toHaveLength(10);
+      expect(await b.stats(ROOM)).toEqual({ numClients: 31, numUsers: 31 });
+    });
+
+    rule("keeps one member and makes no event when a client joins twice", async () => {
+      await a.join(ROOM, ann);
+      await a.join(ROOM, ann);
+      await a.join(ROOM, bob);
+      expect(await members(b, ROOM)).toEqual(["c-1", "c-3"]);
+      await vi.waitFor(() => expect(onB.map(summary)).toEqual(["join c-1", "join c-3"]));
+    });
+
+    rule("makes no event when somebody leaves who was not there", async () => {
+      await a.leave(ROOM, ann.client);
+      await a.join(ROOM, ann);
+      await a.leave(ROOM, ann.client);
+      await a.leave(ROOM, ann.client);
+      await a.join(ROOM, bob);
+      const expected = ["join c-1", "leave c-1", "join c-3"];
+      await vi.waitFor(() => expect(onB.map(summary)).toEqual(expected));
+    });
+
+    rule(
+      "delivers every event once on every node, in order for one channel and member",
+      async () => {
+        const expected: string[] = [];
+        for (let i = 0; i < 10; i += 1) {
+          await a.join(ROOM, ann);
+          await a.signal(typing(ROOM, ann));
+          await a.leave(ROOM, ann.client);
+          expected.push("join c-1", "typing c-1", "leave c-1");
+        }
+        await vi.waitFor(() => expect(onA.map(summary)).toEqual(expected));
+        await vi.waitFor(() => expect(onB.map(summary)).toEqual(expected));
+      },
+    );
+
+    rule("delivers signals whole, from members and from others", async () => {
+      const event = typing(HALL, bob);
+      await b.signal(event);
+      await vi.waitFor(() => expect(onA).toEqual([event]));
+      await vi.waitFor(() => expect(onB).toEqual([event]));
+    });
+
+    rule("delivers nothing to a watcher that has ended", async () => {
+      const ended: LiveEvent[] = [];
+      const unwatch = a.watch((event) => ended.push(event));
+      unwatch();
+      await a.join(ROOM, ann);
+      await vi.waitFor(() => expect(onA).toHaveLength(1));
+      expect(ended).toEqual([]);
+    });
+
+    rule("takes off the members of a node that is closed, with events", async () => {
+      await a.join(ROOM, ann);
+      await a.join(HALL, ann);
+      await b.join(ROOM, bob);
+      await a.close();
+      expect(await members(b, ROOM)).toEqual(["c-3"]);
+      expect(await members(b, HALL)).toEqual([]);
+      await vi.waitFor(() =>
+        expect(onB.slice(3).map(summary).sort()).toEqual(["leave c-1", "leave c-1"]),
+      );
+    });
+
+    rule("leaves a client to the node that it joined through last", async () => {
+      await a.join(ROOM, ann);
+      await b.join(ROOM, ann);
+      await a.close();
+      expect(await members(b, ROOM)).toEqual(["c-1"]);
+    });
+
+    rule("takes off the members of a node that died within its lease", async () => {
+      const { leaseMs } = b.capabilities;
+      if (leaseMs === 0) {
+        // Members die with their process, so there is no node left that could die alone.
+        expect(backend.crash).toBeUndefined();
+        return;
+      }
+      await a.join(ROOM, ann);
+      await backend.crash?.(a);
+      const timeout = 2 * leaseMs;
+      await vi.waitFor(async () => expect(await members(b, ROOM)).toEqual([]), { timeout });
+      await vi.waitFor(() => expect(onB.map(summary)).toEqual(["join c-1", "leave c-1"]));
+    });
+
+    rule("rejects every call before it was started", async () => {
+      await expectRefusal(backend.createNode());
+    });
+
+    rule("rejects every call after close, and closes twice", async () => {
+      await a.close();
+      await a.close();
+      await expectRefusal(a);
+    });
+  });
+}
+
+function typing(channel: string, member: PresenceMember): LiveEvent & { type: "signal" } {
+  return { type: "signal", channel, member, kind: "typing", dataJson: '{"on":true}' };
+}
+
+function summary(event: LiveEvent): string {
+  return `${event.type === "signal" ? event.kind : event.type} ${event.member.client}`;
+}
+
+async function expectRefusal(presence: Presence): Promise<void> {
+  const unavailable = { code: "unavailable" };
+  await expect(presence.join(ROOM, ann)).rejects.toMatchObject(unavailable);
+  await expect(presence.leave(ROOM, "c-1")).rejects.toMatchObject(unavailable);
+  await expect(presence.members(ROOM, 1)).rejects.toMatchObject(unavailable);
+  await expect(presence.stats(ROOM)).rejects.toMatchObject(unavailable);
+  await expect(presence.signal(typing(ROOM, ann))).rejects.toMatchObject(unavailable);
+  expect(() => presence.watch(() => {})).toThrow(expect.objectContaining(unavailable));
+}

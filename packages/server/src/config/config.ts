@@ -66,6 +66,12 @@ const log = z
       .describe(
         "When a commit counts as stored. `full`: flushed to disk, survives a power cut. `normal`: survives a crash of the process, a power cut may lose the last commits. `off`: as normal, and a power cut may damage the database.",
       ),
+    groupCommit: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Whether entries that wait together are flushed together. `false` flushes each alone: slower, for measuring.",
+      ),
   })
   .prefault({})
   .describe("The log: the only source of truth.");

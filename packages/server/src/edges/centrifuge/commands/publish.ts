@@ -4,7 +4,7 @@ import type { Command } from "../protocol.ts";
 import type { Session } from "../session.ts";
 import { parseParams } from "./parse-params.ts";
 
-const paramsSchema = z.object({ channel: z.string(), data: z.unknown() });
+const paramsSchema = z.object({ channel: z.string(), data: z.unknown().optional() });
 
 /** `publish`: stores any JSON on a channel; answers when it is durable. */
 export async function publish(session: Session, command: Command): Promise<void> {

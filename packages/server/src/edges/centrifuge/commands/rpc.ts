@@ -5,7 +5,7 @@ import { RPC_METHODS } from "../rpc/registry.ts";
 import type { Session } from "../session.ts";
 import { parseParams } from "./parse-params.ts";
 
-const rpcSchema = z.object({ method: z.string(), data: z.unknown() });
+const rpcSchema = z.object({ method: z.string(), data: z.unknown().optional() });
 const sendSchema = z.object({ data: rpcSchema });
 
 /** `rpc`: calls a method of the product's own API. */

@@ -15,7 +15,7 @@ const paramsSchema = z.object({
   offset: z.int().min(0).default(0),
   epoch: z.string().default(""),
   join_leave: z.boolean().default(false),
-  tf: z.unknown(),
+  tf: z.unknown().optional(),
   flag: z.int().default(0),
 });
 

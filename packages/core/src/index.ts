@@ -1,7 +1,7 @@
 export type { Access } from "./access/access.ts";
 export { createAccess } from "./access/access.ts";
 export type { Action, Principal } from "./access/principal.ts";
-export { isCovered, principalOf } from "./access/principal.ts";
+export { isCovered, isGranted, principalOf } from "./access/principal.ts";
 export type { HubEvent } from "./hub/broadcast.ts";
 export { Broadcast } from "./hub/broadcast.ts";
 export type { HubOptions, HubStats, Subscribed, SubscribeOptions } from "./hub/hub.ts";

@@ -6,6 +6,9 @@ const PATTERN = new RegExp(
   `^(?:>|${TOKEN}\\.>|${TOKEN}\\.${TOKEN}\\.>|${TOKEN}\\.${TOKEN}\\.${TOKEN})$`,
 );
 
+const ANY = "*".charCodeAt(0);
+const REST = ">".charCodeAt(0);
+
 /**
  * Whether a text is a channel pattern: three tokens, each a segment or `*` (one segment), or fewer
  * that end in `>` (the rest, at least one segment). A channel name is a pattern that matches itself.
@@ -32,7 +35,35 @@ export function patternTokens(pattern: string): PatternTokens {
 
 /** Whether a valid pattern matches a valid channel name. To try many patterns use `PatternMatcher`. */
 export function matchesPattern(pattern: string, channel: string): boolean {
-  return coversPattern(pattern, channel);
+  // On the way of every message, so nothing is taken apart: both are walked token by token.
+  let at = 0;
+  let from = 0;
+  while (at < pattern.length) {
+    const token = pattern.charCodeAt(at);
+    if (token === REST) return true;
+    const end = endOfToken(pattern, at);
+    const channelEnd = endOfToken(channel, from);
+    if (token !== ANY && !isSameToken(pattern, at, end, channel, from, channelEnd)) return false;
+    at = end + 1;
+    from = channelEnd + 1;
+  }
+  return true;
+}
+
+function endOfToken(text: string, from: number): number {
+  const dot = text.indexOf(".", from);
+  return dot < 0 ? text.length : dot;
+}
+
+function isSameToken(
+  pattern: string,
+  at: number,
+  end: number,
+  channel: string,
+  from: number,
+  channelEnd: number,
+): boolean {
+  return end - at === channelEnd - from && channel.startsWith(pattern.slice(at, end), from);
 }
 
 /** Whether `wide` matches every channel that `narrow` can match; both are valid patterns. */

@@ -7,7 +7,7 @@ import {
   parseChannelName,
   patternTokens,
 } from "@anywire/types";
-import { type Action, isCovered, type Principal } from "./principal.ts";
+import { type Action, isCovered, isGranted, type Principal } from "./principal.ts";
 
 /** Decides who may do what, in one place, for every edge. */
 export interface Access {
@@ -33,7 +33,7 @@ export function createAccess(channelTypes: ChannelTypeRegistry): Access {
       if (action === "subscribe" && isOwnNotification(principal, channel)) return;
       if (action === "publish") throw denied(`only the server writes to ${channel}`);
     }
-    if (!isCovered(principal, action, channel))
+    if (!isGranted(principal, action, channel))
       throw denied(notGranted(principal, action, channel));
   };
 

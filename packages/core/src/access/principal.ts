@@ -1,4 +1,4 @@
-import { coversPattern, type TokenClaims } from "@anywire/types";
+import { coversPattern, matchesPattern, type TokenClaims } from "@anywire/types";
 
 /** What one can do with a channel. Reading its history and presence needs `subscribe`. */
 export type Action = "subscribe" | "publish" | "manage";
@@ -27,7 +27,12 @@ export function principalOf(claims: TokenClaims): Principal {
   };
 }
 
-/** Whether one of the principal's patterns for an action covers a channel or pattern. */
+/** Whether one of the principal's patterns for an action matches a valid channel name. */
+export function isGranted(principal: Principal, action: Action, channel: string): boolean {
+  return principal.patterns[action].some((granted) => matchesPattern(granted, channel));
+}
+
+/** Whether one of the principal's patterns for an action matches every channel that a valid pattern can match. */
 export function isCovered(principal: Principal, action: Action, pattern: string): boolean {
   return principal.patterns[action].some((granted) => coversPattern(granted, pattern));
 }

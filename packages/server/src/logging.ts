@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 import { type DestinationStream, type Logger, pino } from "pino";
 import { z } from "zod";
 import type { LoggingConfig } from "./config/config.ts";
+import { escapeControls } from "./escape-controls.ts";
 
 /** Writes structured log lines: `logger.info({ channel }, "sentence")`. */
 export type { Logger };
@@ -42,9 +43,9 @@ export function createLogger(
   );
 }
 
-/** JSON escapes C0 itself; what is left could still colour a terminal or end a line in a viewer. */
+/** JSON escapes only C0 by itself. */
 function cleanLine(line: string): string {
-  return line.replace(TOKEN_TEXT, "***").replace(/[\u007f-\u009f\u2028\u2029]/g, escapeCharacter);
+  return `${escapeControls(line.trimEnd()).replace(TOKEN_TEXT, "***")}\n`;
 }
 
 const COLORS = {
@@ -82,13 +83,4 @@ function formatPretty(json: string): string {
 
 function asText(value: unknown): string {
   return typeof value === "string" && !/[\s=]/.test(value) ? value : JSON.stringify(value);
-}
-
-/** Escapes what could move the cursor, colour the terminal or end the line (C0, DEL, C1, line separators). */
-function escapeControls(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, escapeCharacter);
-}
-
-function escapeCharacter(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -1,0 +1,38 @@
+import type { Command } from "commander";
+import { asUsageError, loadCommandConfig } from "./command-config.ts";
+import { logCrashes, serve } from "./serve.ts";
+import type { Terminal } from "./terminal.ts";
+
+const EPILOGUE = `
+Writes its log as JSON to standard output. SIGTERM and SIGINT let it finish what it has begun; a second one ends it
+at once. It refuses to run without a key to check tokens with: \`anywire keys add\` makes one.
+
+Examples:
+  $ anywire start --data /var/lib/anywire --port 4000
+  $ ANYWIRE_TOKENS_JWKS_URL=https://id.example.org/jwks.json anywire start
+`;
+
+/** `anywire start`: a server for production. */
+export function addStartCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("start")
+    .description("run a server for production")
+    .addHelpText("after", EPILOGUE)
+    .action((_options: unknown, command: Command) => start(command, terminal));
+}
+
+async function start(command: Command, terminal: Terminal): Promise<void> {
+  const { config } = await loadCommandConfig(command, terminal);
+  const { createLogger } = await import("../logging.ts");
+  const { exposedKeyFile, requireServerKeys } = await import("../tokens/server-keys.ts");
+  const keySet = await requireServerKeys(config).catch((error: unknown) => {
+    throw asUsageError(error);
+  });
+  const logger = createLogger(config.logging);
+  logCrashes(logger);
+  const exposed = await exposedKeyFile(config);
+  if (exposed !== undefined) {
+    logger.warn({ file: exposed }, "others can read the private keys: run chmod 600 on the file");
+  }
+  await serve(terminal, { config, keySet, logger }, ({ url }) => logger.info({ url }, "listening"));
+}

@@ -1,5 +1,6 @@
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
+import { ClosingLineReporter } from "./scripts/closing-line-reporter.ts";
 
 const conditions = ["@anywire/source", ...defaultServerConditions];
 
@@ -9,7 +10,7 @@ export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts", "e2e/**/*.test.ts"],
     execArgv: ["--conditions=@anywire/source"],
-    reporters: ["default", "./scripts/closing-line-reporter.ts"],
+    reporters: ["default", new ClosingLineReporter()],
     testTimeout: 20_000,
   },
 });

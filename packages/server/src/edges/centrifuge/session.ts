@@ -85,6 +85,15 @@ export class Session implements Subscriber, Flushable, Wakeable {
     return this.#principal;
   }
 
+  /**
+   * Lets history and presence of a channel or pattern be read: what one is subscribed to, or may be.
+   * @throws {AnywireError} `unknown_channel`, `permission_denied`.
+   */
+  assertMayRead(name: string): void {
+    const isSubscribed = this.subscriptions.get(name)?.subscription != null;
+    if (!isSubscribed) this.edge.access.assertMaySubscribe(this.principal, name);
+  }
+
   /** The account is known from now on, or known anew after a refresh. */
   identify(principal: Principal): void {
     if (this.#principal === null) {

@@ -19,8 +19,8 @@ const paramsSchema = z.object({
 /** `history`: what was said on a channel or pattern, both ways from a position, and the position of its end. */
 export async function history(session: Session, command: Command): Promise<void> {
   const { channel, limit, since, reverse } = parseParams(paramsSchema, command.params);
-  const { access, log } = session.edge;
-  access.assertMaySubscribe(session.principal, channel);
+  const { log } = session.edge;
+  session.assertMayRead(channel);
   if (since !== undefined && since.epoch !== "" && since.epoch !== log.epoch) {
     throw new AnywireError(
       "unrecoverable_position",

@@ -1,3 +1,4 @@
+import { parseChannelName } from "@anywire/types";
 import { z } from "zod";
 import type { Command } from "../protocol.ts";
 import type { Session } from "../session.ts";
@@ -25,6 +26,7 @@ export async function presenceStats(session: Session, command: Command): Promise
 
 function readableChannel(session: Session, command: Command): string {
   const { channel } = parseParams(paramsSchema, command.params);
-  session.edge.access.assertMay(session.principal, "subscribe", channel);
+  parseChannelName(channel);
+  session.assertMayRead(channel);
   return channel;
 }

@@ -141,6 +141,8 @@ export class Hub {
       while (needsMore(subscription)) {
         if (!this.#catchUpFromRing(subscription)) await this.#catchUpFromLog(subscription);
       }
+      // Full, maybe already before it began: goes on when it is not.
+      if (isBehind(subscription)) subscription.subscriber.fellBehind(subscription);
     } catch (error) {
       if (!subscription.isClosed) subscription.subscriber.lost(subscription, error);
     } finally {
@@ -186,10 +188,7 @@ export class Hub {
     const { topic, subscriber } = subscription;
     if (!topic.holdsAllAfter(subscription.behindFrom)) return false;
     for (const broadcast of topic.after(subscription.behindFrom, Number.MAX_SAFE_INTEGER)) {
-      if (subscriber.isFull) {
-        subscriber.fellBehind(subscription);
-        return true;
-      }
+      if (subscriber.isFull) return true;
       subscriber.enqueue(broadcast);
       subscription.behindFrom = broadcast.offset;
     }
@@ -203,16 +202,12 @@ export class Hub {
     const { broadcasts, hasMore } = await this.#readAfter(topic, subscription.behindFrom);
     if (subscription.isClosed) return;
     for (const broadcast of broadcasts) {
-      if (subscriber.isFull) {
-        subscriber.fellBehind(subscription);
-        return;
-      }
+      if (subscriber.isFull) return;
       subscriber.enqueue(broadcast);
       subscription.behindFrom = broadcast.offset;
     }
     // The log has nothing more of this topic up to where the ring began before the read.
     if (!hasMore) subscription.behindFrom = Math.max(subscription.behindFrom, ringFrom);
-    if (subscriber.isFull) subscriber.fellBehind(subscription);
   }
 
   #onEntry(entry: LogEntry): void {
@@ -275,6 +270,10 @@ export class Hub {
   }
 }
 
-function needsMore({ behindFrom, isClosed, subscriber }: Subscription): boolean {
-  return behindFrom !== LIVE && !isClosed && !subscriber.isFull;
+function needsMore(subscription: Subscription): boolean {
+  return isBehind(subscription) && !subscription.subscriber.isFull;
+}
+
+function isBehind({ behindFrom, isClosed }: Subscription): boolean {
+  return behindFrom !== LIVE && !isClosed;
 }

@@ -1,0 +1,40 @@
+import { createClient } from "@anywire/client";
+import { expect, test } from "vitest";
+import { openFirstPage } from "./first-page.ts";
+import { openBrowser } from "./open-browser.ts";
+import { type ServerProcess, startServerProcess, tokenFrom } from "./server-process.ts";
+
+const LOBBY = "production.group.lobby";
+const COUNT = 120;
+
+test("scrolling up reads the older messages, and what one looks at stays where it is", async (context) => {
+  const browser = await openBrowser(context);
+  const server = await startServerProcess();
+  const texts = Array.from({ length: COUNT }, (_, i) => `message ${i + 1}.`);
+  await sayAll(server, texts);
+
+  const { page, bob } = await openFirstPage(browser, server.url);
+  await bob.shows(`message ${COUNT}.`);
+  await bob.hides("message 1.");
+  const oldest = bob.root.getByText("message 81.");
+  await oldest.evaluate((element) => element.scrollIntoView({ block: "start" }));
+  const topBefore = (await oldest.boundingBox())?.y;
+  await bob.root.getByText("message 80.").waitFor();
+  expect((await oldest.boundingBox())?.y).toBeCloseTo(topBefore ?? -1, 0);
+
+  await bob.root.getByText("message 41.").evaluate((element) => element.scrollIntoView());
+  await bob.shows("message 1.");
+  expect(await bob.settled(COUNT)).toEqual(texts);
+
+  await page.keyboard.press("Escape");
+  await bob.press("Newest messages");
+  await bob.root.getByText(`message ${COUNT}.`).click();
+});
+
+async function sayAll(server: ServerProcess, texts: readonly string[]): Promise<void> {
+  const client = createClient({ url: server.url, token: await tokenFrom(server, "june") });
+  client.connect();
+  const lobby = client.channel(LOBBY);
+  for (const text of texts) await lobby.send(text);
+  client.disconnect();
+}

@@ -1,0 +1,48 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { type Browser, chromium } from "playwright-core";
+import { onTestFinished, type TestContext } from "vitest";
+
+const NAMES = ["chromium", "chromium-browser", "google-chrome"];
+
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/**
+ * The machine's Chromium, for one test. Where there is none the test is skipped, but in CI it fails: there
+ * it has to be installed.
+ */
+export async function openBrowser(context: TestContext): Promise<Browser> {
+  const executablePath = process.env["CHROMIUM"] ?? findOnPath();
+  if (executablePath === undefined) {
+    const reason = "no Chromium on the PATH; install it, or name it in CHROMIUM";
+    if (process.env["CI"] === "true") throw new Error(reason);
+    context.skip(reason);
+  }
+  const browser = await chromium.launch({ executablePath, args: ARGUMENTS });
+  onTestFinished(() => browser.close());
+  return browser;
+}
+
+function findOnPath(): string | undefined {
+  const directories = (process.env["PATH"] ?? "").split(delimiter);
+  return directories
+    .flatMap((directory) => NAMES.map((name) => join(directory, name)))
+    .find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,43 @@
+import { expect, test } from "vitest";
+import { openFirstPage, type Pane } from "./first-page.ts";
+import { openBrowser } from "./open-browser.ts";
+import { startServerProcess } from "./server-process.ts";
+
+const EACH = 12;
+
+test("over a server killed in the middle both come back by themselves, with every message once", async (context) => {
+  const browser = await openBrowser(context);
+  const server = await startServerProcess();
+  const { page, bob, june } = await openFirstPage(browser, server.url);
+  await bob.shows("June is here");
+  await june.shows("Bob is here");
+
+  const talking = Promise.all([talk(bob, "bob"), talk(june, "june")]);
+  await june.shows("bob 4");
+  await server.kill();
+  await talking;
+  await bob.shows("Reconnecting");
+  await june.shows("Reconnecting");
+  await bob.say("while it is gone");
+  await server.restart();
+  await bob.shows("June is here");
+  await june.shows("Bob is here");
+
+  const seenByBob = await bob.settled(2 * EACH + 1);
+  const seenByJune = await june.settled(2 * EACH + 1);
+  expect(seenByJune).toEqual(seenByBob);
+  const fromBob = seenByBob.filter((text) => !text.startsWith("june"));
+  expect(fromBob).toEqual([...lines("bob"), "while it is gone"]);
+  expect(seenByBob.filter((text) => text.startsWith("june"))).toEqual(lines("june"));
+
+  await page.reload();
+  expect(await bob.settled(2 * EACH + 1)).toEqual(seenByBob);
+});
+
+async function talk(pane: Pane, name: string): Promise<void> {
+  for (const line of lines(name)) await pane.say(line);
+}
+
+function lines(name: string): string[] {
+  return Array.from({ length: EACH }, (_, i) => `${name} ${i + 1}.`);
+}

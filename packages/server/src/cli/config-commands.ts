@@ -52,7 +52,8 @@ async function configRows({ config, origins }: LoadedConfig, out: Output): Promi
   const { configFields } = await import("../config/config-fields.ts");
   return configFields().map(({ name }) => {
     const origin = out.paint("dim", `# ${origins.get(name) ?? "default"}`);
-    return `${name} = ${inspect(valueAt(config, name))}  ${origin}`;
+    const value = valueAt(config, name);
+    return `${name} = ${value === undefined ? "(not set)" : inspect(value)}  ${origin}`;
   });
 }
 

@@ -63,17 +63,14 @@ function presets(asJson: boolean): ConfigInput {
 
 function startScreen({ url }: RunningServer, { engine, data, http }: Config, out: Output): string {
   const directory = resolve(data.directory);
-  const flags = [
-    ...(directory === resolve(".anywire") ? [] : [`--data ${data.directory}`]),
-    ...(http.port === 4000 ? [] : [`--port ${new URL(url).port}`]),
-  ];
-  const command = (words: string): string => ["npx anywire", words, ...flags].join(" ");
+  const dataFlag = directory === resolve(".anywire") ? "" : ` --data ${data.directory}`;
+  const portFlag = http.port === 4000 ? "" : ` --port ${new URL(url).port}`;
   const rows = [
     ["Page", out.paint("cyan", `${url}/`)],
     ["API", out.paint("cyan", `${url}/docs`)],
     ["Data", engine === "memory" ? "in memory only; gone when it stops" : directory],
-    ["Token", command("token --account bob")],
-    ["Watch", command('tail "production.>"')],
+    ["Token", `npx anywire token --account bob${dataFlag}`],
+    ["Watch", `npx anywire tail "production.>"${dataFlag}${portFlag}`],
   ];
   return [
     "",

@@ -47,6 +47,7 @@ class TailSession {
     this.#out = out;
     this.#err = err;
     this.#left = options.limit ?? Number.POSITIVE_INFINITY;
+    hideLocalStorage();
     const socketUrl = new URL("/connection/websocket", options.url);
     socketUrl.protocol = options.url.protocol === "https:" ? "wss:" : "ws:";
     this.#client = new Centrifuge(socketUrl.href, { ...options.credentials, name: "anywire tail" });
@@ -131,6 +132,11 @@ class TailSession {
   #note(text: string): void {
     this.#err.line(this.#err.paint("dim", text));
   }
+}
+
+/** The socket library looks there for a debug switch, and Node.js warns of it on the terminal. */
+function hideLocalStorage(): void {
+  Object.defineProperty(globalThis, "localStorage", { value: undefined, configurable: true });
 }
 
 /** The entry behind a publication; undefined for signals, which are not stored. */

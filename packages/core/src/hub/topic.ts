@@ -24,18 +24,22 @@ export class Topic {
     this.name = name;
   }
 
+  /** How many subscriptions there are. */
   get size(): number {
     return this.#subscriptions.length;
   }
 
+  /** Offset of the last entry, as far as this node knows. */
   get head(): number {
     return this.#head;
   }
 
+  /** Whether nobody needs it: no subscription, nothing at hand. */
   get isEmpty(): boolean {
     return this.#subscriptions.length === 0 && (this.#ring?.size ?? 0) === 0;
   }
 
+  /** How many broadcasts are at hand. */
   get ringSize(): number {
     return this.#ring?.size ?? 0;
   }
@@ -46,11 +50,13 @@ export class Topic {
     if (this.#completeAfter === UNKNOWN) this.#completeAfter = Math.max(offset, this.#evictedUpTo);
   }
 
+  /** Takes a subscription in. */
   add(subscription: Subscription): void {
     subscription.index = this.#subscriptions.length;
     this.#subscriptions.push(subscription);
   }
 
+  /** Takes a subscription out. */
   remove(subscription: Subscription): void {
     const last = this.#subscriptions.pop();
     if (last === undefined || last === subscription) return;

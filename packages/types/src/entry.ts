@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { addressSchema } from "./address.ts";
 import { entryIdSchema } from "./entry-id.ts";
+import { jsonSchema } from "./json-schema.ts";
 
 /**
  * What an entry is. `message` holds a `Message`; `data` is any JSON that a client published and that is
@@ -42,7 +43,7 @@ export const entrySchema = z.object({
     .optional()
     .describe("The connection it came through, when it came through one."),
   at: z.int().describe("When it was stored, milliseconds since the Unix epoch (UTC)."),
-  data: z.json().describe("A message for kind `message`, otherwise what was published."),
+  data: jsonSchema.describe("A message for kind `message`, otherwise what was published."),
 });
 
 /** One thing in a channel's log, as outsiders see it. */

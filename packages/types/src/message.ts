@@ -1,9 +1,13 @@
 import { z } from "zod";
 import { addressSchema } from "./address.ts";
 import { entryIdSchema } from "./entry-id.ts";
+import { jsonSchema } from "./json-schema.ts";
+
+/** Only what a page may link to unseen: not `javascript:`, `data:` or `file:`. */
+const link = z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).max(2048);
 
 const attachment = {
-  url: z.url().max(2048).describe("Where the bytes are."),
+  url: link.describe("Where the bytes are."),
   name: z.string().min(1).max(256).optional().describe("File name to show."),
   mimeType: z.string().min(1).max(128).optional(),
   sizeBytes: z.int().min(0).optional(),
@@ -35,8 +39,8 @@ export const messagePartSchema = z.discriminatedUnion("type", [
     type: z.literal("card"),
     title: z.string().min(1).max(256),
     text: z.string().max(2048).optional(),
-    url: z.url().max(2048).optional(),
-    imageUrl: z.url().max(2048).optional(),
+    url: link.optional(),
+    imageUrl: link.optional(),
   }),
 ]);
 
@@ -51,7 +55,7 @@ export const messageSchema = z
     replyTo: entryIdSchema.optional().describe("The id of the message this one answers."),
     mentions: z.array(addressSchema).max(256).optional().describe("Who is meant by it."),
     meta: z
-      .record(z.string().min(1).max(64), z.json())
+      .record(z.string().min(1).max(64), jsonSchema)
       .optional()
       .describe("Anything else, for the product's own use."),
   })

@@ -5,7 +5,7 @@ type Branch<T> = Map<string, Leaf<T>>;
 
 /**
  * Holds values under channel patterns and finds those whose pattern matches a channel. A look-up takes
- * at most eight map reads however many patterns there are, and allocates nothing.
+ * at most fourteen map reads (two platforms, four types, eight ids), however many patterns there are.
  */
 export class PatternMatcher<T> {
   readonly #platforms = new Map<string, Branch<T>>();
@@ -41,7 +41,10 @@ export class PatternMatcher<T> {
     return true;
   }
 
-  /** Calls `visit` once for each (pattern, value) pair whose pattern matches the valid channel name. */
+  /**
+   * Calls `visit` once for each (pattern, value) pair whose pattern matches the valid channel name. `visit`
+   * may take out the value it is called with.
+   */
   forEachMatch(channel: string, visit: (value: T) => void): void {
     if (this.#size === 0) return;
     const first = channel.indexOf(".");

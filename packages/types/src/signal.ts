@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jsonSchema } from "./json-schema.ts";
 
 /** Something live that is never stored, as a client sends it. */
 export const signalSchema = z.strictObject({
@@ -6,7 +7,7 @@ export const signalSchema = z.strictObject({
     .string()
     .regex(/^[a-z][a-z0-9_-]{0,31}$/, "must be a lower-case word")
     .describe("What it is, such as `typing`."),
-  data: z.json().optional().describe("Anything that belongs to it; small."),
+  data: jsonSchema.optional().describe("Anything that belongs to it; small."),
 });
 
 /** Something live that is never stored, as a client sends it. */

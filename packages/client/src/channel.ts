@@ -7,9 +7,10 @@ import type {
   SentMessage,
 } from "@anywire/types";
 import type { Centrifuge, ClientInfo, SubscribedContext, Subscription } from "centrifuge";
-import { v7 as createEntryId } from "uuid";
+
 import { isConnectionLoss, isTimeout, toClientError, toCloseError } from "./client-error.ts";
 import { Emitter, type Unlisten } from "./emitter.ts";
+import { createEntryId } from "./entry-id.ts";
 import {
   asMessage,
   type MessageEntry,
@@ -27,7 +28,7 @@ export type ChannelState = "unsubscribed" | "subscribing" | "subscribed";
 /** A change of a channel's state. */
 export interface ChannelStatus {
   readonly state: ChannelState;
-  /** Head of the log as the subscription began: what comes later arrives by itself. With `subscribed` only. */
+  /** With `subscribed` only: whatever comes after it arrives by itself. */
   readonly position?: Position;
   /**
    * With `subscribed` only. False: the server could not prove that what was missed since the last time is
@@ -50,8 +51,8 @@ export interface ChannelEvents {
   /** Only with `joinLeave`. */
   leave: PresenceMember;
   state: ChannelStatus;
-  /** After a reconnect, once all missed entries were handed over. */
-  recovered: { readonly entries: number };
+  /** After a reconnect, once all missed entries were handed over: those with a larger offset. */
+  recovered: { readonly afterOffset: number };
 }
 
 /** How to open a channel. */
@@ -96,7 +97,7 @@ export interface Channel {
    * @throws {AnywireError} the server's, or `unavailable` when the client is disconnected.
    */
   send(message: string | SendMessageRequest): Promise<SentMessage>;
-  /** Tells the others that one is typing, at most every 2 s: call it at every keystroke. Nothing waits for it. */
+  /** Tells the others that one is typing, at most every 2 s between two messages: call it at every keystroke. */
   typing(): void;
   /** Reads stored entries. */
   history(query: HistoryQuery): Promise<HistoryPage>;
@@ -130,7 +131,7 @@ class SocketChannel implements Channel {
   readonly #emitter = new Emitter<ChannelEvents>();
   #epoch = "";
   #typedAt = 0;
-  #recoveredEntries = 0;
+  #lastOffset = 0;
 
   constructor(centrifuge: Centrifuge, name: string, { joinLeave = false }: ChannelOptions) {
     this.name = name;
@@ -158,6 +159,7 @@ class SocketChannel implements Channel {
   async send(message: string | SendMessageRequest): Promise<SentMessage> {
     const body = typeof message === "string" ? { text: message } : message;
     const request = { id: createEntryId(), ...body, channel: this.name };
+    this.#typedAt = 0;
     for (let timeouts = 0; ; ) {
       await asClient(this.#centrifuge.ready());
       try {
@@ -225,7 +227,7 @@ class SocketChannel implements Channel {
   }
 
   #receive(entry: Entry): void {
-    this.#recoveredEntries += 1;
+    this.#lastOffset = entry.offset;
     this.#emitter.emit("entry", entry);
     const message = asMessage(entry);
     if (message !== undefined) this.#emitter.emit("message", message);
@@ -234,12 +236,12 @@ class SocketChannel implements Channel {
   #subscribed({ streamPosition, wasRecovering, recovered }: SubscribedContext): void {
     const position = streamPosition ?? { offset: 0, epoch: "" };
     this.#epoch = position.epoch;
-    this.#recoveredEntries = 0;
+    if (!recovered) this.#lastOffset = position.offset;
+    const afterOffset = this.#lastOffset;
     const isContinuous = recovered || !wasRecovering;
     this.#emitter.emit("state", { state: "subscribed", position, isContinuous });
-    if (!recovered) return;
     // What was missed is handed over in the same turn, right after this event.
-    queueMicrotask(() => this.#emitter.emit("recovered", { entries: this.#recoveredEntries }));
+    if (recovered) queueMicrotask(() => this.#emitter.emit("recovered", { afterOffset }));
   }
 }
 

@@ -111,7 +111,7 @@ test("a session that the server refuses for good says why, and one that is close
   expect(await closed).toEqual({ state: "disconnected", failedAttempts: 0 });
 });
 
-test("what was missed is handed over in order, then counted", async () => {
+test("what was missed is handed over in order, and then where it began is told", async () => {
   const client = clientOf();
   const lobby = client.channel(LOBBY);
   const seen: unknown[] = [];
@@ -120,10 +120,12 @@ test("what was missed is handed over in order, then counted", async () => {
   lobby.subscribe();
   client.connect();
   await lobby.ready();
-  missed = [publication(1, "one"), publication(2, "two")];
+  last?.push({ push: { channel: LOBBY, pub: publication(4, "live") } });
+  missed = [publication(6, "one"), publication(9, "two")];
+  await new Promise((resolve) => lobby.on("message", resolve));
   last?.close();
-  expect(await recovered).toEqual({ entries: 2 });
-  expect(seen).toEqual(["one", "two"]);
+  expect(await recovered).toEqual({ afterOffset: 4 });
+  expect(seen).toEqual(["live", "one", "two"]);
   client.disconnect();
 });
 
@@ -161,7 +163,7 @@ test("a listener that throws harms neither the connection nor other listeners", 
   client.disconnect();
 });
 
-test("typing is told at most every two seconds, and never while there is no subscription", async () => {
+test("typing is told at most every two seconds between two messages, and never while not subscribed", async () => {
   const signals: unknown[] = [];
   const client = clientOf((command, socket) => {
     signals.push(command.rpc?.data);
@@ -174,8 +176,11 @@ test("typing is told at most every two seconds, and never while there is no subs
   await lobby.ready();
   lobby.typing();
   lobby.typing();
+  await lobby.send("hello");
+  lobby.typing();
   await lobby.send("fence");
-  expect(signals).toMatchObject([{ channel: LOBBY, kind: "typing" }, { text: "fence" }]);
+  const typing = { channel: LOBBY, kind: "typing" };
+  expect(signals).toMatchObject([typing, { text: "hello" }, typing, { text: "fence" }]);
   client.disconnect();
 });
 

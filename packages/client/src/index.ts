@@ -18,5 +18,6 @@ export type {
 export { createClient } from "./client.ts";
 export type { Unlisten } from "./emitter.ts";
 export type { ClientTransport } from "./endpoints.ts";
+export { createEntryId } from "./entry-id.ts";
 export type { MessageEntry, SignalEvent } from "./publication.ts";
 export { asMessage } from "./publication.ts";

@@ -1,0 +1,20 @@
+import type { ReactElement } from "react";
+import { displayName, listNames } from "./people.ts";
+
+/** Who is typing. Its line is always there, so that nothing moves when someone starts. */
+export function TypingIndicator({ typing }: { readonly typing: readonly string[] }): ReactElement {
+  return (
+    <p className="typing">
+      {typing.length > 0 && (
+        <>
+          <span className="typing-dots" aria-hidden="true">
+            <i />
+            <i />
+            <i />
+          </span>
+          {listNames(typing.map(displayName))} {typing.length === 1 ? "is" : "are"} typing
+        </>
+      )}
+    </p>
+  );
+}

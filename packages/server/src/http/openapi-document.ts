@@ -167,34 +167,31 @@ const registry = z.registry<{ id: string }>();
 for (const [id, schema] of Object.entries(API_SCHEMAS)) registry.add(schema, { id });
 
 /** `input`, so that clients are not told to refuse members that are added later. */
-const CONVERSION = { target: "draft-2020-12", io: "input", override: simplify } as const;
+const CONVERSION = { target: "draft-2020-12", io: "input" } as const;
 
 function namedSchemas(): Record<string, JsonSchema> {
   const uri = (id: string): string => `#/components/schemas/${id}`;
   const { schemas } = z.toJSONSchema(registry, { ...CONVERSION, uri });
-  const named = Object.keys(API_SCHEMAS).map((id) => [id, bare(schemas[id] ?? {})]);
+  const named = Object.keys(API_SCHEMAS).map((id) => [id, simplified(schemas[id] ?? {})]);
   return Object.fromEntries(named);
 }
 
 function jsonSchema(schema: z.core.$ZodType): JsonSchema {
-  return bare(z.toJSONSchema(schema, CONVERSION));
+  return simplified(z.toJSONSchema(schema, CONVERSION));
 }
 
-/** Without what only a document of its own needs. */
-function bare({ $schema, $id, $defs, ...schema }: JsonSchema): JsonSchema {
-  return schema;
+function simplified(schema: JsonSchema): JsonSchema {
+  return JSON.parse(JSON.stringify(schema), (key, value) =>
+    isSuperfluous(key, value) ? undefined : value,
+  );
 }
 
-function simplify({ zodSchema, jsonSchema: json }: SchemaOverride): void {
-  // `z.json()` is the one recursive schema; that any JSON will do is said by saying nothing.
-  if (zodSchema._zod.def.type === "lazy") {
-    delete json.anyOf;
-    delete json.$ref;
-  }
-  if (json.maximum === Number.MAX_SAFE_INTEGER) delete json.maximum;
-  if (json.minimum === Number.MIN_SAFE_INTEGER) delete json.minimum;
-}
+const OWN_DOCUMENT = new Set(["$schema", "$id", "$defs"]);
 
-type SchemaOverride = Parameters<
-  NonNullable<NonNullable<Parameters<typeof z.toJSONSchema>[1]>["override"]>
->[0];
+/** What only a document of its own needs, or what says nothing to a reader. */
+function isSuperfluous(key: string, value: unknown): boolean {
+  if (OWN_DOCUMENT.has(key)) return true;
+  // `z.json()` is the one recursive schema; without the reference it says: any JSON.
+  if (key === "$ref") return String(value).includes("$defs");
+  return value === Number.MAX_SAFE_INTEGER || value === Number.MIN_SAFE_INTEGER;
+}

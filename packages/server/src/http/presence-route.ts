@@ -36,7 +36,13 @@ const operation: ApiOperation = {
       },
     },
   },
-  errors: ["unauthenticated", "token_expired", "permission_denied", "unknown_channel"],
+  errors: [
+    "unauthenticated",
+    "token_expired",
+    "permission_denied",
+    "unknown_channel",
+    "unavailable",
+  ],
 };
 
 /** `GET /v1/channels/{channel}/presence`: who is on a channel. */

@@ -1,14 +1,9 @@
 import type { OpenApiContent, OpenApiDocument, OpenApiOperation } from "../openapi-document.ts";
 import { docsPage, methodBadge } from "./docs-layout.ts";
+import { curlExample, type Endpoint, endpointsOf, goodAnswer } from "./endpoint.ts";
 import { type Html, html, prose } from "./html.ts";
 import { jsonBlock } from "./json-block.ts";
 import { field, referredName, schemaFields } from "./schema-fields.ts";
-
-interface Endpoint {
-  readonly method: string;
-  readonly path: string;
-  readonly operation: OpenApiOperation;
-}
 
 /** The reference of the HTTP API as a page for people. */
 export function apiPage(document: OpenApiDocument): string {
@@ -50,14 +45,6 @@ ${schemaFields(schema)}
   return docsPage("HTTP API", links, content);
 }
 
-function endpointsOf({ paths }: OpenApiDocument, tag: string): Endpoint[] {
-  return Object.entries(paths)
-    .flatMap(([path, operations]) =>
-      Object.entries(operations).map(([method, operation]) => ({ method, path, operation })),
-    )
-    .filter(({ operation }) => operation.tags.includes(tag));
-}
-
 function endpointLink({ method, operation }: Endpoint) {
   return { href: `#${operation.operationId}`, text: operation.summary, method };
 }
@@ -77,7 +64,7 @@ ${Object.entries(operation.responses).map(answer)}
 </div>
 <div class="examples">
 <h4>Request</h4>
-<pre class="shell"><code>${curl(endpoint)}</code></pre>
+<pre class="shell"><code>${curlExample(endpoint)}</code></pre>
 ${exampleAnswer(operation)}
 </div>
 </div>
@@ -118,24 +105,8 @@ function contentType(content: OpenApiContent): Html[] {
   });
 }
 
-function curl({ method, path, operation }: Endpoint): string {
-  const filled = operation.parameters
-    .filter((parameter) => parameter.in === "path")
-    .reduce((url, { name, example }) => url.replace(`{${name}}`, String(example)), path);
-  const lines = [
-    `curl ${method === "get" ? "" : `-X ${method.toUpperCase()} `}http://localhost:4000${filled}`,
-    ...(operation.security.length > 0 ? ['-H "Authorization: Bearer $TOKEN"'] : []),
-  ];
-  for (const [mediaType, { example }] of Object.entries(operation.requestBody?.content ?? {})) {
-    lines.push(`-H "Content-Type: ${mediaType}"`, `-d '${JSON.stringify(example)}'`);
-  }
-  return lines.join(" \\\n  ");
-}
-
-function exampleAnswer({ responses }: OpenApiOperation): Html | undefined {
-  const [status, first] =
-    Object.entries(responses).findLast(([code]) => code.startsWith("2")) ?? [];
-  const [{ example } = {}] = Object.values(first?.content ?? {});
+function exampleAnswer(operation: OpenApiOperation): Html {
+  const { status, example } = goodAnswer(operation);
   const block =
     typeof example === "string" ? html`<pre><code>${example}</code></pre>` : jsonBlock(example);
   return html`<h4>Answer <b class="status good">${status}</b></h4>${block}`;

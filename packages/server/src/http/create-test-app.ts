@@ -1,0 +1,92 @@
+import { createAccess, createPipeline, type Log, type Presence } from "@anywire/core";
+import { createMemoryLog, createMemoryPresence } from "@anywire/engines/memory";
+import { createChannelTypeRegistry } from "@anywire/types";
+import type { Hono } from "hono";
+import { createMetrics } from "../metrics/metrics.ts";
+import { generateKeySet } from "../tokens/key-set.ts";
+import { createTokenIssuer, type TokenRequest } from "../tokens/token-issuer.ts";
+import { createTokenVerifier } from "../tokens/token-verifier.ts";
+import { createHttpApp, type HttpAppOptions } from "./http-app.ts";
+
+/** A request of a test. */
+export interface TestRequest {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** Sent as it is. */
+  readonly body?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+  /** Default: one that may do everything on the platform `production`. `null` for none. */
+  readonly token?: string | null;
+}
+
+/** The HTTP edge on memory drivers, without a socket. */
+export interface TestApp {
+  readonly app: Hono;
+  readonly log: Log;
+  readonly presence: Presence;
+  /** Lines written at level `error`. */
+  readonly errorLines: object[];
+  issue(request: Partial<TokenRequest>): Promise<string>;
+  send(path: string, request?: TestRequest): Promise<Response>;
+}
+
+/** Puts the HTTP edge together for tests; `changes` replaces options of it. */
+export async function createTestApp(changes: Partial<HttpAppOptions> = {}): Promise<TestApp> {
+  const { log = createMemoryLog(), presence = createMemoryPresence() } = changes;
+  await log.start();
+  await presence.start();
+  const access = createAccess(createChannelTypeRegistry());
+  const keySet = await generateKeySet();
+  const issuer = createTokenIssuer(keySet, { defaultTtlSeconds: 60 });
+  const errorLines: object[] = [];
+  const app = createHttpApp({
+    log,
+    presence,
+    access,
+    pipeline: createPipeline({ access, log, presence, maxMessageBytes: 4096, maxDepth: 8 }),
+    verifier: createTokenVerifier(keySet, { algorithms: ["ES256"], clockToleranceSeconds: 0 }),
+    jwks: () => keySet.publicJwks(),
+    metrics: createMetrics(),
+    isReady: async () => ({ log: { ok: true } }),
+    http: { corsOrigins: [], maxBodyBytes: 8192, trustProxy: false },
+    limits: { maxDepth: 8 },
+    version: "1.2.3",
+    publicDirectory: new URL("./missing", import.meta.url).pathname,
+    logger: { debug: () => {}, error: (line: object) => void errorLines.push(line) },
+    ...changes,
+  });
+  const issue = (request: Partial<TokenRequest>): Promise<string> =>
+    issuer.issue({ accountId: "bob", platform: "production", ...request });
+  const everything = ["production.>"];
+  const bob = await issue({ subscribe: everything, publish: everything });
+  const send = async (path: string, request: TestRequest = {}): Promise<Response> =>
+    app.request(path, requestInit(request, bob));
+  return { app, log, presence, errorLines, issue, send };
+}
+
+/** Bytes that come in pieces, without saying how many there will be. */
+export function streamOf(...chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(chunk);
+      controller.close();
+    },
+  });
+}
+
+function requestInit(
+  { token, json, body, headers, method }: TestRequest,
+  bob: string,
+): RequestInit {
+  const payload = json === undefined ? body : JSON.stringify(json);
+  return {
+    method: method ?? (payload === undefined ? "GET" : "POST"),
+    headers: {
+      ...(token === null ? {} : { authorization: `Bearer ${token ?? bob}` }),
+      ...(json === undefined ? {} : { "content-type": "application/json" }),
+      ...headers,
+    },
+    ...(payload === undefined ? {} : { body: payload, duplex: "half" }),
+  };
+}

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { VERSION } from "../version.ts";
 import { addConfigCommands } from "./config-commands.ts";
 import { addDevCommand } from "./dev-command.ts";
+import { addDoctorCommand } from "./doctor-command.ts";
 import { addKeysCommands } from "./keys-commands.ts";
 import { addPublishCommand } from "./publish-command.ts";
 import { addStartCommand } from "./start-command.ts";
@@ -49,5 +50,6 @@ export function createProgram(terminal: Terminal): Command {
   addPublishCommand(program, terminal);
   addKeysCommands(program, terminal);
   addConfigCommands(program, terminal);
+  addDoctorCommand(program, terminal);
   return program;
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { decodeJwt } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Environment } from "../config/environment.ts";
-import { startCli } from "./test-terminal.ts";
+import { startCli } from "./start-cli.fixture.ts";
 
 let directory: string;
 

@@ -8,7 +8,7 @@ import { loadConfig } from "../config/load-config.ts";
 import { createLogger } from "../logging.ts";
 import { type RunningServer, startServer } from "../server.ts";
 import { loadOrCreateServerKeys } from "../tokens/server-keys.ts";
-import { startCli, type TestRun } from "./test-terminal.ts";
+import { startCli, type TestRun } from "./start-cli.fixture.ts";
 
 let directory: string;
 let server: RunningServer;

@@ -82,7 +82,7 @@ test("a provider that is down makes its tokens uncheckable for now, not bad", as
   );
 });
 
-test("a secret in the provider's set, where all can read it, accepts nothing", async () => {
+test("a secret in the provider's set, where all can read it, is not even asked for", async () => {
   const secret = "a shared secret of at least 32 bytes";
   answer = {
     status: 200,
@@ -90,4 +90,5 @@ test("a secret in the provider's set, where all can read it, accepts nothing", a
   };
   const token = await tokenOf(new KeySet([]).withSecret(secret));
   expect(await codeOf(verifierWith(new KeySet([])).verify(token))).toBe("unauthenticated");
+  expect(fetches).toBe(0);
 });

@@ -154,6 +154,11 @@ describe("signatures", () => {
     }
   });
 
+  test("a token is checked only with the key that it names", async () => {
+    const token = await sign(CLAIMS, key, { kid: "another" });
+    expect(await refusal(verifier.verify(token))).toMatch(/^unauthenticated: .* not signed/);
+  });
+
   test("alg none is refused, in any spelling", async () => {
     for (const alg of ["none", "None", "NONE", ""]) {
       expect(await refusal(verifier.verify(forge({ alg, kid: key.kid }, CLAIMS)))).toBe(

@@ -144,7 +144,9 @@ export class Hub {
       // Full, maybe already before it began: goes on when it is not.
       if (isBehind(subscription)) subscription.subscriber.fellBehind(subscription);
     } catch (error) {
-      if (!subscription.isClosed) subscription.subscriber.lost(subscription, error);
+      if (subscription.isClosed) return;
+      this.unsubscribe(subscription);
+      subscription.subscriber.lost(subscription, error);
     } finally {
       subscription.isCatchingUp = false;
     }
@@ -192,6 +194,7 @@ export class Hub {
       subscriber.enqueue(broadcast);
       subscription.behindFrom = broadcast.offset;
     }
+    subscription.liveAfter = subscription.behindFrom;
     subscription.behindFrom = LIVE;
     return true;
   }

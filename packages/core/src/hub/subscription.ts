@@ -29,6 +29,8 @@ export class Subscription {
    * for it: it is caught up from the ring or the log.
    */
   behindFrom: number = Number.MAX_SAFE_INTEGER;
+  /** The offset it went live at: it has what the tail brings late of what was read before that. */
+  liveAfter = 0;
   isCatchingUp = false;
   isClosed = false;
 

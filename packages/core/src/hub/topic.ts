@@ -13,8 +13,6 @@ export class Topic {
   #ring: Ring<Broadcast> | null = null;
   /** The ring holds every entry of the topic with a larger offset. */
   #completeAfter = UNKNOWN;
-  /** Offset of the last broadcast that left the ring. */
-  #evictedUpTo = 0;
   /** Offset of the topic's last entry, as far as this node knows. */
   #head = 0;
   /** Resolves when `head` is known. */
@@ -47,7 +45,8 @@ export class Topic {
   /** `offset` was the last entry in the log at a time when this topic already heard of new ones. */
   setHead(offset: number): void {
     this.#head = Math.max(this.#head, offset);
-    if (this.#completeAfter === UNKNOWN) this.#completeAfter = Math.max(offset, this.#evictedUpTo);
+    // Known already when the ring was so small that something left it meanwhile.
+    if (this.#completeAfter === UNKNOWN) this.#completeAfter = offset;
   }
 
   /** Takes a subscription in. */
@@ -66,11 +65,12 @@ export class Topic {
 
   /** Hands a stored entry to everyone who is not behind: the line that fans a message out. */
   publish(broadcast: Broadcast, offset: number): void {
-    this.#head = offset;
+    // The tail can be later than the head that was asked for.
+    this.#head = Math.max(this.#head, offset);
     this.#ring ??= new Ring();
     this.#ring.push(broadcast);
     for (const subscription of this.#subscriptions) {
-      if (subscription.behindFrom !== LIVE) continue;
+      if (subscription.behindFrom !== LIVE || offset <= subscription.liveAfter) continue;
       const { subscriber } = subscription;
       if (subscriber.isFull) {
         subscription.behindFrom = offset - 1;
@@ -92,8 +92,7 @@ export class Topic {
   /** Lets the oldest broadcast go, and gives it back. */
   evict(): Broadcast | undefined {
     const oldest = this.#ring?.shift();
-    if (oldest !== undefined && this.#completeAfter !== UNKNOWN)
-      this.#completeAfter = oldest.offset;
+    if (oldest !== undefined) this.#completeAfter = oldest.offset;
     if (this.#ring?.size === 0) this.#ring = null;
     return oldest;
   }

@@ -24,8 +24,10 @@ const step = fc.oneof(
 );
 type Step =
   | readonly ["append", channel: string]
-  | readonly ["subscribe" | "unsubscribe", who: number, topic: string]
-  | readonly ["leave room for" | "drain", who: number, room: number]
+  | readonly ["subscribe", who: number, topic: string]
+  | readonly ["unsubscribe", who: number, topic: string]
+  | readonly ["leave room for", who: number, room: number]
+  | readonly ["drain", who: number, room: number]
   | readonly ["wait", times: number];
 
 const bounds = fc.record({

@@ -1,3 +1,6 @@
+/** What sums of fractions may be off by: whoever waits as long as it was told to is not refused for that. */
+const ROUNDING = 1e-6;
+
 /** A bucket of tokens: so many a second on average, so many at once after a rest. */
 export class RateLimit {
   readonly #perMs: number;
@@ -17,7 +20,7 @@ export class RateLimit {
   take(now: number): number {
     this.#left = Math.min(this.#burst, this.#left + (now - this.#filledAt) * this.#perMs);
     this.#filledAt = now;
-    if (this.#left < 1) return Math.ceil((1 - this.#left) / this.#perMs);
+    if (this.#left < 1 - ROUNDING) return Math.ceil((1 - this.#left) / this.#perMs);
     this.#left -= 1;
     return 0;
   }

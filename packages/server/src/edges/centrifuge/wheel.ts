@@ -17,7 +17,7 @@ export class Wheel {
   /** @param now milliseconds on a clock that never goes back */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
-    this.#turned = slotOf(now());
+    this.#turned = Math.floor(now() / STEP_MS);
     this.#timer = setInterval(() => this.turn(), STEP_MS);
   }
 
@@ -26,7 +26,10 @@ export class Wheel {
     return this.#now();
   }
 
-  /** Wakes it at about `at`, never before, a step later at most. */
+  /**
+   * Wakes it at about `at`: never before, and less than two steps later, one until its slot is over and
+   * one until the timer looks. Scheduled twice it is woken twice.
+   */
   schedule(at: number, item: Wakeable): void {
     const slot = Math.max(slotOf(at), this.#turned + 1);
     const items = this.#slots.get(slot);

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -97,5 +98,32 @@ describe("start", () => {
         .split("\n")
         .map((line) => JSON.parse(line).msg),
     ).toEqual(["listening", expect.stringMatching(/^stopping/), "stopped"]);
+  });
+
+  test("a second signal ends it at once, whatever it has not finished", async () => {
+    await start(["keys", "add"]).ended;
+    const server = start(["start", "--port", "0"]);
+    const { url } = JSON.parse(await server.line(/listening/));
+    const token = (await start(["token", "--account", "bob"]).ended).out.trim();
+    const unfinished = connect(Number(new URL(url).port), "127.0.0.1").on("error", () => {});
+    unfinished.write(
+      [
+        "POST /v1/channels/production.group.lobby/messages HTTP/1.1",
+        "Host: 127.0.0.1",
+        `Authorization: Bearer ${token}`,
+        "Content-Type: application/json",
+        "Content-Length: 1000",
+        "Expect: 100-continue",
+        "\r\n",
+      ].join("\r\n"),
+    );
+    // The server says "100 Continue": it has begun with the request and waits for the rest.
+    await once(unfinished, "data");
+    server.kill("SIGTERM");
+    await server.line(/stopping/);
+    server.kill("SIGTERM");
+    const { code, out } = await server.ended;
+    expect(code).toBe(1);
+    expect(out).not.toContain('"stopped"');
   });
 });

@@ -27,23 +27,27 @@ export async function loadCommandConfig(
 ): Promise<LoadedConfig> {
   const { loadConfig } = await import("../config/load-config.ts");
   const options = command.optsWithGlobals<GlobalOptions>();
-  try {
-    return await loadConfig({
-      presets,
-      directory: terminal.directory,
-      file: options.config,
-      environment: terminal.environment,
-      flags: flagsOf(options),
-    });
-  } catch (error) {
-    throw asUsageError(error);
-  }
+  const sources = {
+    presets,
+    directory: terminal.directory,
+    file: options.config,
+    environment: terminal.environment,
+    flags: flagsOf(options),
+  };
+  return orUsageError(loadConfig(sources));
 }
 
-/** What the configuration can't be used for is wrong use, whoever finds out. */
-export function asUsageError(error: unknown): unknown {
-  const isWrongUse = error instanceof Error && "code" in error && error.code === "bad_request";
-  return isWrongUse ? usageError(error.message, error) : error;
+/**
+ * Lets a value pass; what the configuration can't be used for is wrong use, whoever finds out.
+ * @throws {CliError} with exit code 2 in place of an error of code `bad_request`.
+ */
+export async function orUsageError<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const isWrongUse = error instanceof Error && "code" in error && error.code === "bad_request";
+    throw isWrongUse ? usageError(error.message, error) : error;
+  }
 }
 
 function flagsOf(options: GlobalOptions): ConfigFlag[] {

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { Config, ConfigInput } from "../config/config.ts";
 import type { RunningServer } from "../server.ts";
 import { VERSION } from "../version.ts";
-import { asUsageError, type GlobalOptions, loadCommandConfig } from "./command-config.ts";
+import { type GlobalOptions, loadCommandConfig, orUsageError } from "./command-config.ts";
 import { wholePlatform } from "./open-issuer.ts";
 import { logCrashes, serve } from "./serve.ts";
 import type { Output, Terminal } from "./terminal.ts";
@@ -35,9 +35,7 @@ async function dev(command: Command, terminal: Terminal): Promise<void> {
   const { createLogger } = await import("../logging.ts");
   const { loadOrCreateServerKeys } = await import("../tokens/server-keys.ts");
   const { createTokenIssuer } = await import("../tokens/token-issuer.ts");
-  const keySet = await loadOrCreateServerKeys(config).catch((error: unknown) => {
-    throw asUsageError(error);
-  });
+  const keySet = await orUsageError(loadOrCreateServerKeys(config));
   const logger = createLogger(config.logging);
   logCrashes(logger);
   const issuer = createTokenIssuer(keySet, config.tokens);

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Config } from "../config/config.ts";
 import type { KeySet } from "../tokens/key-set.ts";
 import { CliError, usageError } from "./cli-error.ts";
-import { type GlobalOptions, loadCommandConfig } from "./command-config.ts";
+import { type GlobalOptions, loadCommandConfig, orUsageError } from "./command-config.ts";
 import type { Terminal } from "./terminal.ts";
 
 const EPILOGUE = `
@@ -51,7 +51,7 @@ async function addKey(command: Command, terminal: Terminal): Promise<void> {
 async function listKeys(command: Command, terminal: Terminal): Promise<void> {
   const { config } = await loadCommandConfig(command, terminal);
   const { loadServerKeys } = await import("../tokens/server-keys.ts");
-  printKeys(await loadServerKeys(config), command, terminal);
+  printKeys(await orUsageError(loadServerKeys(config)), command, terminal);
 }
 
 async function removeKey(kid: string, command: Command, terminal: Terminal): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { TokenIssuer } from "../tokens/token-issuer.ts";
 import { CliError } from "./cli-error.ts";
-import { asUsageError } from "./command-config.ts";
+import { orUsageError } from "./command-config.ts";
 
 /**
  * Signs tokens with the keys that the configuration names.
@@ -10,9 +10,7 @@ import { asUsageError } from "./command-config.ts";
 export async function openIssuer(config: Config): Promise<TokenIssuer> {
   const { loadServerKeys } = await import("../tokens/server-keys.ts");
   const { createTokenIssuer } = await import("../tokens/token-issuer.ts");
-  const keySet = await loadServerKeys(config).catch((error: unknown) => {
-    throw asUsageError(error);
-  });
+  const keySet = await orUsageError(loadServerKeys(config));
   if (keySet.keys.length === 0) {
     throw new CliError(
       `there is no key to sign tokens with in ${config.data.directory}: start \`anywire dev\` once, make one with \`anywire keys add\`, or name the right directory with --data`,

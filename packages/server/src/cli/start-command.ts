@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { asUsageError, loadCommandConfig } from "./command-config.ts";
+import { loadCommandConfig, orUsageError } from "./command-config.ts";
 import { logCrashes, serve } from "./serve.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -25,9 +25,7 @@ async function start(command: Command, terminal: Terminal): Promise<void> {
   const { config } = await loadCommandConfig(command, terminal);
   const { createLogger } = await import("../logging.ts");
   const { exposedKeyFile, requireServerKeys } = await import("../tokens/server-keys.ts");
-  const keySet = await requireServerKeys(config).catch((error: unknown) => {
-    throw asUsageError(error);
-  });
+  const keySet = await orUsageError(requireServerKeys(config));
   const logger = createLogger(config.logging);
   logCrashes(logger);
   const exposed = await exposedKeyFile(config);

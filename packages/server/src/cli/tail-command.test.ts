@@ -151,6 +151,14 @@ describe("tail", () => {
     expect(await run.exitCode).toBe(0);
   });
 
+  test("of no entries at all is a wrong use", async () => {
+    const run = start(["tail", "production.>", "--limit", "0"]);
+    expect([await run.exitCode, run.err.join()]).toEqual([
+      2,
+      expect.stringMatching(/Write a whole number from 1/),
+    ]);
+  });
+
   test("fails at once when no server answers, the token is bad or the channel is refused", async () => {
     const alone = start(["tail", "production.>"], "http://127.0.0.1:9");
     expect([await alone.exitCode, alone.err.join()]).toEqual([

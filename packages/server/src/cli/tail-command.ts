@@ -34,8 +34,8 @@ export function addTailCommand(program: Command, terminal: Terminal): void {
     .command("tail")
     .description("print entries as they come")
     .argument("<pattern>", "a channel or a pattern of channels")
-    .option("--since <offset>", "begin after this offset; 0 is before the first entry", readCount)
-    .option("--limit <number>", "end after so many entries", readCount)
+    .option("--since <offset>", "begin after this offset; 0 is before the first entry", readOffset)
+    .option("--limit <number>", "end after so many entries", readLimit)
     .option("--account <name>", "who listens", "cli")
     .option("--token <token>", "a token to use, in place of one signed with the server's key")
     .option("--url <url>", "the server (default: where the configuration makes it listen)")
@@ -77,7 +77,12 @@ async function tokenSource(
     issuer.issue({ accountId, platform, subscribe: [pattern], ttlSeconds: TOKEN_TTL_SECONDS });
 }
 
-function readCount(text: string): number {
+function readOffset(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("Write a whole number from 0.");
+}
+
+function readLimit(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Write a whole number from 1.");
 }

@@ -1,5 +1,5 @@
 import type { Entry, EntryKind } from "@anywire/types";
-import { Centrifuge, type PublicationContext } from "centrifuge";
+import { Centrifuge, errorCodes, type PublicationContext } from "centrifuge";
 import { escapeControls } from "../escape-controls.ts";
 import { CliError } from "./cli-error.ts";
 import { createDeferred } from "./deferred.ts";
@@ -82,7 +82,12 @@ class TailSession {
         if (this.#wasConnected) this.#note("The connection is lost; connecting again …");
       })
       .on("error", ({ error }) => {
-        if (!this.#wasConnected) this.#fail(unreachable(this.#options.url, error));
+        if (this.#wasConnected) return;
+        this.#fail(
+          error.code === errorCodes.transportClosed
+            ? unreachable(this.#options.url, error)
+            : new CliError(`connecting failed: ${error.message}`),
+        );
       })
       .on("disconnected", ({ reason }) => {
         this.#fail(new CliError(`the server ended the connection: ${reason}`));

@@ -131,13 +131,9 @@ class TokenChecker {
   }
 
   /** The payload, or undefined when another key signed it. */
-  async #tryKey(
-    token: string,
-    { algorithm, verifyKey }: TokenKey,
-  ): Promise<JWTPayload | undefined> {
+  async #tryKey(token: string, { verifyKey }: TokenKey): Promise<JWTPayload | undefined> {
     try {
-      const options = { ...this.#options, algorithms: [algorithm] };
-      return (await jwtVerify(token, verifyKey, options)).payload;
+      return (await jwtVerify(token, verifyKey, this.#options)).payload;
     } catch (error) {
       if (error instanceof errors.JWSSignatureVerificationFailed) return undefined;
       throw error;

@@ -52,8 +52,9 @@ export interface Closed {
 
 /** A WebSocket that speaks the protocol as badly as a test wants it to. */
 export class RawClient {
-  /** Everything that came, one item a reply or push; pings are not among it. */
+  /** Everything that came, one item a reply or push. */
   readonly replies = new Inbox<WireReply>("replies");
+  readonly pings = new Inbox<"ping">("pings");
   readonly closed: Promise<Closed>;
   readonly socket: WebSocket;
   readonly #answersPings: boolean;
@@ -108,10 +109,15 @@ export class RawClient {
     return this.#lastId;
   }
 
+  #onPing(): void {
+    if (this.#answersPings) this.send("{}");
+    this.pings.push("ping");
+  }
+
   #onFrame(frame: string): void {
     for (const line of frame.split("\n")) {
-      if (line !== "{}") this.replies.push(JSON.parse(line) as WireReply);
-      else if (this.#answersPings) this.send("{}");
+      if (line === "{}") this.#onPing();
+      else this.replies.push(JSON.parse(line) as WireReply);
     }
   }
 }

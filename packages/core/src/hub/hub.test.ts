@@ -263,6 +263,36 @@ test("an entry that was read before the tail brought it is not handed on twice",
   expect(june.offsets).toEqual([1, 2, 3]);
 });
 
+test("the position that a subscription begins at does not go back when the tail is late", async () => {
+  const [first, second, isFirstThrough] = [latch(), latch(), latch()];
+  let tails = 0;
+  const wait = async (step: SlowStep) => {
+    if (step !== "tail") return;
+    tails += 1;
+    if (tails === 2) isFirstThrough.open();
+    await (tails === 1 ? first : second).opened;
+  };
+  const { say, subscriber } = await setUp({ wait });
+  const said = say(LOBBY, 2);
+  expect((await subscriber().subscribe(LOBBY)).offset).toBe(2);
+  first.open();
+  await isFirstThrough.opened;
+  expect((await subscriber().subscribe(LOBBY)).offset).toBe(2);
+  second.open();
+  await said;
+});
+
+test("catching up twice at once hands on everything once", async () => {
+  const { log, hub, say, subscriber } = await setUp({ ringSize: 1, pageSize: 2 });
+  await say(LOBBY, 5);
+  const june = subscriber();
+  const recoverFrom = { offset: 0, epoch: log.epoch };
+  const { subscription, offset } = await hub.subscribe(LOBBY, june, { recoverFrom });
+  await Promise.all([hub.catchUp(subscription), hub.catchUp(subscription)]);
+  expect(offset).toBe(2);
+  expect(june.offsets).toEqual([3, 4, 5]);
+});
+
 test("what left the ring before the head was known is recovered from the log", async () => {
   // The ring forgot that something had left it: it claimed to be complete from the head on.
   const head = latch();
@@ -297,8 +327,11 @@ test("no ring holds more than its size, and all together no more than their byte
 test("a channel that nobody is on is forgotten, at once or when its last entry leaves the ring", async () => {
   const { hub, say, subscriber } = await setUp({ ringBytes: 2000 });
   const june = subscriber();
-  hub.unsubscribe((await june.subscribe("p.group.quiet")).subscription);
-  expect(hub.stats().topics).toBe(0);
+  for (const quiet of ["p.group.quiet", "p.group.*"]) {
+    hub.unsubscribe((await june.subscribe(quiet)).subscription);
+  }
+  await say("p.group.quiet");
+  expect(hub.stats()).toMatchObject({ topics: 0, ringBytes: 0 });
   for (const name of [LOBBY, "p.group.*"]) {
     const { subscription } = await june.subscribe(name);
     await say(LOBBY);

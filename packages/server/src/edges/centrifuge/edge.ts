@@ -51,7 +51,8 @@ export class Edge {
   readonly node: string = crypto.randomUUID();
   readonly wheel = new Wheel();
   readonly turn = new Turn(() => this.#forgetBatches());
-  readonly #sessions = new Map<string, Session>();
+  readonly #sessions = new Set<Session>();
+  readonly #emulated = new Map<string, Session>();
   readonly #emptyJson = Batch.empty(jsonCodec);
   readonly #emptyProtobuf = Batch.empty(protobufCodec);
   readonly #connections = { websocket: 0, http_stream: 0, sse: 0 };
@@ -74,7 +75,8 @@ export class Edge {
   /** A new session on a transport; null when it was refused, with its reason told to the client. */
   open(codec: Codec, transport: Transport): Session | null {
     const session = new Session(this, codec, transport);
-    this.#sessions.set(session.id, session);
+    this.#sessions.add(session);
+    if (session.emulationKey !== undefined) this.#emulated.set(session.emulationKey, session);
     this.#connections[transport.name] += 1;
     if (this.#isDraining) session.disconnect("shutdown");
     else if (this.#sessions.size > this.socket.maxConnections)
@@ -82,14 +84,16 @@ export class Edge {
     return session.isClosed ? null : session;
   }
 
-  /** The session of that id, for commands that come by `/emulation`. */
-  session(id: string): Session | undefined {
-    return this.#sessions.get(id);
+  /** The session of that key, for commands that come by `/emulation`. */
+  emulatedSession(emulationKey: string): Session | undefined {
+    return this.#emulated.get(emulationKey);
   }
 
   /** A session is gone. */
   forget(session: Session): void {
-    if (this.#sessions.delete(session.id)) this.#connections[session.transport.name] -= 1;
+    if (!this.#sessions.delete(session)) return;
+    this.#connections[session.transport.name] -= 1;
+    if (session.emulationKey !== undefined) this.#emulated.delete(session.emulationKey);
   }
 
   /** The batch that a turn's messages begin from. */
@@ -117,7 +121,7 @@ export class Edge {
   /** Tells all clients to reconnect elsewhere, and takes no new ones. */
   drain(): void {
     this.#isDraining = true;
-    for (const session of [...this.#sessions.values()]) session.disconnect("shutdown");
+    for (const session of [...this.#sessions]) session.disconnect("shutdown");
   }
 
   /** Lets go of everything. */

@@ -58,7 +58,7 @@ export function createCentrifugeEndpoints(
       throw new AnywireError("not_found", "the session is on another server; connect anew");
     }
     // A session that is gone is no error: its stream has ended, and the client sees that.
-    edge.session(session)?.receive(data);
+    edge.emulatedSession(session)?.receive(data);
     response.writeHead(204).end();
   }
 

@@ -42,6 +42,8 @@ export class Session implements Subscriber, Flushable, Wakeable {
   readonly edge: Edge;
   readonly codec: Codec;
   readonly transport: Transport;
+  /** What commands that come by `/emulation` name it by: a secret, unlike `id`, which everyone on a channel sees. */
+  readonly emulationKey: string | undefined;
   readonly subscriptions = new Map<string, SessionSubscription>();
   isFull = false;
   #principal: Principal | null = null;
@@ -63,6 +65,7 @@ export class Session implements Subscriber, Flushable, Wakeable {
     this.edge = edge;
     this.codec = codec;
     this.transport = transport;
+    this.emulationKey = transport.isEmulated ? crypto.randomUUID() : undefined;
     this.#batch = edge.emptyBatch(codec);
     this.#wakeAt = edge.wheel.now() + edge.socket.connectTimeoutMs;
     edge.wheel.schedule(this.#wakeAt, this);

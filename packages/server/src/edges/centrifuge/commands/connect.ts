@@ -29,7 +29,7 @@ export async function connect(session: Session, command: Command): Promise<void>
     return;
   }
   session.identify(principal);
-  const { edge, transport } = session;
+  const { edge } = session;
   const notification = await subscribeToNotifications(session, params);
   session.reply(command, {
     client: session.id,
@@ -39,7 +39,7 @@ export async function connect(session: Session, command: Command): Promise<void>
     subs: notification.subs,
     ping: Math.ceil(edge.socket.pingIntervalMs / 1000),
     pong: true,
-    session: transport.isEmulated ? session.id : undefined,
+    session: session.emulationKey,
     node: edge.node,
     time: Date.now(),
   });

@@ -102,13 +102,23 @@ test.each(CODECS)("$name: connections that were told the same share their bytes"
   );
 });
 
+/** Lengths of payloads around each change of the header's form, and the header's bytes. */
+const HEADERS = [
+  [1, 2],
+  [125, 2],
+  [126, 4],
+  [65_535, 4],
+  [65_536, 10],
+  [200_000, 10],
+] as const;
+
 test.each(CODECS)(
-  "$name: frames of every length of header are read back as they were",
+  "$name: frames have the shortest header there is and are read back as they were",
   async (codec) => {
-    for (const length of [1, 125, 126, 127, 65_535, 65_536, 200_000]) {
+    for (const [length, headerBytes] of HEADERS) {
       const message = codec.name === "json" ? "x".repeat(length) : new Uint8Array(length).fill(7);
       const { frame, payload } = Batch.empty(codec).withOwn(message);
-      expect(payload.length).toBe(length);
+      expect([payload.length, frame.length - payload.length]).toEqual([length, headerBytes]);
       const read = await readFrame(frame);
       expect(read.payload.equals(payload)).toBe(true);
       expect(read.isBinary).toBe(codec.name === "protobuf");

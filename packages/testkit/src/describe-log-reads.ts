@@ -1,4 +1,4 @@
-import type { Log, LogEntry, LogPage, LogQuery } from "@anywire/core";
+import type { Appended, Log, LogEntry, LogPage, LogQuery } from "@anywire/core";
 import { matchesPattern } from "@anywire/types";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect } from "vitest";
@@ -8,7 +8,9 @@ import type { Rule } from "./rule.ts";
 const PLATFORMS = ["production", "staging"];
 const TYPES = ["group", "sms", "email"];
 const IDS = ["1", "2", "lobby"];
-const ENTRIES = 160;
+/** Enough for a driver that treats old entries and the newest in different ways. */
+const ENTRIES = 1_400;
+const NEWEST = 150;
 
 const segment = (words: string[]): fc.Arbitrary<string> => fc.constantFrom(...words, "*", "none");
 const pattern: fc.Arbitrary<string> = fc.oneof(
@@ -47,8 +49,11 @@ export function describeLogReads(
 
     rule("reads any pattern, range, limit and order as a plain filter would", async () => {
       const channels = fc.sample(channel, { numRuns: ENTRIES, seed: 7 });
-      const appended = await Promise.all(channels.map((name) => log.append(nodes.draft(name))));
-      const entries = appended.map(({ entry }) => entry);
+      const append = (names: string[]): Promise<Appended[]> =>
+        Promise.all(names.map((name) => log.append(nodes.draft(name))));
+      const old = await append(channels.slice(NEWEST));
+      const newest = await append(channels.slice(0, NEWEST));
+      const entries = [...old, ...newest].map(({ entry }) => entry);
       await fc.assert(
         fc.asyncProperty(query, async (asked) => {
           expect(await log.read(asked)).toEqual(filter(entries, asked));

@@ -1,1 +1,2 @@
-export {};
+export type { SqliteLogOptions } from "./sqlite-log.ts";
+export { createSqliteLog } from "./sqlite-log.ts";

@@ -1,0 +1,189 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { ConsumerTables } from "./consumer-tables.ts";
+import { DRAFT_FIELDS, type EntryRows } from "./entry-rows.ts";
+import { EntryWriter } from "./entry-writer.ts";
+import { type Failure, failureOf } from "./storage-failure.ts";
+import {
+  type CallResult,
+  type ConsumerCall,
+  STAMP_FIELDS,
+  type WriterReply,
+  type WriterRequest,
+  type WriterSettings,
+} from "./writer-messages.ts";
+
+type Batch = NonNullable<WriterRequest>;
+type Written = Extract<WriterReply, { type: "written" }>;
+
+/** A slice of a request that is committed together. */
+interface Slice {
+  readonly batch: Batch;
+  readonly fromDraft: number;
+  readonly toDraft: number;
+  readonly calls: readonly ConsumerCall[];
+  readonly isLast: boolean;
+}
+
+/** Carries out requests: one commit each, or one commit for each part when that fails or is asked for. */
+export class BatchWriter {
+  readonly #db: DatabaseSync;
+  readonly #settings: WriterSettings;
+  readonly #reply: (reply: WriterReply) => void;
+  readonly #entries: EntryWriter;
+  readonly #consumers: ConsumerTables;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+
+  constructor(db: DatabaseSync, settings: WriterSettings, reply: (reply: WriterReply) => void) {
+    this.#db = db;
+    this.#settings = settings;
+    this.#reply = reply;
+    this.#entries = new EntryWriter(db);
+    this.#consumers = new ConsumerTables(db);
+    this.#begin = db.prepare("BEGIN IMMEDIATE");
+    this.#commit = db.prepare("COMMIT");
+  }
+
+  /** Carries out a request and replies, once or several times; then indexes when it is time. */
+  write(batch: Batch): void {
+    const count = batch.drafts.length / DRAFT_FIELDS;
+    const whole = { batch, fromDraft: 0, toDraft: count, calls: batch.calls, isLast: true };
+    const isOne = count + batch.calls.length === 1;
+    if (isOne) this.#writeOne(whole);
+    else if (!this.#settings.groupCommit || !this.#writeTogether(whole)) this.#writeApart(whole);
+    if (this.#entries.wantsIndex) this.#fillIndex();
+  }
+
+  /** Tells of entries that other processes appended. */
+  poll(): void {
+    try {
+      this.#entries.takeForeign((rows) => this.#reply({ type: "foreign", rows }));
+    } catch {
+      // Whatever is wrong with the database, the next write or poll meets it again; the write tells.
+    }
+  }
+
+  /** Returns false, with nothing done, when something in the slice failed. */
+  #writeTogether(slice: Slice): boolean {
+    try {
+      this.#begin.run();
+    } catch (error) {
+      // Somebody else has the lock: trying each part would wait as long for each.
+      this.#reply(this.#allFailed(slice, this.#failureOf(error)));
+      return true;
+    }
+    try {
+      this.#reply(this.#transact(slice));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #writeOne(slice: Slice): void {
+    try {
+      this.#begin.run();
+      this.#reply(this.#transact(slice));
+    } catch (error) {
+      this.#reply(this.#allFailed(slice, this.#failureOf(error)));
+    }
+  }
+
+  #writeApart({ batch, toDraft, calls }: Slice): void {
+    const parts = toDraft + calls.length;
+    for (let i = 0; i < parts; i += 1) {
+      const isDraft = i < toDraft;
+      this.#writeOne({
+        batch,
+        fromDraft: i,
+        toDraft: isDraft ? i + 1 : i,
+        calls: isDraft ? [] : calls.slice(i - toDraft, i - toDraft + 1),
+        isLast: i === parts - 1,
+      });
+    }
+  }
+
+  /** Ends the transaction that was begun, one way or the other. */
+  #transact(slice: Slice): Written {
+    try {
+      this.#entries.takeForeign((rows) => this.#reply({ type: "foreign", rows }));
+      const written = this.#apply(slice);
+      this.#commit.run();
+      this.#entries.committed();
+      return written;
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    }
+  }
+
+  #apply({ batch, fromDraft, toDraft, calls, isLast }: Slice): Written {
+    const stamps = new Float64Array((toDraft - fromDraft) * STAMP_FIELDS);
+    const known: (string | number | null)[] = [];
+    for (let i = fromDraft; i < toDraft; i += 1) {
+      const at = (i - fromDraft) * STAMP_FIELDS;
+      const stamp = this.#writeDraft(batch.drafts, i * DRAFT_FIELDS, batch.now);
+      if (stamp.isNew) {
+        stamps[at] = stamp.offset;
+        stamps[at + 1] = stamp.previousOffset;
+        stamps[at + 2] = stamp.at;
+        stamps[at + 3] = stamp.tick;
+      } else {
+        stamps[at] = -1;
+        known.push(...this.#entries.row(stamp.offset));
+      }
+    }
+    const results = calls.map((call): CallResult => ({ isDone: true, value: this.#call(call) }));
+    return { type: "written", stamps, known, failures: [], results, isLast };
+  }
+
+  #writeDraft(drafts: EntryRows, at: number, now: number): ReturnType<EntryWriter["write"]> {
+    return this.#entries.write(
+      drafts[at] as string,
+      drafts[at + 1] as string,
+      drafts[at + 2] as string,
+      drafts[at + 3] as string,
+      drafts[at + 4] as string | null,
+      drafts[at + 5] as string,
+      now,
+    );
+  }
+
+  #call({ method, args }: ConsumerCall): unknown {
+    const run = this.#consumers[method] as (...values: readonly unknown[]) => unknown;
+    return run.apply(this.#consumers, [...args]);
+  }
+
+  /** Indexing is never urgent: what is not indexed is scanned, and the next batch tries again. */
+  #fillIndex(): void {
+    try {
+      this.#begin.run();
+      this.#entries.fillIndex();
+      this.#commit.run();
+      this.#entries.indexFilled();
+    } catch {
+      this.#rollBack();
+    }
+  }
+
+  #rollBack(): void {
+    if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+    this.#entries.rolledBack();
+  }
+
+  #allFailed({ fromDraft, toDraft, calls, isLast }: Slice, failure: Failure): Written {
+    const count = toDraft - fromDraft;
+    return {
+      type: "written",
+      stamps: new Float64Array(count * STAMP_FIELDS),
+      known: [],
+      failures: Array.from({ length: count }, () => failure),
+      results: calls.map(() => ({ isDone: false, failure })),
+      isLast,
+    };
+  }
+
+  #failureOf(error: unknown): Failure {
+    return failureOf(error, this.#settings.file);
+  }
+}

@@ -1,0 +1,69 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { ChannelNames } from "./channel-names.ts";
+import { ENTRY_COLUMNS } from "./entry-rows.ts";
+import { OffsetFinder } from "./offset-finder.ts";
+import { ReadPlanner } from "./read-plan.ts";
+import type { ReadRequest, ReadResult } from "./reader-messages.ts";
+
+/** Reads entries, each request in one snapshot of the database. */
+export class EntryReader {
+  readonly #db: DatabaseSync;
+  readonly #names: ChannelNames;
+  readonly #planner: ReadPlanner;
+  readonly #finder: OffsetFinder;
+  readonly #selectEntries: StatementSync;
+  readonly #selectLast: StatementSync;
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#names = new ChannelNames(db);
+    this.#planner = new ReadPlanner(db);
+    this.#finder = new OffsetFinder(db);
+    this.#selectEntries = db.prepare(
+      `SELECT channel, ${ENTRY_COLUMNS}
+       FROM (SELECT key AS place, value AS wanted FROM json_each(?))
+       CROSS JOIN entries ON offset = wanted ORDER BY place`,
+    );
+    this.#selectEntries.setReturnArrays(true);
+    this.#selectLast = db.prepare("SELECT max(offset) AS last FROM entries");
+  }
+
+  read(request: ReadRequest): ReadResult {
+    this.#db.exec("BEGIN");
+    try {
+      if (request.type === "page") return this.#page(request);
+      if (request.type === "head") return this.#head(request);
+      return this.#entries(request.offsets, false);
+    } finally {
+      this.#db.exec("COMMIT");
+    }
+  }
+
+  #page(request: Extract<ReadRequest, { type: "page" }>): ReadResult {
+    // One more than asked for tells whether there is more.
+    const range = { ...request, limit: request.limit + 1 };
+    const offsets = this.#finder.find(this.#planner.plan(request.tokens), range);
+    return this.#entries(offsets.slice(0, request.limit), offsets.length > request.limit);
+  }
+
+  #head({ tokens }: Extract<ReadRequest, { type: "head" }>): ReadResult {
+    if (tokens.includes("*")) {
+      return { rows: [], hasMore: false, head: Number(this.#selectLast.get()?.["last"] ?? 0) };
+    }
+    const range = { after: 0, before: Number.MAX_SAFE_INTEGER, limit: 1, order: "desc" } as const;
+    const [head = 0] = this.#finder.find(this.#planner.plan(tokens), range);
+    return { rows: [], hasMore: false, head };
+  }
+
+  #entries(offsets: readonly number[], hasMore: boolean): ReadResult {
+    const rows: (string | number | null)[] = [];
+    const found = this.#selectEntries.all(JSON.stringify(offsets)) as unknown as RawRow[];
+    for (const row of found) {
+      rows.push(this.#names.get(row[0]));
+      for (let i = 1; i < row.length; i += 1) rows.push(row[i] ?? null);
+    }
+    return { rows, hasMore, head: 0 };
+  }
+}
+
+type RawRow = [channel: number, ...values: (string | number | null)[]];

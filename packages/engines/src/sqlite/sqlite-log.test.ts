@@ -1,0 +1,13 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describeLog } from "@anywire/testkit";
+import { createSqliteLog } from "./sqlite-log.ts";
+
+describeLog("sqlite", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "anywire-log-"));
+  return {
+    createNode: (options) => createSqliteLog({ directory, ...options }),
+    dispose: () => rm(directory, { recursive: true }),
+  };
+});

@@ -1,0 +1,125 @@
+import { resolve } from "node:path";
+import {
+  type Appended,
+  type Consumer,
+  type ConsumerOptions,
+  type EntryDraft,
+  type EntryHandler,
+  type Log,
+  type LogEntry,
+  type LogPage,
+  type LogQuery,
+  manageLog,
+} from "@anywire/core";
+import { DurableConsumer } from "../shared/durable-consumer.ts";
+import { databaseFile } from "./open-database.ts";
+import { SqliteConsumerStore } from "./sqlite-consumer-store.ts";
+import { SqliteReader } from "./sqlite-reader.ts";
+import { SqliteWriter } from "./sqlite-writer.ts";
+import type { WriterSettings } from "./writer-messages.ts";
+
+/** Settings of a SQLite log; each but the directory has a default. */
+export interface SqliteLogOptions {
+  /** Where the database `anywire.db` lies. Created if absent. */
+  readonly directory: string;
+  /**
+   * What an append waits for. `full`: the disk. `normal`: the operating system, so that a power cut can
+   * take the last moments. `off`: nothing, and a power cut can damage the database. A crash of the
+   * process loses nothing in any of them. Default `full`.
+   * @see https://www.sqlite.org/pragma.html#pragma_synchronous
+   */
+  readonly synchronous?: "full" | "normal" | "off";
+  /** Whether entries that arrive together share a commit. Default true; false only serves comparison. */
+  readonly groupCommit?: boolean;
+  /** The largest size of the database; then appends reject with `storage_full`. Default 0: no limit. */
+  readonly maxBytes?: number;
+  /** How long to wait for another process that holds a lock, ms. Default 5,000. */
+  readonly busyTimeoutMs?: number;
+  /** How often to look for entries that other processes appended, ms. Default 25. */
+  readonly pollMs?: number;
+  /** How long a consumer's node may be silent before another takes over, ms. Default 3,000. */
+  readonly leaseMs?: number;
+  /** The clock, milliseconds since the Unix epoch. Default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/**
+ * A `Log` in one SQLite database. Several processes of one machine may open the same directory. Disk work
+ * happens in two threads, one that writes and one that reads; the event loop never waits for it.
+ */
+export function createSqliteLog(options: SqliteLogOptions): Log {
+  return manageLog(new SqliteLog(options));
+}
+
+class SqliteLog implements Log {
+  readonly capabilities = { isDurable: true };
+  readonly #writer: SqliteWriter;
+  readonly #reader: SqliteReader;
+  readonly #consumers: SqliteConsumerStore;
+  readonly #leaseMs: number;
+  readonly #tails = new Set<(entry: LogEntry) => void>();
+  #epoch = "";
+
+  constructor(options: SqliteLogOptions) {
+    const settings = writerSettings(options);
+    this.#writer = new SqliteWriter(settings, options.now ?? Date.now, (entry) => {
+      for (const deliver of this.#tails) deliver(entry);
+    });
+    this.#reader = new SqliteReader(settings);
+    this.#consumers = new SqliteConsumerStore(this.#writer, this.#reader);
+    this.#leaseMs = options.leaseMs ?? 3_000;
+  }
+
+  get epoch(): string {
+    return this.#epoch;
+  }
+
+  async start(): Promise<void> {
+    // One after the other: the writer creates or migrates what the reader opens.
+    this.#epoch = await this.#writer.start();
+    await this.#reader.start();
+  }
+
+  append(draft: EntryDraft): Promise<Appended> {
+    return this.#writer.append(draft);
+  }
+
+  read(query: LogQuery): Promise<LogPage> {
+    return this.#reader.read(query);
+  }
+
+  head(pattern: string): Promise<number> {
+    return this.#reader.head(pattern);
+  }
+
+  tail(deliver: (entry: LogEntry) => void): () => void {
+    // A function of its own, so that one `deliver` can tail twice.
+    const own = (entry: LogEntry): void => deliver(entry);
+    this.#tails.add(own);
+    return () => void this.#tails.delete(own);
+  }
+
+  async consume(options: ConsumerOptions, handle: EntryHandler): Promise<Consumer> {
+    const consumer = new DurableConsumer(this, this.#consumers, this.#leaseMs, options, handle);
+    await consumer.start();
+    return consumer;
+  }
+
+  async close(): Promise<void> {
+    this.#tails.clear();
+    // The writer last: closing the last connection also folds the write-ahead log into the database.
+    await this.#reader.close();
+    await this.#writer.close();
+  }
+}
+
+function writerSettings(options: SqliteLogOptions): WriterSettings {
+  return {
+    file: databaseFile(resolve(options.directory)),
+    synchronous: options.synchronous ?? "full",
+    busyTimeoutMs: options.busyTimeoutMs ?? 5_000,
+    maxBytes: options.maxBytes ?? 0,
+    groupCommit: options.groupCommit ?? true,
+    pollMs: options.pollMs ?? 25,
+  };
+}

@@ -1,0 +1,51 @@
+import { Worker } from "node:worker_threads";
+import { AnywireError } from "@anywire/types";
+
+/** What happens to a thread. */
+export interface WorkerEvents<Reply> {
+  onReply(reply: Reply): void;
+  /** It ended and was not asked to: nothing it was sent will be answered. */
+  onDeath(error: AnywireError): void;
+}
+
+/** A thread of this package, that is told to end with `null`. */
+export class WorkerThread<Request, Reply> {
+  readonly #worker: Worker;
+  readonly #ended: Promise<void>;
+  #isEnding = false;
+
+  /** @param module the file beside this one, without its ending */
+  constructor(module: string, settings: unknown, events: WorkerEvents<Reply>) {
+    // In development the sources themselves run; Node strips their types.
+    const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
+    const url = new URL(`./${module}.${ending}`, import.meta.url);
+    this.#worker = new Worker(url, { workerData: settings, name: `anywire ${module}` });
+    this.#worker.on("message", (reply: Reply) => events.onReply(reply));
+    this.#ended = new Promise((resolve) => {
+      let cause: unknown;
+      this.#worker.on("error", (error) => {
+        cause = error;
+      });
+      this.#worker.on("exit", () => {
+        resolve();
+        if (!this.#isEnding) events.onDeath(diedOf(module, cause));
+      });
+    });
+  }
+
+  post(request: Request): void {
+    this.#worker.postMessage(request);
+  }
+
+  /** Lets it finish what it was sent; resolves when it has gone. */
+  async end(): Promise<void> {
+    this.#isEnding = true;
+    this.#worker.postMessage(null);
+    await this.#ended;
+  }
+}
+
+function diedOf(module: string, cause: unknown): AnywireError {
+  const message = `the thread ${module} of the log has died: restart the server`;
+  return new AnywireError("unavailable", message, { cause });
+}

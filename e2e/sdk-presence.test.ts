@@ -13,7 +13,7 @@ describe.each(DIALECTS)("presence over $name", (dialect) => {
       ["bob", "bob", "june"].map((account) => connectSdk(server, { dialect, account })),
     );
     for (const client of clients) await subscribeSdk(client, CHANNEL);
-    const [{ centrifuge } = clients[0]] = clients;
+    const { centrifuge } = await connectSdk(server, { dialect, account: "mia" });
     const { clients: members } = await centrifuge.presence(CHANNEL);
     expect(
       Object.values(members)

@@ -5,7 +5,7 @@ const PATIENCE_MS = 15_000;
 export class Inbox<T> {
   readonly #name: string;
   readonly #items: T[] = [];
-  readonly #onPush = new Set<() => void>();
+  readonly #listeners = new Set<(item: T) => void>();
 
   /** @param name says in a failure what was waited for */
   constructor(name: string) {
@@ -20,38 +20,39 @@ export class Inbox<T> {
   /** Takes something in. */
   push(item: T): void {
     this.#items.push(item);
-    for (const check of [...this.#onPush]) check();
+    for (const listen of this.#listeners) listen(item);
   }
 
   /** Everything so far, as soon as that is `count` items or more. Rejects when they do not come. */
   async atLeast(count: number): Promise<readonly T[]> {
-    await this.#until(() => this.#items.length >= count, `${count} items`);
+    if (this.#items.length < count) {
+      await this.#next(() => this.#items.length >= count, `${count} items`);
+    }
     return this.#items;
   }
 
   /** The first item that fits, past or future. Rejects when none comes. */
   async find(fits: (item: T) => boolean, what = "one that fits"): Promise<T> {
-    await this.#until(() => this.#items.some(fits), what);
-    return this.#items.find(fits) as T;
+    return this.#items.find(fits) ?? this.#next(fits, what);
   }
 
-  #until(isMet: () => boolean, what: string): Promise<void> {
-    if (isMet()) return Promise.resolve();
+  #next(fits: (item: T) => boolean, what: string): Promise<T> {
     return new Promise((resolve, reject) => {
-      const check = (): void => {
-        if (isMet()) settle(resolve);
+      const listen = (item: T): void => {
+        if (!fits(item)) return;
+        stop();
+        resolve(item);
       };
-      const giveUp = (): void => {
-        const got = `${this.#items.length} came, the last: ${this.#describeLast()}`;
-        settle(() => reject(new Error(`${this.#name}: waited in vain for ${what}; ${got}`)));
-      };
-      const settle = (done: () => void): void => {
+      const stop = (): void => {
         clearTimeout(timer);
-        this.#onPush.delete(check);
-        done();
+        this.#listeners.delete(listen);
       };
-      const timer = setTimeout(giveUp, PATIENCE_MS);
-      this.#onPush.add(check);
+      const timer = setTimeout(() => {
+        stop();
+        const got = `${this.#items.length} came, the last: ${this.#describeLast()}`;
+        reject(new Error(`${this.#name}: waited in vain for ${what}; ${got}`));
+      }, PATIENCE_MS);
+      this.#listeners.add(listen);
     });
   }
 

@@ -58,6 +58,10 @@ export class RawClient {
   readonly closed: Promise<Closed>;
   readonly socket: WebSocket;
   readonly #answersPings: boolean;
+  readonly #awaited = new Map<
+    number,
+    { resolve(reply: WireReply): void; reject(why: Error): void }
+  >();
   #lastId = 0;
 
   constructor(socket: WebSocket, answersPings: boolean) {
@@ -66,7 +70,10 @@ export class RawClient {
     socket.on("message", (frame) => this.#onFrame(String(frame)));
     socket.on("error", () => {});
     this.closed = new Promise((resolve) => {
-      socket.on("close", (code, reason) => resolve({ code, reason: String(reason) }));
+      socket.on("close", (code, reason) => {
+        this.#failAwaited(`closed with ${code} ${reason}`);
+        resolve({ code, reason: String(reason) });
+      });
     });
   }
 
@@ -82,15 +89,15 @@ export class RawClient {
   /** Sends commands in one frame, each with an id; resolves with their replies. */
   requestAll(commands: readonly object[]): Promise<WireReply[]> {
     const numbered = commands.map((command) => ({ id: this.#nextId(), ...command }));
+    const replies = Promise.all(numbered.map(({ id }) => this.#reply(id)));
     this.send(numbered.map((command) => JSON.stringify(command)).join("\n"));
-    return Promise.all(numbered.map(({ id }) => this.#reply(id)));
+    return replies;
   }
 
   /** Sends a command and resolves with its reply, an error too. */
   async request(command: object): Promise<WireReply> {
-    const id = this.#nextId();
-    this.send(JSON.stringify({ id, ...command }));
-    return this.#reply(id);
+    const [reply] = await this.requestAll([command]);
+    return reply as WireReply;
   }
 
   /** The publications that came on a channel, by push. */
@@ -101,7 +108,19 @@ export class RawClient {
   }
 
   #reply(id: number): Promise<WireReply> {
-    return this.replies.find((reply) => reply.id === id, `the reply to command ${id}`);
+    return new Promise((resolve, reject) => this.#awaited.set(id, { resolve, reject }));
+  }
+
+  #failAwaited(why: string): void {
+    for (const [id, { reject }] of this.#awaited) reject(new Error(`command ${id}: ${why}`));
+    this.#awaited.clear();
+  }
+
+  #onReply(reply: WireReply): void {
+    this.replies.push(reply);
+    if (reply.id === undefined) return;
+    this.#awaited.get(reply.id)?.resolve(reply);
+    this.#awaited.delete(reply.id);
   }
 
   #nextId(): number {
@@ -117,7 +136,7 @@ export class RawClient {
   #onFrame(frame: string): void {
     for (const line of frame.split("\n")) {
       if (line === "{}") this.#onPing();
-      else this.replies.push(JSON.parse(line) as WireReply);
+      else this.#onReply(JSON.parse(line) as WireReply);
     }
   }
 }

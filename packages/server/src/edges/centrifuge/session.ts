@@ -178,9 +178,16 @@ export class Session implements Subscriber, Flushable, Wakeable {
   drained(): void {
     if (this.#isClosed) return;
     this.isFull = false;
-    if (this.#fullSince !== 0) this.transport.resume();
-    this.#fullSince = 0;
+    if (this.#fullSince !== 0) this.#readOn();
     void this.#catchUp();
+  }
+
+  #readOn(): void {
+    this.#fullSince = 0;
+    this.transport.resume();
+    // An answer to the last ping could not be read meanwhile.
+    if (this.#pongBy === Number.POSITIVE_INFINITY) return;
+    this.#pongBy = this.edge.wheel.now() + this.edge.socket.pongTimeoutMs;
   }
 
   /** Ends a subscription and tells the client, who then stays out or subscribes again. */
@@ -225,23 +232,24 @@ export class Session implements Subscriber, Flushable, Wakeable {
       this.disconnect("stale");
       return 0;
     }
-    if (this.#isDead(now)) {
+    if (this.#isStuck(now)) {
       this.closed();
       this.transport.terminate();
-      return 0;
+    } else if (this.#fullSince === 0 && now >= this.#pongBy) {
+      this.disconnect("no_pong");
+    } else {
+      this.#dropExpired(Date.now());
     }
-    this.#dropExpired(Date.now());
     if (this.#isClosed) return 0;
     if (now >= this.#pingAt) this.#ping(now);
     this.#wakeAt = Math.min(this.#pingAt, this.#pongBy, this.#nextExpiry());
     return this.#wakeAt;
   }
 
-  /** Silent for too long after a ping, or not reading at all for longer than that. */
-  #isDead(now: number): boolean {
+  /** Did not read at all for so long that a farewell would not be read either. */
+  #isStuck(now: number): boolean {
     const { pingIntervalMs, pongTimeoutMs } = this.edge.socket;
-    if (this.#fullSince !== 0) return now - this.#fullSince > 2 * (pingIntervalMs + pongTimeoutMs);
-    return now >= this.#pongBy;
+    return this.#fullSince !== 0 && now - this.#fullSince > 2 * (pingIntervalMs + pongTimeoutMs);
   }
 
   #ping(now: number): void {

@@ -1,0 +1,78 @@
+import { expect, it } from "vitest";
+import { startBystander } from "./support/bystander.ts";
+import { nextEvent } from "./support/next-event.ts";
+import { connectRaw, openRaw } from "./support/raw-client.ts";
+import { connectSdk, subscribeSdk } from "./support/sdk-client.ts";
+import { startTestServer } from "./support/start-test-server.ts";
+
+const CHANNEL = "production.group.lobby";
+const IMPATIENT = { socket: { pingIntervalMs: 1000, pongTimeoutMs: 500 } };
+
+it("a client that answers no pings is cut with 3012 and leaves presence", async () => {
+  const server = await startTestServer(IMPATIENT);
+  const bystander = await startBystander(server);
+  const june = await connectSdk(server, { account: "june" });
+  const { subscription } = await subscribeSdk(june, CHANNEL, { joinLeave: true });
+  const mute = await connectRaw(server, "bob", { answersPings: false });
+  await mute.request({ subscribe: { channel: CHANNEL } });
+  expect(await subscription.presenceStats()).toEqual({ numClients: 2, numUsers: 2 });
+  const left = nextEvent(subscription, "leave");
+  expect(await mute.closed).toEqual({ code: 3012, reason: "no pong" });
+  expect(await left).toMatchObject({ info: { user: "bob" } });
+  expect(await subscription.presenceStats()).toEqual({ numClients: 1, numUsers: 1 });
+  await bystander.assertUndisturbed();
+});
+
+it("a client that is gone without a word is dropped, though it can't be told", async () => {
+  const server = await startTestServer(IMPATIENT);
+  const june = await connectSdk(server, { account: "june" });
+  const { subscription } = await subscribeSdk(june, CHANNEL, { joinLeave: true });
+  const gone = await connectRaw(server, "bob");
+  await gone.request({ subscribe: { channel: CHANNEL } });
+  const left = nextEvent(subscription, "leave");
+  gone.socket.pause();
+  expect(await left).toMatchObject({ info: { user: "bob" } });
+});
+
+it("a stream whose client answers no pings is ended with 3012", async () => {
+  const server = await startTestServer(IMPATIENT);
+  const connect = { id: 1, connect: { token: await server.token("bob") } };
+  const response = await fetch(`${server.url}/connection/http_stream`, {
+    method: "POST",
+    body: JSON.stringify(connect),
+  });
+  const lines = (await response.text()).trimEnd().split("\n");
+  expect(JSON.parse(lines.at(-1) ?? "")).toEqual({
+    push: { disconnect: { code: 3012, reason: "no pong", reconnect: true } },
+  });
+});
+
+it("whoever opens a socket and does not connect in time is cut with 3502", async () => {
+  const server = await startTestServer({ socket: { connectTimeoutMs: 100 } });
+  const silent = await openRaw(server);
+  expect(await silent.closed).toEqual({ code: 3502, reason: "stale" });
+});
+
+// The answer to a ping could not be read while the client's own reading stood still, and the moment it
+// went on, the client was taken for dead.
+it("a client that stopped reading after a ping has time to answer once it reads on", async () => {
+  const server = await startTestServer({
+    socket: { pingIntervalMs: 2000, pongTimeoutMs: 1900, maxCommandBurst: 50_000 },
+  });
+  const clock = await connectRaw(server, "june");
+  const late = await connectRaw(server, "bob", { answersPings: false });
+  await late.request({ subscribe: { channel: CHANNEL } });
+  await late.pings.atLeast(1);
+  late.socket.pause();
+  const { length } = clock.pings.items;
+  const bulk = Array.from({ length: 100 }, () => ({
+    publish: { channel: CHANNEL, data: "x".repeat(2000) },
+  }));
+  for (let i = 0; i < 300; i += 1) await clock.requestAll(bulk);
+  await clock.pings.atLeast(length + 2);
+  late.socket.resume();
+  await late.replies.find(({ push }) => push?.pub?.offset === 30_000);
+  late.send("{}");
+  expect(await late.request({ ping: {} })).toMatchObject({ ping: {} });
+  expect(late.publications(CHANNEL)).toHaveLength(30_000);
+});

@@ -62,11 +62,13 @@ function OlderSentinel({ onVisible }: { readonly onVisible: () => void }): React
   const ref = useRef<HTMLDivElement>(null);
   const callback = useRef(onVisible);
   useEffect(() => {
+    const element = ref.current;
+    if (element === null) return;
     const observer = new IntersectionObserver(
       (entries) => entries.some(({ isIntersecting }) => isIntersecting) && callback.current(),
-      { rootMargin: "400px 0px 0px" },
+      { root: element.parentElement, rootMargin: "400px 0px 0px" },
     );
-    if (ref.current !== null) observer.observe(ref.current);
+    observer.observe(element);
     return () => observer.disconnect();
   }, []);
   return <div ref={ref} className="messages-older" />;

@@ -24,6 +24,7 @@ const CLOCK_SLACK_MS = 60_000;
 export const CHECKS: Readonly<Record<string, Check>> = {
   data: checkDirectory,
   space: checkSpace,
+  database: checkDatabase,
   keys: checkKeys,
   port: checkPort,
   clock: checkClock,
@@ -50,6 +51,19 @@ async function checkSpace({ data }: Config): Promise<Finding> {
   const freeMib = Math.floor((bavail * bsize) / 1024 / 1024);
   if (freeMib >= MIN_FREE_MIB) return good(`${freeMib} MiB free`);
   return bad(`only ${freeMib} MiB free: make room, or move the data directory`);
+}
+
+async function checkDatabase({ engine, data }: Config): Promise<Finding> {
+  if (engine === "memory") return good("none: the engine is memory");
+  const { checkSqliteLog } = await import("@anywire/engines/sqlite");
+  try {
+    const { entries, channels, problems } = await checkSqliteLog(data.directory);
+    if (problems.length === 0) return good(`undamaged; entries: ${entries}, channels: ${channels}`);
+    return bad(`${problems.join("; ")}: put a backup in place with \`anywire restore --force\``);
+  } catch (error) {
+    if (codeOf(error) === "not_found") return good("none yet: the server makes it");
+    throw error;
+  }
 }
 
 async function checkKeys(config: Config): Promise<Finding> {

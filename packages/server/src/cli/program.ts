@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { VERSION } from "../version.ts";
+import { addBackupCommands } from "./backup-commands.ts";
 import { addConfigCommands } from "./config-commands.ts";
 import { addDevCommand } from "./dev-command.ts";
 import { addDoctorCommand } from "./doctor-command.ts";
@@ -50,6 +51,7 @@ export function createProgram(terminal: Terminal): Command {
   addPublishCommand(program, terminal);
   addKeysCommands(program, terminal);
   addConfigCommands(program, terminal);
+  addBackupCommands(program, terminal);
   addDoctorCommand(program, terminal);
   return program;
 }

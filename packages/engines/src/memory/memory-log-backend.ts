@@ -18,7 +18,7 @@ export class MemoryLogBackend {
   readonly #entries: LogEntry[] = [];
   readonly #channels = new Map<string, StoredChannel>();
   readonly #tails = new Set<(entry: LogEntry) => void>();
-  /** The durable consumers of this log. */
+  /** The durable consumers of this log. @internal */
   readonly consumers: MemoryConsumerStore = new MemoryConsumerStore(this.#entries);
 
   /** Stores an entry at the time `now`, unless its channel has the id already, and tells every tail. */

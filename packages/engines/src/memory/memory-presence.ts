@@ -23,6 +23,7 @@ export class MemoryPresenceBackend {
   readonly #rooms = new Map<string, Room>();
   readonly #watchers = new Set<(event: LiveEvent) => void>();
 
+  /** Puts a member on a channel for a node; an event when it is new. */
   join(channel: string, member: PresenceMember, node: object): void {
     const room = this.#rooms.get(channel) ?? { seats: new Map(), users: new Map() };
     this.#rooms.set(channel, room);
@@ -36,6 +37,7 @@ export class MemoryPresenceBackend {
     this.tell({ type: "join", channel, member });
   }
 
+  /** Takes a member off a channel; an event when it was there. */
   leave(channel: string, client: string): void {
     const room = this.#rooms.get(channel);
     const member = room?.seats.get(client)?.member;
@@ -55,6 +57,7 @@ export class MemoryPresenceBackend {
     }
   }
 
+  /** Members of a channel, at most `limit`. */
   members(channel: string, limit: number): readonly PresenceMember[] {
     const members: PresenceMember[] = [];
     for (const { member } of this.#rooms.get(channel)?.seats.values() ?? []) {
@@ -64,15 +67,18 @@ export class MemoryPresenceBackend {
     return members;
   }
 
+  /** Exact counts of a channel. */
   stats(channel: string): PresenceStats {
     const room = this.#rooms.get(channel);
     return { numClients: room?.seats.size ?? 0, numUsers: room?.users.size ?? 0 };
   }
 
+  /** Hands an event to all who watch. */
   tell(event: LiveEvent): void {
     for (const deliver of this.#watchers) deliver(event);
   }
 
+  /** Hears every event until the returned function is called. */
   watch(deliver: (event: LiveEvent) => void): () => void {
     // A function of its own, so that one `deliver` can watch twice.
     const own = (event: LiveEvent): void => deliver(event);

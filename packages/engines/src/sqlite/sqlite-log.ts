@@ -77,7 +77,12 @@ class SqliteLog implements Log {
   async start(): Promise<void> {
     // One after the other: the writer creates or migrates what the reader opens.
     this.#epoch = await this.#writer.start();
-    await this.#reader.start();
+    try {
+      await this.#reader.start();
+    } catch (error) {
+      await this.#writer.close();
+      throw error;
+    }
   }
 
   append(draft: EntryDraft): Promise<Appended> {

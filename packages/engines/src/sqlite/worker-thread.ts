@@ -19,7 +19,9 @@ export class WorkerThread<Request, Reply> {
     // In development the sources themselves run; Node strips their types.
     const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
     const url = new URL(`./${module}.${ending}`, import.meta.url);
-    this.#worker = new Worker(url, { workerData: settings, name: `anywire ${module}` });
+    // None of the process's own flags: some, such as those of `node --eval`, stop a thread from starting.
+    const options = { workerData: settings, name: `anywire ${module}`, execArgv: [] };
+    this.#worker = new Worker(url, options);
     this.#worker.on("message", (reply: Reply) => events.onReply(reply));
     this.#ended = new Promise((resolve) => {
       let cause: unknown;

@@ -1,0 +1,175 @@
+import { randomUUID } from "node:crypto";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { MaintenanceTask, SqliteLogCheck } from "./maintenance-messages.ts";
+import { schemaVersion } from "./schema.ts";
+import { failureOf, StorageFailure } from "./storage-failure.ts";
+
+/** Carries out a task. Runs in a thread of its own, since it may take minutes. */
+export function runTask(task: MaintenanceTask): SqliteLogCheck | null {
+  if (task.type === "check") return check(task.database);
+  if (task.type === "backup") backUp(task.database, task.file);
+  else restore(task.file, task.database, task.force);
+  return null;
+}
+
+function check(database: string): SqliteLogCheck {
+  const db = openExisting(database);
+  try {
+    const version = schemaVersion(db, database);
+    if (version === 0) throw holdsNoLog(database);
+    const found = db.prepare("PRAGMA quick_check(20)").all();
+    const problems = found.map((row) => String(row["quick_check"])).filter((text) => text !== "ok");
+    return {
+      file: database,
+      bytes: statSync(database).size,
+      schemaVersion: version,
+      epoch: String(db.prepare("SELECT epoch FROM log").get()?.["epoch"]),
+      entries: count(db, "entries"),
+      channels: count(db, "channels"),
+      problems: [...problems, ...indexProblems(db)],
+    };
+  } finally {
+    db.close();
+  }
+}
+
+/** Each index must have one row for each entry up to the mark. */
+function indexProblems(db: DatabaseSync): string[] {
+  const marked = count(db, "entries WHERE offset <= (SELECT indexed_to FROM log)");
+  return ["entries_by_id", "entries_by_channel", "entries_by_scope"].flatMap((table) => {
+    const rows = count(db, table);
+    return rows === marked ? [] : [`${table} has ${rows} rows for ${marked} entries`];
+  });
+}
+
+function backUp(database: string, file: string): void {
+  const db = openExisting(database);
+  try {
+    if (schemaVersion(db, database) === 0) throw holdsNoLog(database);
+    reserve(file);
+    const partial = `${file}.partial`;
+    try {
+      rmSync(partial, { force: true });
+      // One read transaction: a consistent copy, while others go on writing.
+      db.prepare("VACUUM INTO ?").run(partial);
+      sync(partial);
+      renameSync(partial, file);
+      sync(dirname(file));
+    } catch (error) {
+      rmSync(partial, { force: true });
+      rmSync(file, { force: true });
+      throw error;
+    }
+  } finally {
+    db.close();
+  }
+}
+
+/** Takes the name with an empty file, so that nothing is overwritten and nobody else takes it. */
+function reserve(file: string): void {
+  try {
+    closeSync(openSync(file, "wx"));
+  } catch (error) {
+    if ((error as { code?: string }).code !== "EEXIST") throw error;
+    throw new StorageFailure("conflict", `${file} exists already: choose another name`);
+  }
+}
+
+function restore(file: string, database: string, force: boolean): void {
+  assertBackup(file);
+  const isThere = existsSync(database);
+  if (isThere && !force) {
+    throw new StorageFailure(
+      "conflict",
+      `${database} exists already: choose another data directory, or overwrite it with --force`,
+    );
+  }
+  mkdirSync(dirname(database), { recursive: true });
+  const copy = `${database}.restoring`;
+  try {
+    copyFileSync(file, copy);
+    beginNewEpoch(copy);
+    sync(copy);
+    if (isThere) assertUnused(database);
+    // A write-ahead log that is left behind would be applied to the database that takes its place.
+    for (const rest of ["-wal", "-shm"]) rmSync(`${database}${rest}`, { force: true });
+    renameSync(copy, database);
+    sync(dirname(database));
+  } finally {
+    rmSync(copy, { force: true });
+  }
+}
+
+function assertBackup(file: string): void {
+  const db = openExisting(file);
+  try {
+    if (schemaVersion(db, file) === 0) throw holdsNoLog(file);
+    const found = db.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
+    if (found === "ok") return;
+    throw new StorageFailure("storage_damaged", `${file} is damaged: restore another backup`);
+  } finally {
+    db.close();
+  }
+}
+
+/** Positions behind the backup are void, so what is restored is another log. */
+function beginNewEpoch(file: string): void {
+  const db = new DatabaseSync(file);
+  try {
+    db.exec("PRAGMA journal_mode = DELETE; UPDATE consumers SET held_until = 0");
+    db.prepare("UPDATE log SET epoch = ?").run(randomUUID());
+  } finally {
+    db.close();
+  }
+}
+
+/** @throws {StorageFailure} `unavailable` when another process has the database open. */
+function assertUnused(database: string): void {
+  let db: DatabaseSync | null = null;
+  try {
+    db = new DatabaseSync(database);
+    // Leaving the write-ahead log takes the database for oneself alone.
+    db.exec("PRAGMA journal_mode = DELETE");
+  } catch (error) {
+    // A damaged database may well be why somebody restores.
+    if (failureOf(error, database).code === "storage_damaged") return;
+    throw new StorageFailure("unavailable", `${database} is in use: stop the server first`);
+  } finally {
+    db?.close();
+  }
+}
+
+function openExisting(file: string): DatabaseSync {
+  if (existsSync(file)) return new DatabaseSync(file, { readOnly: true });
+  throw new StorageFailure("not_found", `there is no ${file}: check the path`);
+}
+
+function holdsNoLog(file: string): StorageFailure {
+  return new StorageFailure("storage_damaged", `${file} is empty: it holds no log`);
+}
+
+function count(db: DatabaseSync, rows: string): number {
+  return Number(db.prepare(`SELECT count(*) AS rows FROM ${rows}`).get()?.["rows"]);
+}
+
+/** Makes a file, or the names in a directory, outlast a power cut. */
+function sync(path: string): void {
+  const descriptor = openSync(path, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

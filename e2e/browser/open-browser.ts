@@ -1,7 +1,10 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
-import { onTestFinished, type TestContext } from "vitest";
+import { onTestFinished, type TestContext, vi } from "vitest";
+
+// A browser, a server and all the other tests share the machine's cores.
+vi.setConfig({ testTimeout: 60_000 });
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 

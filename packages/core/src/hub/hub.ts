@@ -6,6 +6,9 @@ import { RingBudget } from "./ring-budget.ts";
 import { LIVE, type Subscriber, Subscription } from "./subscription.ts";
 import { Topic } from "./topic.ts";
 
+/** Bytes of data after which the first page of a recovery ends, about; the rest comes as the client takes it. */
+const MAX_PAGE_BYTES = 1024 * 1024;
+
 /** What the hub needs. */
 export interface HubOptions {
   readonly log: Log;
@@ -156,7 +159,7 @@ export class Hub {
     const { topic } = subscription;
     const { epoch } = this.#log;
     const canRecover = since?.epoch === epoch && since.offset <= (await this.#reach(topic, since));
-    const broadcasts = canRecover ? await this.#pageAfter(topic, since.offset) : [];
+    const broadcasts = canRecover ? withinBytes(await this.#pageAfter(topic, since.offset)) : [];
     const offset = canRecover ? (broadcasts.at(-1)?.offset ?? since.offset) : topic.head;
     subscription.behindFrom = offset;
     return { subscription, offset, epoch, isRecovered: canRecover, broadcasts };
@@ -279,4 +282,13 @@ function needsMore(subscription: Subscription): boolean {
 
 function isBehind({ behindFrom, isClosed }: Subscription): boolean {
   return behindFrom !== LIVE && !isClosed;
+}
+
+function withinBytes(broadcasts: readonly Broadcast[]): readonly Broadcast[] {
+  let bytes = 0;
+  const end = broadcasts.findIndex(({ event }) => {
+    bytes += event.type === "entry" ? event.entry.dataJson.length : 0;
+    return bytes >= MAX_PAGE_BYTES;
+  });
+  return end < 0 ? broadcasts : broadcasts.slice(0, end + 1);
 }

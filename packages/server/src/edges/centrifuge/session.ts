@@ -13,14 +13,15 @@ import { COMMANDS } from "./commands/registry.ts";
 import type { Edge } from "./edge.ts";
 import type { Codec, Command, Incoming, Message, WireObject } from "./protocol.ts";
 import { RateLimit } from "./rate-limit.ts";
+import { ReadLane } from "./read-lane.ts";
 import type { Transport } from "./transport.ts";
 import type { Flushable } from "./turn.ts";
 import type { Wakeable } from "./wheel.ts";
 
 /** How long after a token or subscription token ran out the client may take to bring a new one. */
 const EXPIRED_GRACE_MS = 25_000;
-/** Refused commands after which a connection that goes on is cut. */
-const MAX_REFUSED = 1000;
+/** Commands beyond the rate that a connection may send at once before it is cut. */
+const MAX_EXCESS = 1000;
 
 /** One channel or pattern that a session is subscribed to. */
 export interface SessionSubscription {
@@ -53,9 +54,12 @@ export class Session implements Subscriber, Flushable, Wakeable {
   #batch: Batch;
   #isWaitingForTurn = false;
   #behind: Set<Subscription> | null = null;
+  #isCatchingUp = false;
   #fullSince = 0;
   #commands: RateLimit | null = null;
-  #refused = 0;
+  /** Commands beyond the rate; null until there was one. */
+  #excess: RateLimit | null = null;
+  #reads: ReadLane | null = null;
   #wakeAt: number;
   #pingAt = Number.POSITIVE_INFINITY;
   /** When the client must have answered the last ping; `Infinity` when it has. */
@@ -137,15 +141,29 @@ export class Session implements Subscriber, Flushable, Wakeable {
   /** Queues a message for this client alone. */
   send(message: Message): void {
     if (this.#isClosed) return;
-    this.#batch = this.#batch.withOwn(message);
-    this.#waitForTurn();
+    this.#queue(this.#batch.withOwn(message));
+  }
+
+  /**
+   * Runs a read whose answer is large: one at a time, and none before the client has taken what it was sent.
+   * @throws {AnywireError} `unavailable` when the client is gone, and what the read throws.
+   */
+  read<T>(read: () => Promise<T>): Promise<T> {
+    this.#reads ??= new ReadLane(() => !this.isFull || this.#isClosed);
+    return this.#reads.run(() => {
+      if (this.#isClosed) throw new AnywireError("unavailable", "the connection is closed");
+      return read();
+    });
   }
 
   enqueue(broadcast: Broadcast): void {
-    const batch = this.#batch.with(broadcast);
-    this.#batch = batch;
-    if (batch.size > this.edge.socket.maxBufferedBytes) this.isFull = true;
-    this.#waitForTurn();
+    this.#queue(this.#batch.with(broadcast));
+  }
+
+  /** Has a new subscription get what came after its answer, and then everything as it comes. */
+  begin(subscription: Subscription): void {
+    this.fellBehind(subscription);
+    void this.#catchUp();
   }
 
   fellBehind(subscription: Subscription): void {
@@ -179,6 +197,7 @@ export class Session implements Subscriber, Flushable, Wakeable {
     if (this.#isClosed) return;
     this.isFull = false;
     if (this.#fullSince !== 0) this.#readOn();
+    this.#reads?.wake();
     void this.#catchUp();
   }
 
@@ -223,6 +242,7 @@ export class Session implements Subscriber, Flushable, Wakeable {
     if (this.#isClosed) return;
     this.#isClosed = true;
     for (const name of [...this.subscriptions.keys()]) this.dropSubscription(name);
+    this.#reads?.wake();
     this.edge.forget(this);
   }
 
@@ -295,14 +315,23 @@ export class Session implements Subscriber, Flushable, Wakeable {
     this.edge.turn.add(this);
   }
 
+  #queue(batch: Batch): void {
+    this.#batch = batch;
+    if (batch.size > this.edge.socket.maxBufferedBytes) this.isFull = true;
+    this.#waitForTurn();
+  }
+
+  /** One subscription after the other: each may have a page of the log in hand. */
   async #catchUp(): Promise<void> {
-    const behind = this.#behind;
-    if (behind === null) return;
-    for (const subscription of behind) {
-      if (this.isFull || this.#isClosed) return;
-      behind.delete(subscription);
+    if (this.#isCatchingUp || this.#behind === null) return;
+    this.#isCatchingUp = true;
+    for (const subscription of this.#behind) {
+      if (this.isFull || this.#isClosed) break;
+      this.#behind.delete(subscription);
       await this.edge.hub.catchUp(subscription);
     }
+    this.#isCatchingUp = false;
+    if (this.#behind.size === 0) this.#behind = null;
   }
 
   #take(command: Exclude<Incoming, null>): void {
@@ -351,8 +380,13 @@ export class Session implements Subscriber, Flushable, Wakeable {
     if (code === "internal") this.edge.logger.error({ err: cause, session: this.id }, message);
     this.edge.countError(code);
     if (id !== 0) this.send(this.codec.error(id, ERRORS[code].socket, message, ERRORS[code].retry));
-    this.#refused += 1;
-    if (this.#refused < MAX_REFUSED) return;
-    this.disconnect(code === "rate_limited" ? "too_many_requests" : "too_many_errors");
+    if (code === "rate_limited") this.#countExcess();
+  }
+
+  /** Other refusals have cost their share of the rate already; only who goes on beyond it is cut. */
+  #countExcess(): void {
+    const now = this.edge.wheel.now();
+    this.#excess ??= new RateLimit(this.edge.socket.maxCommandsPerSecond, MAX_EXCESS, now);
+    if (this.#excess.take(now) > 0) this.disconnect("too_many_requests");
   }
 }

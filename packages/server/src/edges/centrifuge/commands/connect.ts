@@ -43,7 +43,7 @@ export async function connect(session: Session, command: Command): Promise<void>
     node: edge.node,
     time: Date.now(),
   });
-  await edge.hub.catchUp(notification.subscription);
+  session.begin(notification.subscription);
 }
 
 /** Null when the token is no good. An expired one is an error: the client gets another and comes back. */

@@ -10,7 +10,7 @@ export interface OpenOptions
 
 /**
  * Subscribes a session at the hub. The name is taken at once, so that two commands can't do it twice.
- * The caller replies and then has the hub catch the subscription up.
+ * The caller replies and then calls `session.begin`.
  * @throws {AnywireError} what the log throws; `unavailable` when the session ended it meanwhile.
  */
 export async function openSubscription(
@@ -28,7 +28,10 @@ export async function openSubscription(
   };
   session.subscriptions.set(name, held);
   try {
-    const subscribed = await session.edge.hub.subscribe(name, session, options);
+    const subscribe = () => session.edge.hub.subscribe(name, session, options);
+    const subscribed = await (options.recoverFrom === undefined
+      ? subscribe()
+      : session.read(subscribe));
     if (session.subscriptions.get(name) !== held) {
       session.edge.hub.unsubscribe(subscribed.subscription);
       throw new AnywireError("unavailable", `the subscription to ${name} was ended meanwhile`);

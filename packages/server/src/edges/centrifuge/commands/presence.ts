@@ -12,9 +12,11 @@ const paramsSchema = z.object({ channel: z.string() });
 /** `presence`: who is on a channel, 1,000 at most. */
 export async function presence(session: Session, command: Command): Promise<void> {
   const channel = readableChannel(session, command);
-  const members = await session.edge.presence.members(channel, MAX_MEMBERS);
-  const infos = members.map(({ client, user }) => [client, { user, client }] as const);
-  session.reply(command, { presence: Object.fromEntries(infos) });
+  await session.read(async () => {
+    const members = await session.edge.presence.members(channel, MAX_MEMBERS);
+    const infos = members.map(({ client, user }) => [client, { user, client }] as const);
+    session.reply(command, { presence: Object.fromEntries(infos) });
+  });
 }
 
 /** `presence_stats`: how many are on a channel. */

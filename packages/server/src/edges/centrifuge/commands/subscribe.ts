@@ -47,7 +47,7 @@ export async function subscribe(session: Session, command: Command): Promise<voi
     ...expiryFields(expiresAt),
   });
   if (!isWildcard(channel)) await join(session, channel);
-  await session.edge.hub.catchUp(subscribed.subscription);
+  session.begin(subscribed.subscription);
 }
 
 /** Returns when the subscription's own token runs out; `Infinity` without one. */

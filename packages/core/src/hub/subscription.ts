@@ -25,7 +25,7 @@ export class Subscription {
   /** Place in the topic's list; kept by the topic. */
   index = 0;
   /**
-   * {@link LIVE}, or the offset after which it has missed entries. While it is behind nothing is queued
+   * `LIVE`, or the offset after which it has missed entries. While it is behind nothing is queued
    * for it: it is caught up from the ring or the log.
    */
   behindFrom: number = Number.MAX_SAFE_INTEGER;

@@ -293,22 +293,14 @@ export type ConfigInput = z.input<typeof configSchema>;
 
 /** Section `http`. */
 export type HttpConfig = Config["http"];
-/** Section `data`. */
-export type DataConfig = Config["data"];
-/** Section `log`. */
-export type LogConfig = Config["log"];
 /** Section `tokens`. */
 export type TokensConfig = Config["tokens"];
 /** Section `socket`. */
 export type SocketConfig = Config["socket"];
 /** Section `limits`. */
 export type LimitsConfig = Config["limits"];
-/** Section `recovery`. */
-export type RecoveryConfig = Config["recovery"];
 /** Section `logging`. */
 export type LoggingConfig = Config["logging"];
-/** Section `shutdown`. */
-export type ShutdownConfig = Config["shutdown"];
 
 /** Keys that travel in the clear could be swapped on the way. What is no URL at all is reported as such. */
 function isSafeKeyUrl(text: string): boolean {

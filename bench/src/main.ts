@@ -1,0 +1,70 @@
+import { writeFile } from "node:fs/promises";
+import { performance } from "node:perf_hooks";
+import { describeMachine } from "./machine.ts";
+import type { BenchContext } from "./measures/bench-context.ts";
+import { measureFanout } from "./measures/fanout.ts";
+import { measureIdleMemory } from "./measures/idle-memory.ts";
+import { measureLatency } from "./measures/latency.ts";
+import { measurePublishRate } from "./measures/publish-rate.ts";
+import { measureRecovery } from "./measures/recovery.ts";
+import { measureStartUp } from "./measures/start-up.ts";
+import { type BenchOptions, parseOptions, USAGE } from "./options.ts";
+import { findPeers } from "./peers/find-peers.ts";
+import { killChildren } from "./processes/children.ts";
+import { report } from "./report.ts";
+import type { BenchResults } from "./results.ts";
+
+const measures = {
+  fanout: measureFanout,
+  latency: measureLatency,
+  idle: measureIdleMemory,
+  publish: measurePublishRate,
+  recovery: measureRecovery,
+  startup: measureStartUp,
+};
+
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const) {
+  process.on(signal, () => process.exit(code));
+}
+// However the bench ends, nothing that it started goes on.
+process.on("exit", killChildren);
+
+try {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === undefined) console.log(USAGE);
+  else await run(options);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
+
+async function run(options: BenchOptions): Promise<void> {
+  const startedAt = performance.now();
+  const progress = (text: string): void => {
+    const seconds = (performance.now() - startedAt) / 1000;
+    console.error(`${seconds.toFixed(0).padStart(4)} s  ${text}`);
+  };
+  const { present, missing } = await findPeers(options.peers, progress);
+  const context: BenchContext = { peers: present, isQuick: options.isQuick, progress };
+  const found: Record<string, unknown> = {};
+  for (const measure of options.measures) found[measure] = await measures[measure](context);
+  const results: BenchResults = {
+    machine: describeMachine(),
+    command: commandLine(process.argv.slice(2)),
+    startedAt: new Date(performance.timeOrigin).toISOString(),
+    seconds: (performance.now() - startedAt) / 1000,
+    peers: [...present.map(({ name, title }) => ({ name, title })), ...missing],
+    ...found,
+  };
+  if (options.jsonFile !== undefined) {
+    await writeFile(options.jsonFile, `${JSON.stringify(results, null, 2)}\n`);
+  }
+  console.log(report(results));
+}
+
+function commandLine(args: readonly string[]): string {
+  return ["npm run bench", ...(args.length === 0 ? [] : ["--", ...args])].join(" ");
+}

@@ -1,0 +1,49 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { PeerName } from "../peers/peer.ts";
+import { residentBytes } from "../processes/process-usage.ts";
+import type { BenchContext } from "./bench-context.ts";
+import { type RunningPeer, withPeers } from "./running-peer.ts";
+
+const CONNECTIONS = 5000;
+const SETTLE_MS = 3000;
+const COLLECT_MS = 1000;
+
+/** What a connection that only listens costs. */
+export interface IdleMemoryResult {
+  readonly peer: PeerName;
+  readonly connections: number;
+  /** The server's resident memory before the first connection, bytes. */
+  readonly baseBytes: number;
+  /** Resident memory that each connection added, as the server left it, bytes. */
+  readonly bytesPerConnection: number;
+  /** The same after a forced collection of garbage; absent where it can't be forced. */
+  readonly collectedBytesPerConnection?: number;
+}
+
+/** Memory per connection that is authenticated and subscribed to two channels: a shared one and its own. */
+export async function measureIdleMemory(context: BenchContext): Promise<IdleMemoryResult[]> {
+  const results: IdleMemoryResult[] = [];
+  for (const peer of context.peers) {
+    context.progress(`memory of ${CONNECTIONS} idle connections to ${peer.title}`);
+    results.push(await withPeers([peer], ([running]) => measure(running as RunningPeer)));
+  }
+  return results;
+}
+
+async function measure({ peer, server, connect }: RunningPeer): Promise<IdleMemoryResult> {
+  await delay(COLLECT_MS);
+  const baseBytes = residentBytes(server.pid);
+  await connect(CONNECTIONS, 1);
+  await delay(SETTLE_MS);
+  const perConnection = (): number => (residentBytes(server.pid) - baseBytes) / CONNECTIONS;
+  const result = {
+    peer: peer.name,
+    connections: CONNECTIONS,
+    baseBytes,
+    bytesPerConnection: perConnection(),
+  };
+  if (!peer.canCollectGarbage) return result;
+  process.kill(server.pid, "SIGUSR2");
+  await delay(COLLECT_MS);
+  return { ...result, collectedBytesPerConnection: perConnection() };
+}

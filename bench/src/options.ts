@@ -1,0 +1,67 @@
+import { parseArgs } from "node:util";
+import type { PeerName } from "./peers/peer.ts";
+
+/** The measures, in the order they are taken. */
+export const MEASURES = ["fanout", "latency", "idle", "publish", "recovery", "startup"] as const;
+
+/** One of {@link MEASURES}. */
+export type Measure = (typeof MEASURES)[number];
+
+const PEERS: readonly PeerName[] = ["anywire", "ws", "socket.io", "centrifuge"];
+
+/** What the bench was asked for. */
+export interface BenchOptions {
+  readonly measures: readonly Measure[];
+  readonly peers: readonly PeerName[];
+  readonly isQuick: boolean;
+  /** Where the results go as JSON; nowhere when absent. */
+  readonly jsonFile?: string;
+}
+
+/** How to call the bench. */
+export const USAGE = `Usage: npm run bench -- [options]
+
+Measures Anywire and its peers in one run and prints a table in Markdown.
+
+  --quick          shorter rounds and fewer of them: under 90 seconds, less exact
+  --only <list>    of ${MEASURES.join(",")}
+  --peers <list>   of ${PEERS.join(",")}
+  --json <file>    writes every number to a file as well
+  --help           shows this`;
+
+/**
+ * Reads the command line; undefined when it asks for help.
+ * @throws when it has something unknown.
+ */
+export function parseOptions(args: readonly string[]): BenchOptions | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: "boolean", default: false },
+      only: { type: "string", default: MEASURES.join() },
+      peers: { type: "string", default: PEERS.join() },
+      json: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return undefined;
+  return {
+    measures: chosen("--only", values.only, MEASURES),
+    peers: chosen("--peers", values.peers, PEERS),
+    isQuick: values.quick,
+    ...(values.json === undefined ? {} : { jsonFile: values.json }),
+  };
+}
+
+function chosen<Name extends string>(
+  option: string,
+  list: string,
+  known: readonly Name[],
+): readonly Name[] {
+  const names = list.split(",");
+  const unknown = names.find((name) => !known.some((one) => one === name));
+  if (unknown !== undefined) {
+    throw new Error(`${option} has ${unknown}; it takes ${known.join(", ")}`);
+  }
+  return known.filter((name) => names.includes(name));
+}

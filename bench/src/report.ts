@@ -1,0 +1,173 @@
+import type { FanoutMode, FanoutResult } from "./measures/fanout.ts";
+import type { StartUpResult } from "./measures/start-up.ts";
+import type { PeerName } from "./peers/peer.ts";
+import type { BenchResults } from "./results.ts";
+import { fanoutRatio, judge } from "./targets.ts";
+
+type Row = readonly (string | number)[];
+
+/** The results as Markdown. */
+export function report(results: BenchResults): string {
+  return [
+    machineSection(results),
+    targetSection(results),
+    fanoutSection(results),
+    latencySection(results),
+    idleSection(results),
+    publishSection(results),
+    recoverySection(results),
+    startUpSection(results.startup),
+  ]
+    .filter((section) => section !== "")
+    .join("\n\n");
+}
+
+function machineSection({ machine, command, startedAt, seconds, peers }: BenchResults): string {
+  const { cpu, cores, memoryGib, os, node, fileSystem } = machine;
+  return [
+    `\`${command}\`, ${startedAt.slice(0, 10)}, ${Math.round(seconds)} s: ${cpu}, ${cores} cores, ${memoryGib} GiB, ${os}, ${fileSystem}, Node.js ${node}.`,
+    ...peers
+      .filter(({ missing }) => missing !== undefined)
+      .map(({ title, missing }) => `\nNot measured: ${title}, because ${missing}.`),
+  ].join("\n");
+}
+
+function targetSection(results: BenchResults): string {
+  const targets = judge(results);
+  if (targets.length === 0) return "";
+  return section(
+    "Targets",
+    ["", "asked", "measured", ""],
+    targets.map(({ what, asked, measured, isMet }) => [what, asked, measured, isMet ? "✓" : "✗"]),
+  );
+}
+
+function fanoutSection(results: BenchResults): string {
+  const { fanout, peers } = results;
+  if (fanout === undefined) return "";
+  const columns = columnsOf(fanout);
+  const find = (peer: PeerName, column: Column): FanoutResult | undefined =>
+    fanout.find(
+      (one) =>
+        one.peer === peer && one.mode === column.mode && one.connections === column.connections,
+    );
+  const rows = peers.map(({ name, title, missing }): Row => {
+    if (missing !== undefined) return [title, ...columns.map(() => "–")];
+    return [title, ...columns.map((column) => rate(find(name, column)?.deliveriesPerCpuSecond))];
+  });
+  const ratios = peers
+    .filter(({ name, missing }) => name !== "anywire" && missing === undefined)
+    .map(
+      ({ name, title }): Row => [
+        `Anywire over ${title}`,
+        ...columns.map((column) => times(fanoutRatio(fanout, name, column))),
+      ],
+    );
+  return section(
+    "Deliveries per second of the server's processor time",
+    ["", ...columns.map(({ mode, connections }) => `${mode}, ${connections}`)],
+    [...rows, ...ratios],
+  );
+}
+
+type Column = Pick<FanoutResult, "mode" | "connections">;
+
+function columnsOf(fanout: readonly FanoutResult[]): Column[] {
+  const modes: readonly FanoutMode[] = ["sparse", "burst"];
+  const sizes = [...new Set(fanout.map(({ connections }) => connections))];
+  return modes.flatMap((mode) => sizes.map((connections) => ({ mode, connections })));
+}
+
+function latencySection({ latency = [], peers }: BenchResults): string {
+  if (latency.length === 0) return "";
+  return section(
+    "Delivery time at half load, 500 connections",
+    ["", "messages/s", "p50", "p99"],
+    latency.map(({ peer, messagesPerSecond, p50Ms, p99Ms }) => [
+      titleOf(peers, peer),
+      messagesPerSecond.toFixed(0),
+      milliseconds(p50Ms),
+      milliseconds(p99Ms),
+    ]),
+  );
+}
+
+function idleSection({ idle = [], peers }: BenchResults): string {
+  if (idle.length === 0) return "";
+  return section(
+    "Resident memory of an idle connection, authenticated, subscribed to two channels (5,000 of them)",
+    ["", "per connection", "after collecting garbage", "server without connections"],
+    idle.map(({ peer, bytesPerConnection, collectedBytesPerConnection, baseBytes }) => [
+      titleOf(peers, peer),
+      `${(bytesPerConnection / 1024).toFixed(1)} kB`,
+      collectedBytesPerConnection === undefined
+        ? "–"
+        : `${(collectedBytesPerConnection / 1024).toFixed(1)} kB`,
+      `${(baseBytes / 2 ** 20).toFixed(0)} MB`,
+    ]),
+  );
+}
+
+function publishSection({ publish = [] }: BenchResults): string {
+  if (publish.length === 0) return "";
+  return section(
+    "Durable publishes per second, synchronous=FULL",
+    ["publishers", "commits", "acknowledged/s"],
+    publish.map(({ publishers, groupCommit, perSecond }) => [
+      publishers,
+      groupCommit ? "grouped (default)" : "one per message",
+      rate(perSecond),
+    ]),
+  );
+}
+
+function recoverySection({ recovery = [], peers }: BenchResults): string {
+  if (recovery.length === 0) return "";
+  return section(
+    "1,000 clients come back at once, each to 100 missed messages",
+    ["", "until all have all", "server's processor time"],
+    recovery.map(({ peer, wallMs, cpuSeconds }) => [
+      titleOf(peers, peer),
+      milliseconds(wallMs),
+      `${cpuSeconds.toFixed(2)} s`,
+    ]),
+  );
+}
+
+function startUpSection(startup: StartUpResult | undefined): string {
+  if (startup === undefined) return "";
+  return section(
+    `Anywire with ${startup.entries.toLocaleString("en")} entries on disk`,
+    ["", "p50", "p99"],
+    [
+      ["start of the process to `/ready`", milliseconds(startup.readyMs), "–"],
+      ...startup.reads.map(({ what, p50Ms, p99Ms }) => [
+        `page of 100, ${what}`,
+        milliseconds(p50Ms),
+        milliseconds(p99Ms),
+      ]),
+    ],
+  );
+}
+
+function section(title: string, header: readonly string[], rows: readonly Row[]): string {
+  const line = (cells: Row): string => `| ${cells.join(" | ")} |`;
+  const rule = header.map((_, column) => (column === 0 ? "---" : "--:"));
+  return [`### ${title}`, "", line(header), line(rule), ...rows.map(line)].join("\n");
+}
+
+function titleOf(peers: BenchResults["peers"], peer: PeerName): string {
+  return peers.find(({ name }) => name === peer)?.title ?? peer;
+}
+
+function rate(perSecond: number | undefined): string {
+  return perSecond === undefined ? "–" : Math.round(perSecond).toLocaleString("en");
+}
+
+function times(ratio: number | undefined): string {
+  return ratio === undefined ? "–" : `${ratio.toFixed(2)} ×`;
+}
+
+function milliseconds(ms: number): string {
+  return `${ms < 100 ? ms.toFixed(2) : ms.toFixed(0)} ms`;
+}

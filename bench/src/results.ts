@@ -1,0 +1,32 @@
+import type { Machine } from "./machine.ts";
+import type { FanoutResult } from "./measures/fanout.ts";
+import type { IdleMemoryResult } from "./measures/idle-memory.ts";
+import type { LatencyResult } from "./measures/latency.ts";
+import type { PublishRateResult } from "./measures/publish-rate.ts";
+import type { RecoveryResult } from "./measures/recovery.ts";
+import type { StartUpResult } from "./measures/start-up.ts";
+import type { PeerName } from "./peers/peer.ts";
+
+/** Everything that a run found; what was not asked for is absent. */
+export interface BenchResults {
+  readonly machine: Machine;
+  /** The command that repeats the run. */
+  readonly command: string;
+  readonly startedAt: string;
+  readonly seconds: number;
+  readonly peers: readonly PeerSummary[];
+  readonly fanout?: readonly FanoutResult[];
+  readonly latency?: readonly LatencyResult[];
+  readonly idle?: readonly IdleMemoryResult[];
+  readonly publish?: readonly PublishRateResult[];
+  readonly recovery?: readonly RecoveryResult[];
+  readonly startup?: StartUpResult;
+}
+
+/** A peer of the run. */
+export interface PeerSummary {
+  readonly name: PeerName;
+  readonly title: string;
+  /** Why it could not be measured. */
+  readonly missing?: string;
+}

@@ -50,6 +50,8 @@ export class Gate {
   }
 
   async #end(close: () => Promise<void>, wind?: () => Promise<void>): Promise<void> {
+    // Before anything is awaited: without `wind`, calls are refused from this moment on.
+    if (wind === undefined) this.#isOpen = false;
     await this.#starting?.catch(() => {});
     try {
       if (this.#isOpen) await wind?.();

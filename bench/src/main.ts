@@ -11,6 +11,7 @@ import { measureStartUp } from "./measures/start-up.ts";
 import { type BenchOptions, parseOptions, USAGE } from "./options.ts";
 import { findPeers } from "./peers/find-peers.ts";
 import { killChildren } from "./processes/children.ts";
+import { removeTemporaryDirectories } from "./processes/temporary-directory.ts";
 import { report } from "./report.ts";
 import type { BenchResults } from "./results.ts";
 
@@ -30,7 +31,10 @@ for (const [signal, code] of [
   process.on(signal, () => process.exit(code));
 }
 // However the bench ends, nothing that it started goes on.
-process.on("exit", killChildren);
+process.on("exit", () => {
+  killChildren();
+  removeTemporaryDirectories();
+});
 
 try {
   const options = parseOptions(process.argv.slice(2));

@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { stopChild } from "../processes/children.ts";
 import { startNodeServer } from "../processes/server-child.ts";
+import {
+  makeTemporaryDirectory,
+  removeTemporaryDirectory,
+} from "../processes/temporary-directory.ts";
 import type { Peer, PeerServer } from "./peer.ts";
 import { createEs256Tokens } from "./tokens.ts";
 import { versionIn } from "./versions.ts";
@@ -36,7 +37,7 @@ export const anywire: Peer = {
 /** Starts `anywire start`. */
 export async function startAnywire(options: AnywireOptions): Promise<PeerServer> {
   const { groupCommit = true } = options;
-  const directory = options.dataDirectory ?? (await mkdtemp(join(tmpdir(), "anywire-bench-data-")));
+  const directory = options.dataDirectory ?? makeTemporaryDirectory();
   const { key, token } = createEs256Tokens();
   const { child, pid, port } = await startNodeServer(
     COMMAND,
@@ -49,7 +50,7 @@ export async function startAnywire(options: AnywireOptions): Promise<PeerServer>
   );
   const stop = async (): Promise<void> => {
     await stopChild(child);
-    if (options.dataDirectory === undefined) await rm(directory, { recursive: true, force: true });
+    if (options.dataDirectory === undefined) removeTemporaryDirectory(directory);
   };
   return { pid, port, token, stop };
 }

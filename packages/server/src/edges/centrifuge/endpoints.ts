@@ -143,16 +143,19 @@ function allowOrigin(
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBytes) {
-      throw new AnywireError("too_large", `the body has more than ${maxBytes} bytes; send less`, {
-        details: { maxBytes },
-      });
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxBytes) break;
+      chunks.push(chunk);
     }
-    chunks.push(chunk);
+  } catch (cause) {
+    throw new AnywireError("bad_request", "the body broke off; send it whole", { cause });
   }
-  return Buffer.concat(chunks);
+  if (size <= maxBytes) return Buffer.concat(chunks);
+  throw new AnywireError("too_large", `the body has more than ${maxBytes} bytes; send less`, {
+    details: { maxBytes },
+  });
 }
 
 function refuse(edge: Edge, response: ServerResponse, thrown: unknown): void {
@@ -170,6 +173,8 @@ function refuse(edge: Edge, response: ServerResponse, thrown: unknown): void {
 }
 
 function refuseUpgrade(socket: Duplex, status: number, sentence: string): void {
+  // Node has given the socket up to us: without a listener, a client that resets it would end the process.
+  socket.on("error", () => socket.destroy());
   const title = status === 404 ? "Not Found" : "Forbidden";
   socket.end(
     `HTTP/1.1 ${status} ${title}\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: ${Buffer.byteLength(sentence)}\r\n\r\n${sentence}`,

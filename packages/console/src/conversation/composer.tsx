@@ -73,7 +73,7 @@ export function Composer({
           disabled={isClosed || text.trim() === ""}
         >
           <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-            <path d="M8 13V3.500M3.8 7.500L8 3.300l4.2 4.2" />
+            <path d="M8 13V3.5M3.8 7.5L8 3.3l4.2 4.2" />
           </svg>
         </button>
       </div>

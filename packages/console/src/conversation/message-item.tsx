@@ -1,4 +1,4 @@
-import { memo, type ReactElement } from "react";
+import type { ReactElement } from "react";
 import type { Conversation } from "./conversation.ts";
 import type { OutgoingMessage } from "./conversation-state.ts";
 import { displayName } from "./people.ts";
@@ -33,7 +33,7 @@ export function MessageItem({
   );
 }
 
-const Meta = memo(function Meta({
+function Meta({
   at,
   delivery,
 }: {
@@ -45,16 +45,16 @@ const Meta = memo(function Meta({
       <time dateTime={new Date(at).toISOString()} title={new Date(at).toLocaleString()}>
         {formatTime(at)}
       </time>
-      {delivery === "sent" && <Glyph label="Sent" path="M3 8.500l3.2 3.200L13 5" />}
+      {delivery === "sent" && <Glyph label="Sent" path="M3 8.5l3.2 3.2L13 5" />}
       {delivery === "sending" && (
         <Glyph
           label="Sending"
-          path="M8 4.500V8l2.3 1.500M8 1.800a6.2 6.2 0 1 1 0 12.400A6.2 6.2 0 0 1 8 1.8"
+          path="M8 4.5V8l2.3 1.5M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8"
         />
       )}
     </span>
   );
-});
+}
 
 function Glyph({ label, path }: { readonly label: string; readonly path: string }): ReactElement {
   return (
@@ -76,12 +76,14 @@ function Failure({
   return (
     <span className="message-meta message-failure">
       Not sent: {reason}
-      <button type="button" className="link" onClick={() => conversation.retry(outgoing)}>
-        Retry
-      </button>
-      <button type="button" className="link" onClick={() => conversation.discard(outgoing)}>
-        Discard
-      </button>
+      <span className="message-decision">
+        <button type="button" className="link" onClick={() => conversation.retry(outgoing)}>
+          Retry
+        </button>
+        <button type="button" className="link" onClick={() => conversation.discard(outgoing)}>
+          Discard
+        </button>
+      </span>
     </span>
   );
 }

@@ -1,9 +1,10 @@
-import { type ReactElement, useEffect, useMemo, useRef } from "react";
-import { Mark } from "../app/mark.tsx";
+import { type ReactElement, useMemo } from "react";
 import type { Conversation } from "./conversation.ts";
 import type { ConversationState } from "./conversation-state.ts";
 import { Divider } from "./divider.tsx";
 import { MessageItem } from "./message-item.tsx";
+import { OlderMessages } from "./older-messages.tsx";
+import { Placeholder } from "./placeholder.tsx";
 import { toRows } from "./timeline.ts";
 import { useStickyScroll } from "./use-sticky-scroll.ts";
 import "./message.css";
@@ -28,12 +29,7 @@ export function MessageList({
         aria-label="Messages"
         onScroll={onScroll}
       >
-        {state.olderBefore !== undefined && state.history === "ready" && (
-          <OlderSentinel
-            key={state.olderBefore}
-            onVisible={() => void conversation.readHistory()}
-          />
-        )}
+        <OlderMessages state={state} conversation={conversation} />
         {rows.length === 0 ? (
           <Placeholder state={state} conversation={conversation} />
         ) : (
@@ -53,58 +49,6 @@ export function MessageList({
           Newest messages
         </button>
       )}
-    </div>
-  );
-}
-
-/** Calls once it comes near to view. */
-function OlderSentinel({ onVisible }: { readonly onVisible: () => void }): ReactElement {
-  const ref = useRef<HTMLDivElement>(null);
-  const callback = useRef(onVisible);
-  useEffect(() => {
-    const element = ref.current;
-    if (element === null) return;
-    const observer = new IntersectionObserver(
-      (entries) => entries.some(({ isIntersecting }) => isIntersecting) && callback.current(),
-      { root: element.parentElement, rootMargin: "400px 0px 0px" },
-    );
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-  return <div ref={ref} className="messages-older" />;
-}
-
-function Placeholder({
-  state: { refusal, history, connection },
-  conversation,
-}: {
-  readonly state: ConversationState;
-  readonly conversation: Conversation;
-}): ReactElement | null {
-  if (refusal !== undefined) {
-    return (
-      <div className="placeholder" role="alert">
-        <p className="placeholder-title">This channel can’t be opened</p>
-        <p>{refusal}</p>
-      </div>
-    );
-  }
-  if (history === "failed" && connection.state === "connected") {
-    return (
-      <div className="placeholder" role="alert">
-        <p className="placeholder-title">The messages could not be read</p>
-        <button type="button" className="button" onClick={() => void conversation.readHistory()}>
-          Try again
-        </button>
-      </div>
-    );
-  }
-  if (history !== "ready") return null;
-  return (
-    <div className="placeholder">
-      <Mark size={40} />
-      <p className="placeholder-title">Nothing has been said yet</p>
-      <p>Write something. It is on the other side at once, and in the log for good.</p>
     </div>
   );
 }

@@ -48,3 +48,30 @@ test("what a message says is text, whatever it looks like", async (context) => {
   expect(await june.settled(1)).toEqual([text]);
   expect(problems).toEqual([]);
 });
+
+test("a message that the server refuses says why, and can be tried again or given up", async (context) => {
+  const browser = await openBrowser(context);
+  const { url } = await startServerProcess();
+  const { bob, june } = await openFirstPage(browser, url);
+  await june.shows("Bob is here");
+  await bob.say("x".repeat(70_000));
+  await bob.shows(/Not sent: .*65536 bytes/);
+  await bob.press("Retry");
+  await bob.shows(/Not sent: .*65536 bytes/);
+  await bob.press("Discard");
+  await bob.say("shorter");
+  expect(await bob.settled(1)).toEqual(["shorter"]);
+  expect(await june.settled(1)).toEqual(["shorter"]);
+});
+
+test("new messages of others are read out, those from before are not", async (context) => {
+  const browser = await openBrowser(context);
+  const { url } = await startServerProcess();
+  const { page, bob, june } = await openFirstPage(browser, url);
+  const announced = june.root.locator("[aria-live=polite]");
+  await bob.say("first");
+  await announced.getByText("Bob: first").waitFor();
+  await page.reload();
+  await june.settled(1);
+  expect(await announced.textContent()).toBe("");
+});

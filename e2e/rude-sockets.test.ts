@@ -23,7 +23,7 @@ async function openTcp({ url }: TestServer): Promise<Socket> {
 /** Everything the server sends until it closes. */
 async function readAll(socket: Socket): Promise<string> {
   const chunks: Buffer[] = [];
-  socket.on("data", (chunk) => chunks.push(chunk));
+  socket.on("data", (chunk) => chunks.push(Buffer.from(chunk as Buffer)));
   await new Promise((resolve) => socket.once("close", resolve));
   return Buffer.concat(chunks).toString("latin1");
 }

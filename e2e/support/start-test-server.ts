@@ -3,7 +3,11 @@ import { expect, onTestFinished } from "vitest";
 import { configSchema } from "../../packages/server/src/config/config.ts";
 import { type ConfigInput, createLogger, startServer } from "../../packages/server/src/index.ts";
 import { generateKeySet, type KeySet } from "../../packages/server/src/tokens/key-set.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
 import { claimsOf, signToken } from "./tokens.ts";
+
+/** What tests run on that do not ask for an engine: `E2E_ENGINE=embedded npx vitest run e2e` tries the other. */
+const ENGINE = process.env["E2E_ENGINE"] === "embedded" ? "embedded" : "memory";
 
 /** A server for one test. */
 export interface TestServer {
@@ -35,9 +39,13 @@ export async function startTestServer(
 ): Promise<TestServer> {
   const keySet = options.keySet ?? (await generateKeySet());
   const complaints: string[] = [];
+  const engine = config.engine ?? ENGINE;
   const checked = configSchema.parse({
-    engine: "memory",
     ...config,
+    engine,
+    ...(engine === "embedded" && {
+      data: config.data ?? { directory: await temporaryDirectory() },
+    }),
     http: { port: 0, ...config.http },
     shutdown: { timeoutMs: 1000 },
   });

@@ -23,7 +23,7 @@ export const USAGE = `Usage: npm run bench -- [options]
 
 Measures Anywire and its peers in one run and prints a table in Markdown.
 
-  --quick          shorter rounds and fewer of them: under 90 seconds, less exact
+  --quick          fewer and shorter rounds, fewer connections: under 90 seconds, less exact
   --only <list>    of ${MEASURES.join(",")}
   --peers <list>   of ${PEERS.join(",")}
   --json <file>    writes every number to a file as well

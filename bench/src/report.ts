@@ -95,7 +95,7 @@ function latencySection({ latency = [], peers }: BenchResults): string {
 function idleSection({ idle = [], peers }: BenchResults): string {
   if (idle.length === 0) return "";
   return section(
-    "Resident memory of an idle connection, authenticated, subscribed to two channels (5,000 of them)",
+    `Resident memory of an idle connection, authenticated, subscribed to two channels (${idle[0]?.connections} of them)`,
     ["", "per connection", "after collecting garbage", "server without connections"],
     idle.map(({ peer, bytesPerConnection, collectedBytesPerConnection, baseBytes }) => [
       titleOf(peers, peer),

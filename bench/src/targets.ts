@@ -1,4 +1,5 @@
 import type { FanoutMode, FanoutResult } from "./measures/fanout.ts";
+import { IDLE_CONNECTIONS } from "./measures/idle-memory.ts";
 import type { PeerName } from "./peers/peer.ts";
 import type { BenchResults } from "./results.ts";
 
@@ -67,7 +68,7 @@ function fanoutTargets({ fanout = [], peers }: BenchResults): Target[] {
 
 function idleTargets({ idle = [] }: BenchResults): Target[] {
   const ours = idle.find(({ peer }) => peer === "anywire");
-  if (ours === undefined) return [];
+  if (ours === undefined || ours.connections < IDLE_CONNECTIONS) return [];
   const kilobytes = ours.bytesPerConnection / 1024;
   return [
     {

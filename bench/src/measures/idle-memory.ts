@@ -4,7 +4,9 @@ import { residentBytes } from "../processes/process-usage.ts";
 import type { BenchContext } from "./bench-context.ts";
 import { type RunningPeer, withPeers } from "./running-peer.ts";
 
-const CONNECTIONS = 5000;
+/** Connections of a full run. With fewer, what grows by steps (the heap, its spaces) weighs too much. */
+export const IDLE_CONNECTIONS = 5000;
+const QUICK_CONNECTIONS = 2000;
 const SETTLE_MS = 3000;
 const COLLECT_MS = 1000;
 
@@ -23,22 +25,28 @@ export interface IdleMemoryResult {
 /** Memory per connection that is authenticated and subscribed to two channels: a shared one and its own. */
 export async function measureIdleMemory(context: BenchContext): Promise<IdleMemoryResult[]> {
   const results: IdleMemoryResult[] = [];
+  const connections = context.isQuick ? QUICK_CONNECTIONS : IDLE_CONNECTIONS;
   for (const peer of context.peers) {
-    context.progress(`memory of ${CONNECTIONS} idle connections to ${peer.title}`);
-    results.push(await withPeers([peer], ([running]) => measure(running as RunningPeer)));
+    context.progress(`memory of ${connections} idle connections to ${peer.title}`);
+    results.push(
+      await withPeers([peer], ([running]) => measure(running as RunningPeer, connections)),
+    );
   }
   return results;
 }
 
-async function measure({ peer, server, connect }: RunningPeer): Promise<IdleMemoryResult> {
+async function measure(
+  { peer, server, connect }: RunningPeer,
+  connections: number,
+): Promise<IdleMemoryResult> {
   await delay(COLLECT_MS);
   const baseBytes = residentBytes(server.pid);
-  await connect(CONNECTIONS, 1);
+  await connect(connections, 1);
   await delay(SETTLE_MS);
-  const perConnection = (): number => (residentBytes(server.pid) - baseBytes) / CONNECTIONS;
+  const perConnection = (): number => (residentBytes(server.pid) - baseBytes) / connections;
   const result = {
     peer: peer.name,
-    connections: CONNECTIONS,
+    connections,
     baseBytes,
     bytesPerConnection: perConnection(),
   };

@@ -4,7 +4,7 @@ import type { BenchContext } from "./bench-context.ts";
 import { type RunningPeer, withPeers } from "./running-peer.ts";
 
 const CONNECTIONS = 500;
-const TURNS_AHEAD = 8;
+const TURNS_AHEAD = 64;
 
 /** How long a message takes to its subscribers while the server has half of the work that it can do. */
 export interface LatencyResult {

@@ -1,14 +1,15 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
-// Linux reports processor time in hundredths of a second to every program, whatever its own clock is.
-const TICKS_PER_SECOND = 100;
-
-/** Processor time of all threads of a process so far, in user and system mode, seconds. */
+/**
+ * Processor time of all threads that a process has, in user and system mode, seconds. To the nanosecond, where
+ * `/proc/<pid>/stat` counts in hundredths of a second.
+ */
 export function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  // The program's name may hold spaces; what follows its bracket does not.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  const tasks = `/proc/${pid}/task`;
+  const nanoseconds = readdirSync(tasks).map((thread) =>
+    Number(readFileSync(`${tasks}/${thread}/schedstat`, "utf8").split(" ")[0]),
+  );
+  return nanoseconds.reduce((sum, one) => sum + one, 0) / 1e9;
 }
 
 /** Memory of a process that is in RAM, bytes. */

@@ -68,7 +68,10 @@ async function listening(child: ChildProcess): Promise<string> {
   for await (const line of createInterface(child.stdout)) {
     said.push(line);
     const { msg, url } = JSON.parse(line) as { msg?: string; url?: string };
-    if (msg === "listening" && url !== undefined) return url;
+    if (msg !== "listening" || url === undefined) continue;
+    // Nobody reads on, and a full pipe would hold the server up.
+    child.stdout.resume();
+    return url;
   }
   throw new Error(`the server did not start: ${said.join("\n")}`);
 }

@@ -105,9 +105,14 @@ export function describeLogConsumers(
       const consumer = await a.consume(OPTIONS, gates.handle);
       await nodes.append(a, ROOM, ROOM);
       await vi.waitFor(() => expect(gates.waiting()).toEqual([1]));
-      const closing = consumer.close();
+      const steps: string[] = [];
+      const closing = consumer.close().then(() => steps.push("closed"));
+      // Closing has had every chance to end too early once the log has answered something.
+      await a.append(nodes.draft("production.sms.1"));
+      steps.push("released");
       gates.open();
       await closing;
+      expect(steps).toEqual(["released", "closed"]);
       expect(gates.handled).toHaveLength(1);
       const again = recorder();
       await b.consume(OPTIONS, again.handle);
@@ -157,7 +162,8 @@ export function describeLogConsumers(
         running.delete(entry.channel);
         handled.push(entry);
       };
-      const consumers = await Promise.all([a.consume(OPTIONS, handle), b.consume(OPTIONS, handle)]);
+      const shared = [await nodes.join(300), await nodes.join(300)];
+      const consumers = await Promise.all(shared.map((log) => log.consume(OPTIONS, handle)));
       await Promise.all([nodes.appendMany(a, ROOM, 100), nodes.appendMany(b, HALL, 100)]);
       await vi.waitFor(() => expect(handled).toHaveLength(200));
       expectSameOrder(handled, await readAll(a));
@@ -169,12 +175,13 @@ export function describeLogConsumers(
     rule("is taken over by the other node when the one that works is closed", async () => {
       const onA = recorder();
       const onB = recorder();
-      await a.consume(OPTIONS, onA.handle);
-      const standby = await b.consume(OPTIONS, onB.handle);
+      const working = await nodes.join(300);
+      await working.consume(OPTIONS, onA.handle);
+      const standby = await (await nodes.join(300)).consume(OPTIONS, onB.handle);
       await nodes.append(b, ROOM);
       await vi.waitFor(() => expect(onA.handled).toHaveLength(1));
       await expect(standby.replay(1)).rejects.toMatchObject({ code: "unavailable" });
-      await a.close();
+      await working.close();
       await nodes.append(b, ROOM);
       await vi.waitFor(() => expect(onB.handled).toMatchObject([{ offset: 2 }]));
     });

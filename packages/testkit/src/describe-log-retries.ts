@@ -133,6 +133,27 @@ export function describeFailingConsumers(
     await vi.waitFor(() => expect(handled).toHaveLength(6_003), { timeout: 15_000 });
   });
 
+  rule("handles what came to a channel while its failed entry was tried again", async () => {
+    const { nodes, a } = current();
+    let goOn: () => void = () => {};
+    const retried = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const tries: string[] = [];
+    await a.consume(OPTIONS, async (entry, attempt) => {
+      tries.push(`${entry.offset}/${attempt}`);
+      if (entry.offset === 1 && attempt === 1) throw new Error("not yet");
+      if (entry.offset === 1) await retried;
+    });
+    await nodes.append(a, ROOM);
+    await vi.waitFor(() => expect(tries).toEqual(["1/1", "1/2"]));
+    await nodes.append(a, ROOM, ROOM);
+    goOn();
+    await vi.waitFor(() => expect(tries).toEqual(["1/1", "1/2", "2/1", "3/1"]));
+    await nodes.append(a, ROOM);
+    await vi.waitFor(() => expect(tries.at(-1)).toBe("4/1"));
+  });
+
   rule(
     "remembers attempts, waiting channels and dead letters when it is started again",
     async () => {

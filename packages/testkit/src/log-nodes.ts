@@ -30,17 +30,20 @@ export class LogNodes {
     this.#backend = backend;
   }
 
-  /** A node that has not been started. */
-  create(): Log {
+  /**
+   * A node that has not been started. Its leases outlast the test, unless told otherwise: what a node
+   * gives back must not have to run out.
+   */
+  create(leaseMs = 60_000): Log {
     const now = (): number => this.frozenAt ?? Date.now() + this.clockShiftMs;
-    const node = this.#backend.createNode({ now, leaseMs: 300 });
+    const node = this.#backend.createNode({ now, leaseMs });
     this.#nodes.push(node);
     return node;
   }
 
   /** A started node. */
-  async join(): Promise<Log> {
-    const node = this.create();
+  async join(leaseMs?: number): Promise<Log> {
+    const node = this.create(leaseMs);
     await node.start();
     return node;
   }

@@ -17,7 +17,7 @@ describe("Gate", () => {
 
   it("refuses calls until the start has resolved, and says why", async () => {
     const gate = new Gate("log");
-    const started = Promise.withResolvers<void>();
+    const started = deferred();
     const starting = gate.start(() => started.promise);
     await expect(gate.run(async () => 1)).rejects.toMatchObject({
       ...unavailable,
@@ -42,14 +42,14 @@ describe("Gate", () => {
   it("waits for calls under way before it closes, failed ones too, and refuses new ones", async () => {
     const gate = new Gate("log");
     await gate.start(async () => {});
-    const good = Promise.withResolvers<string>();
-    const bad = Promise.withResolvers<string>();
+    const good = deferred();
+    const bad = deferred();
     const calls = Promise.allSettled([gate.run(() => good.promise), gate.run(() => bad.promise)]);
     const steps: string[] = [];
     const closing = gate.close(async () => void steps.push("closed"));
     await expect(gate.run(async () => 1)).rejects.toMatchObject({ message: "the log is closed" });
     steps.push("refused");
-    good.resolve("done");
+    good.resolve();
     bad.reject(new Error("failed"));
     await closing;
     await calls;
@@ -74,7 +74,7 @@ describe("Gate", () => {
   it("closes once, also when that is asked for while it starts", async () => {
     const gate = new Gate("log");
     const steps: string[] = [];
-    const started = Promise.withResolvers<void>();
+    const started = deferred();
     const starting = gate.start(async () => {
       await started.promise;
       steps.push("started");
@@ -88,3 +88,17 @@ describe("Gate", () => {
     await expect(gate.start(async () => {})).rejects.toMatchObject(unavailable);
   });
 });
+
+interface Deferred {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+function deferred(): Deferred {
+  let settle: Omit<Deferred, "promise"> = { resolve: () => {}, reject: () => {} };
+  const promise = new Promise<void>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  return { promise, ...settle };
+}

@@ -275,7 +275,7 @@ export class ConsumerRun {
     const page = await this.#source.read({
       pattern: lane.channel,
       after: parking.from - 1,
-      // Not beyond the feed: it has yet to bring those, and they would be handled twice.
+      // Up to where the feed is, so that the lane can join it there.
       before: Math.max(this.#feed.cursor, parking.from) + 1,
       limit: CATCH_UP_ENTRIES,
       order: "asc",

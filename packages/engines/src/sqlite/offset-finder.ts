@@ -43,11 +43,7 @@ export class OffsetFinder {
     if (plan.numbers.length === 0) return [];
     const indexedTo = Number(this.#indexedTo.get()?.["indexed_to"]);
     const index = (limit: number): number[] =>
-      this.#merge(plan.by, plan.numbers, {
-        ...range,
-        before: Math.min(range.before, indexedTo + 1),
-        limit,
-      });
+      this.#merge(plan.by, plan.numbers, { ...range, limit });
     const scan = (limit: number): number[] =>
       offsets(
         this.#unindexed[plan.by][range.order],

@@ -133,7 +133,10 @@ describe("restoring a log", () => {
     await expect(log.append(draft())).resolves.toMatchObject({ isNew: true });
   });
 
-  it("replaces a damaged log, and nothing of its write-ahead log comes through", async () => {
+  it.each([
+    ["was damaged", () => writeFile(join(data, "anywire.db"), "x".repeat(10_000))],
+    ["was removed", () => rm(join(data, "anywire.db"))],
+  ])("lets nothing through of the write-ahead log of a database that %s", async (_, spoil) => {
     const log = await started(data);
     const { entry } = await log.append(draft());
     await backupSqliteLog(data, backup);
@@ -142,7 +145,7 @@ describe("restoring a log", () => {
     await copyFile(join(data, "anywire.db-wal"), join(root, "wal"));
     await log.close();
     await copyFile(join(root, "wal"), join(data, "anywire.db-wal"));
-    await writeFile(join(data, "anywire.db"), "x".repeat(10_000));
+    await spoil();
     await restoreSqliteLog(backup, data, { force: true });
     expect(await entriesOf(await started(data))).toEqual([entry]);
   });

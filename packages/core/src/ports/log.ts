@@ -97,10 +97,14 @@ export interface Consumer {
   /**
    * Handles a dead letter once more: gone when that succeeds, kept with one more attempt when it fails.
    * Returns whether it succeeded.
-   * @throws {AnywireError} `not_found` when there is no dead letter at that offset.
+   * @throws {AnywireError} `not_found` when there is no dead letter at that offset, `unavailable` when
+   * another node works the consumer: replay it there, so that nothing is handled on both.
    */
   replay(offset: number): Promise<boolean>;
-  /** Stops; resolves once running handlers are done and the position is stored. A second call is a no-op. */
+  /**
+   * Stops; resolves once running handlers are done and the position is stored. A second call is a no-op.
+   * When the position cannot be stored it rejects with what the log throws, stopped all the same.
+   */
   close(): Promise<void>;
 }
 
@@ -146,14 +150,26 @@ export interface Log {
    * @throws {AnywireError} `storage_full` when nothing can be stored for now.
    */
   append(draft: EntryDraft): Promise<Appended>;
-  /** Reads stored entries. `storage_damaged` when they can't be. */
+  /**
+   * Reads stored entries.
+   * @throws {AnywireError} `bad_request` when the pattern or the limit is none, `storage_damaged`.
+   */
   read(query: LogQuery): Promise<LogPage>;
   /** Offset of the last entry of a channel, or, for a wildcard pattern, of the whole log; `0` for none. */
   head(pattern: string): Promise<number>;
-  /** Calls `deliver` with every new entry until the returned function is called. `deliver` must not throw. */
+  /**
+   * Calls `deliver` with every new entry until the returned function is called. `deliver` must not throw.
+   * It may begin with entries that another node stored a moment before.
+   */
   tail(deliver: (entry: LogEntry) => void): () => void;
-  /** Starts a durable consumer, or takes it up where it stopped. */
+  /**
+   * Starts a durable consumer, or takes it up where it stopped.
+   * @throws {AnywireError} `bad_request` when the name or the pattern is none.
+   */
   consume(options: ConsumerOptions, handle: EntryHandler): Promise<Consumer>;
-  /** Finishes running appends, stops consumers, lets go of everything. A second call is a no-op. */
+  /**
+   * Lets handlers finish what they are at (they may still append), finishes running appends, lets go of
+   * everything. A second call is a no-op.
+   */
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { Lane } from "./consumer-lane.ts";
 import { ConsumerProgress } from "./consumer-progress.ts";
 import type { ConsumerSettings } from "./consumer-settings.ts";
 import type { ConsumerSource } from "./consumer-source.ts";
-import type { ConsumerStore, ParkedChannel } from "./consumer-store.ts";
+import type { ConsumerState, ConsumerStore, ParkedChannel } from "./consumer-store.ts";
 
 /** Entries kept in memory, over all channels and for one. */
 const WINDOW_ENTRIES = 4_096;
@@ -13,6 +13,14 @@ const LANE_ENTRIES = 256;
 const CATCH_UP_ENTRIES = 64;
 const READ_AGAIN_MS = 1_000;
 const MAX_ERROR_LENGTH = 1_000;
+
+/** What a consumer does, whoever holds its lease. */
+export interface ConsumerWork {
+  readonly source: ConsumerSource;
+  readonly store: ConsumerStore;
+  readonly settings: ConsumerSettings;
+  readonly handle: EntryHandler;
+}
 
 /** The lease under which a run works. */
 export interface Term {
@@ -40,28 +48,23 @@ export class ConsumerRun {
   readonly #ready = new Set<Lane>();
   /** Offsets of the entries in all queues, in the order of the log. */
   readonly #undone = new Set<number>();
-  #feed: ConsumerFeed;
-  #progress: ConsumerProgress;
+  readonly #feed: ConsumerFeed;
+  readonly #progress: ConsumerProgress;
   #running = 0;
   #isStopped = false;
   #isAbandoned = false;
   #isPumpQueued = false;
   #onIdle: () => void = () => {};
 
-  constructor(
-    source: ConsumerSource,
-    store: ConsumerStore,
-    settings: ConsumerSettings,
-    handle: EntryHandler,
-    term: Term,
-  ) {
-    this.#source = source;
-    this.#store = store;
-    this.#settings = settings;
-    this.#handle = handle;
+  constructor(work: ConsumerWork, term: Term, state: ConsumerState) {
+    this.#source = work.source;
+    this.#store = work.store;
+    this.#settings = work.settings;
+    this.#handle = work.handle;
     this.#term = term;
-    this.#feed = this.#createFeed(0);
-    this.#progress = this.#createProgress(0);
+    this.#feed = this.#createFeed(state.position);
+    this.#progress = this.#createProgress(state.position);
+    for (const channel of state.parked) this.#resumeParked(channel);
   }
 
   /** Whether handlers are running, also after `abandon`. */
@@ -69,12 +72,8 @@ export class ConsumerRun {
     return this.#running > 0;
   }
 
-  /** Takes up the stored state and starts to work. */
-  async start(): Promise<void> {
-    const { position, parked } = await this.#store.load(this.#settings.name);
-    this.#feed = this.#createFeed(position);
-    this.#progress = this.#createProgress(position);
-    for (const channel of parked) this.#resumeParked(channel);
+  /** Starts to work. */
+  start(): void {
     this.#feed.start();
   }
 

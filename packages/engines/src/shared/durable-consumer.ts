@@ -1,7 +1,7 @@
 import type { Consumer, ConsumerOptions, DeadLetter, EntryHandler } from "@anywire/core";
 import { AnywireError } from "@anywire/types";
-import { ConsumerRun } from "./consumer-run.ts";
-import { type ConsumerSettings, consumerSettings } from "./consumer-settings.ts";
+import { ConsumerRun, type ConsumerWork } from "./consumer-run.ts";
+import { consumerSettings } from "./consumer-settings.ts";
 import type { ConsumerSource } from "./consumer-source.ts";
 import type { ConsumerStore } from "./consumer-store.ts";
 
@@ -11,11 +11,9 @@ import type { ConsumerStore } from "./consumer-store.ts";
  */
 export class DurableConsumer implements Consumer {
   readonly name: string;
-  readonly #source: ConsumerSource;
+  readonly #work: ConsumerWork;
   readonly #store: ConsumerStore;
   readonly #leaseMs: number;
-  readonly #settings: ConsumerSettings;
-  readonly #handle: EntryHandler;
   /** Who this consumer is among those of its name. */
   readonly #holder = crypto.randomUUID();
   #run: ConsumerRun | null = null;
@@ -34,16 +32,14 @@ export class DurableConsumer implements Consumer {
     handle: EntryHandler,
   ) {
     this.name = options.name;
-    this.#source = source;
+    this.#work = { source, store, settings: consumerSettings(options), handle };
     this.#store = store;
     this.#leaseMs = leaseMs;
-    this.#settings = consumerSettings(options);
-    this.#handle = handle;
   }
 
   /** Creates or takes up what is stored, and works if no other node does. */
   async start(): Promise<void> {
-    await this.#store.open(this.name, this.#settings.startAt);
+    await this.#store.open(this.name, this.#work.settings.startAt);
     await this.#takeLease();
     this.#askLater();
   }
@@ -97,7 +93,7 @@ export class DurableConsumer implements Consumer {
     const isOurs = await this.#store.lease(this.name, this.#holder, this.#leaseMs);
     this.#heldUntil = isOurs ? askedAt + this.#leaseMs : 0;
     this.#dropLostLease();
-    if (isOurs && this.#run === null && !this.#isClosed) await this.#work();
+    if (isOurs && this.#run === null && !this.#isClosed) await this.#startRun();
   }
 
   #dropLostLease(): void {
@@ -107,17 +103,18 @@ export class DurableConsumer implements Consumer {
     this.#run = null;
   }
 
-  async #work(): Promise<void> {
-    const run = new ConsumerRun(this.#source, this.#store, this.#settings, this.#handle, {
+  async #startRun(): Promise<void> {
+    const term = {
       holder: this.#holder,
       isHeld: () => this.#isHeld(),
       lose: () => {
         this.#heldUntil = 0;
         this.#dropLostLease();
       },
-    });
-    await run.start();
-    this.#run = run;
+    };
+    const state = await this.#store.load(this.name);
+    this.#run = new ConsumerRun(this.#work, term, state);
+    this.#run.start();
   }
 
   #isHeld(): boolean {

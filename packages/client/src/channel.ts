@@ -61,13 +61,13 @@ export interface ChannelOptions {
   readonly joinLeave?: boolean;
 }
 
-/** Which entries to read. With neither `after` nor `before`: the newest. */
+/** Which entries to read: those after an offset, or those before one; with neither, the newest. */
 export interface HistoryQuery {
   /** At most this many entries, from 1. */
   readonly limit: number;
   /** Only entries with a larger offset, from there on. */
   readonly after?: number;
-  /** Only entries with a smaller offset, up to there. */
+  /** Only entries with a smaller offset, up to there. Ignored beside `after`. */
   readonly before?: number;
 }
 

@@ -108,6 +108,7 @@ export class RawClient {
   }
 
   #reply(id: number): Promise<WireReply> {
+    if (!this.isOpen) return Promise.reject(new Error(`command ${id}: the socket is closed`));
     return new Promise((resolve, reject) => this.#awaited.set(id, { resolve, reject }));
   }
 

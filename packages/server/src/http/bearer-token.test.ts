@@ -29,7 +29,7 @@ test.each([
 });
 
 test("a token in the address or a cookie counts for nothing", async () => {
-  const token = await server.issue({ subscribe: [">"] });
+  const token = await server.issue({ subscribe: ["production.>"] });
   const inQuery = await server.send(`${PRESENCE}?access_token=${token}&token=${token}`, {
     token: null,
     headers: { cookie: `token=${token}` },
@@ -37,8 +37,16 @@ test("a token in the address or a cookie counts for nothing", async () => {
   expect(inQuery.status).toBe(401);
 });
 
+test("a good token under another scheme counts for nothing", async () => {
+  const token = await server.issue({ subscribe: ["production.>"] });
+  for (const authorization of [`Basic ${token}`, `Bearer${token}`, token]) {
+    const answer = await server.send(PRESENCE, { token: null, headers: { authorization } });
+    expect(answer.status).toBe(401);
+  }
+});
+
 test("the scheme is written in any case", async () => {
-  const token = await server.issue({ subscribe: [">"] });
+  const token = await server.issue({ subscribe: ["production.>"] });
   const headers = { authorization: `bEARER ${token}` };
   expect((await server.send(PRESENCE, { token: null, headers })).status).toBe(200);
 });

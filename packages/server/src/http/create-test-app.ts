@@ -27,6 +27,8 @@ export interface TestApp {
   readonly presence: Presence;
   /** Lines written at level `error`. */
   readonly errorLines: object[];
+  /** Lines written at level `debug`: one for each request. */
+  readonly debugLines: object[];
   issue(request: Partial<TokenRequest>): Promise<string>;
   send(path: string, request?: TestRequest): Promise<Response>;
 }
@@ -40,6 +42,7 @@ export async function createTestApp(changes: Partial<HttpAppOptions> = {}): Prom
   const keySet = await generateKeySet();
   const issuer = createTokenIssuer(keySet, { defaultTtlSeconds: 60 });
   const errorLines: object[] = [];
+  const debugLines: object[] = [];
   const app = createHttpApp({
     log,
     presence,
@@ -53,7 +56,10 @@ export async function createTestApp(changes: Partial<HttpAppOptions> = {}): Prom
     limits: { maxDepth: 8 },
     version: "1.2.3",
     publicDirectory: new URL("./missing", import.meta.url).pathname,
-    logger: { debug: () => {}, error: (line: object) => void errorLines.push(line) },
+    logger: {
+      debug: (line: object) => void debugLines.push(line),
+      error: (line: object) => void errorLines.push(line),
+    },
     ...changes,
   });
   const issue = (request: Partial<TokenRequest>): Promise<string> =>
@@ -62,7 +68,7 @@ export async function createTestApp(changes: Partial<HttpAppOptions> = {}): Prom
   const bob = await issue({ subscribe: everything, publish: everything });
   const send = async (path: string, request: TestRequest = {}): Promise<Response> =>
     app.request(path, requestInit(request, bob));
-  return { app, log, presence, errorLines, issue, send };
+  return { app, log, presence, errorLines, debugLines, issue, send };
 }
 
 /** Bytes that come in pieces, without saying how many there will be. */

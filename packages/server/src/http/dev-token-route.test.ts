@@ -36,6 +36,7 @@ test.each([
     "http://localhost.evil.example",
     "http://localhost.evil.example",
   ],
+  ["whose name only ends like it", "http://evil-localhost", "http://evil-localhost"],
   ["without an origin of its own", "null", "http://localhost:4000"],
   ["that is none", "", "http://localhost:4000"],
 ])("a page %s gets none", async (_, origin, host) => {

@@ -55,6 +55,12 @@ test("following the cursor gives each entry once, in either direction, at any pa
   }
 });
 
+test("the last page has no cursor, also when it is full", async () => {
+  for (const id of ["a", "b"]) await append(LOBBY, id, null);
+  expect((await page(LOBBY, { limit: "1" })).cursor).toBe("1");
+  expect(await page(LOBBY, { limit: "2" })).not.toHaveProperty("cursor");
+});
+
 test("any JSON comes back as it was stored, whatever its text, and whoever sent it", async () => {
   await fc.assert(
     fc.asyncProperty(fc.jsonValue(), fc.string({ unit: "binary" }), async (data, client) => {

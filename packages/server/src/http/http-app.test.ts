@@ -10,7 +10,13 @@ const LOBBY = "/v1/channels/production.group.lobby/messages";
 describe("what no route takes", () => {
   test("an unknown path is 404 and points to the documentation", async () => {
     const { send } = await createTestApp();
-    for (const path of ["/nowhere", "/v1", `${LOBBY}/`, "/v1/channels//messages", "/health/x"]) {
+    for (const path of [
+      "/nowhere",
+      "/v1",
+      `${LOBBY}/`,
+      "/v1/channels//messages",
+      "/v1/channels/a/b/messages",
+    ]) {
       const answer = await send(path);
       expect(answer.status, path).toBe(404);
       expect(problemSchema.parse(await answer.json())).toMatchObject({ code: "not_found" });
@@ -132,6 +138,32 @@ test("a request has an id of our own making, the proxy's only when the proxy is 
   expect((await send("/health", { headers })).headers.get("x-request-id")).toBe("from-outside");
   const forged = await send("/health", { headers: { "x-request-id": "a b" } });
   expect(forged.headers.get("x-request-id")).not.toBe("a b");
+});
+
+test("each request is one line for the log, and its query, which may hold anything, is not in it", async () => {
+  const { send, debugLines } = await createTestApp();
+  const answer = await send("/health?token=secret");
+  expect(debugLines).toEqual([
+    {
+      requestId: answer.headers.get("x-request-id"),
+      from: undefined,
+      method: "GET",
+      path: "/health",
+      status: 200,
+      durationMs: expect.any(Number),
+    },
+  ]);
+});
+
+test("a trusted proxy's word on who asks is taken, of several hops the last; nobody else's is", async () => {
+  const headers = { "x-forwarded-for": "203.0.113.9, 198.51.100.7" };
+  const http = { corsOrigins: [], maxBodyBytes: 8192, trustProxy: true };
+  const behindProxy = await createTestApp({ http });
+  await behindProxy.send("/health", { headers });
+  expect(behindProxy.debugLines).toMatchObject([{ from: "198.51.100.7" }]);
+  const open = await createTestApp();
+  await open.send("/health", { headers });
+  expect(open.debugLines).toMatchObject([{ from: undefined }]);
 });
 
 test("what is asked with a token is never kept by a cache, what is public may be", async () => {

@@ -50,6 +50,7 @@ test("an answer comes through the socket as the app gave it", async () => {
   const answer = await fetch(`${url}/health`);
   expect(await answer.json()).toEqual({ status: "ok", version: "1.2.3" });
   expect(answer.headers.get("x-powered-by")).toBeNull();
+  expect(testApp.debugLines.at(-1)).toMatchObject({ from: "127.0.0.1", path: "/health" });
 });
 
 test("a body without a length is refused while it is still coming", async () => {

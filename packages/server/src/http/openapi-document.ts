@@ -186,12 +186,8 @@ function simplified(schema: JsonSchema): JsonSchema {
   );
 }
 
-const OWN_DOCUMENT = new Set(["$schema", "$id", "$defs"]);
-
 /** What only a document of its own needs, or what says nothing to a reader. */
 function isSuperfluous(key: string, value: unknown): boolean {
-  if (OWN_DOCUMENT.has(key)) return true;
-  // `z.json()` is the one recursive schema; without the reference it says: any JSON.
-  if (key === "$ref") return String(value).includes("$defs");
+  if (key === "$schema" || key === "$id") return true;
   return value === Number.MAX_SAFE_INTEGER || value === Number.MIN_SAFE_INTEGER;
 }

@@ -2,12 +2,13 @@ import type { Context, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import type { Logger } from "../logging.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import { clientAddress } from "./client-address.ts";
 import { setCorsHeaders } from "./cross-origin.ts";
 
 /** What the envelope of each request needs. */
 export interface RequestEnvelopeOptions {
   readonly corsOrigins: readonly string[];
-  /** Whether to take over the proxy's X-Request-Id. */
+  /** Whether to take over the proxy's X-Request-Id and X-Forwarded-For. */
   readonly trustProxy: boolean;
   readonly metrics: Pick<Metrics, "recordHttpRequest">;
   readonly logger: Pick<Logger, "debug">;
@@ -40,7 +41,8 @@ export function createRequestEnvelope(options: RequestEnvelopeOptions): Middlewa
       status,
       durationMs / 1000,
     );
-    logger.debug({ requestId, method, path, status, durationMs }, "request");
+    const from = clientAddress(context, trustProxy);
+    logger.debug({ requestId, from, method, path, status, durationMs }, "request");
   };
 }
 

@@ -9,7 +9,7 @@ const PLATFORMS = ["production", "staging"];
 const TYPES = ["group", "sms", "email"];
 const IDS = ["1", "2", "lobby"];
 /** Enough for a driver that treats old entries and the newest in different ways. */
-const ENTRIES = 1_400;
+const ENTRIES = 2_400;
 const NEWEST = 150;
 
 const segment = (words: string[]): fc.Arbitrary<string> => fc.constantFrom(...words, "*", "none");

@@ -53,6 +53,7 @@ export class ChannelHeads {
     this.#heads.set(name, head);
   }
 
+  /** Forgets everything, as after a transaction that was undone. */
   clear(): void {
     this.#heads.clear();
   }

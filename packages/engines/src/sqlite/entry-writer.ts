@@ -6,7 +6,7 @@ import { EntryIndex } from "./entry-index.ts";
 import { ENTRY_COLUMNS, type EntryRows } from "./entry-rows.ts";
 
 /** Entries that are scanned rather than indexed: more make commits cheaper and reads dearer. */
-const INDEX_EVERY = 1_024;
+const INDEX_EVERY = 2_048;
 const MAX_HEADS = 50_000;
 const FOREIGN_PAGE = 2_000;
 

@@ -12,7 +12,7 @@ const APPLICATION_ID = 0x616e7977;
  * Each takes the schema one version further. Never change one that was released: add the next.
  *
  * Entries are indexed by three tables of their own instead of by SQL indexes, and only up to the offset
- * `indexed_to`, a thousand and more at once: a commit then writes a few pages at the end of `entries`,
+ * `indexed_to`, two thousand at once: a commit then writes a few pages at the end of `entries`,
  * not a page in every index for every channel. Whoever reads scans the entries beyond it.
  */
 const MIGRATIONS: readonly string[] = [

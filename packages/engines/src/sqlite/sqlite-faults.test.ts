@@ -194,12 +194,12 @@ describe("a running SQLite log", () => {
 describe("the indexes of a SQLite log", () => {
   it("find every entry and known id, whether indexed yet or not, also after a restart", async () => {
     const log = await started();
-    const drafts = Array.from({ length: 2_500 }, (_, i) => ({
+    const drafts = Array.from({ length: 4_500 }, (_, i) => ({
       ...draft(),
       channel: `production.group.room-${i % 7}`,
     }));
-    await Promise.all(drafts.slice(0, 2_200).map((one) => log.append(one)));
-    await Promise.all(drafts.slice(2_200).map((one) => log.append(one)));
+    await Promise.all(drafts.slice(0, 4_200).map((one) => log.append(one)));
+    await Promise.all(drafts.slice(4_200).map((one) => log.append(one)));
     await log.close();
     const again = await started();
     const repeated = await Promise.all(drafts.map((one) => again.append(one)));
@@ -211,7 +211,7 @@ describe("the indexes of a SQLite log", () => {
       );
     }
     await again.close();
-    expect(await checkSqliteLog(directory)).toMatchObject({ entries: 2_500, problems: [] });
+    expect(await checkSqliteLog(directory)).toMatchObject({ entries: 4_500, problems: [] });
   });
 });
 

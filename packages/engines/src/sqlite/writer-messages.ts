@@ -11,9 +11,11 @@ export interface WriterSettings extends DatabaseOptions {
   readonly pollMs: number;
 }
 
-/** The name of a step on the consumers' tables, what it takes and what it gives. */
+/** The name of a step on the consumers' tables. */
 export type ConsumerMethod = keyof ConsumerTables;
+/** What a step takes. */
 export type ConsumerArgs<M extends ConsumerMethod> = Parameters<ConsumerTables[M]>;
+/** What a step gives. */
 export type ConsumerValue<M extends ConsumerMethod> = ReturnType<ConsumerTables[M]>;
 
 /** A step on the consumers' tables. */

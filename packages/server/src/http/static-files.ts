@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join, relative, sep } from "node:path";
 import type { Hono } from "hono";
 import { answerWithFile, type CachedFile, createCachedFile } from "./cached-file.ts";
@@ -53,26 +53,14 @@ export function serveStaticFiles(app: Hono, directory: string): void {
 
 function readFiles(directory: string): Map<string, CachedFile> {
   const files = new Map<string, CachedFile>();
-  for (const entry of listEntries(directory)) {
+  if (!existsSync(directory)) return files;
+  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const file = join(entry.parentPath, entry.name);
     const path = `/${relative(directory, file).split(sep).join("/")}`;
     files.set(path, toCachedFile(path, new Uint8Array(readFileSync(file))));
   }
   return files;
-}
-
-function listEntries(directory: string): ReturnType<typeof readEntries> {
-  try {
-    return readEntries(directory);
-  } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return [];
-    throw thrown;
-  }
-}
-
-function readEntries(directory: string) {
-  return readdirSync(directory, { recursive: true, withFileTypes: true });
 }
 
 function toCachedFile(path: string, body: Uint8Array<ArrayBuffer>): CachedFile {

@@ -13,10 +13,10 @@ ${members.map(([name, member]) => isSchema(member) && field(name, member, requir
 
 /** One named value: its type, whether it must be there, what it is. */
 export function field(name: string, schema: JsonSchema, isRequired: boolean): Html {
-  const { description = "" } = schema;
+  const { description } = schema;
   return html`<div>
 <dt><code class="name">${name}</code> <span class="type">${typeOf(schema)}</span>${isRequired && html` <span class="required">required</span>`}</dt>
-<dd>${prose(description)}${constraints(schema)}</dd>
+<dd>${description && prose(description)}${constraints(schema)}</dd>
 </div>
 `;
 }

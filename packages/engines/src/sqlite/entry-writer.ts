@@ -77,6 +77,9 @@ export class EntryWriter {
     }
     this.#index.refresh();
     this.#dataVersion = version;
+    // When the other process does all the indexing, nothing else lets go of what it has indexed.
+    const unindexed = this.#last - this.#index.indexedTo;
+    if (this.#unindexed.size > unindexed + 2 * INDEX_EVERY) this.#isStale = true;
   }
 
   /** Stores a draft, unless its channel has the id already. Call it in a transaction. */

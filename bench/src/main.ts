@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
 import { describeMachine } from "./machine.ts";
 import type { BenchContext } from "./measures/bench-context.ts";
@@ -12,7 +12,7 @@ import { type BenchOptions, parseOptions, USAGE } from "./options.ts";
 import { findPeers } from "./peers/find-peers.ts";
 import { killChildren } from "./processes/children.ts";
 import { removeTemporaryDirectories } from "./processes/temporary-directory.ts";
-import { report } from "./report.ts";
+import { report, withReport } from "./report.ts";
 import type { BenchResults } from "./results.ts";
 
 const measures = {
@@ -66,7 +66,11 @@ async function run(options: BenchOptions): Promise<void> {
   if (options.jsonFile !== undefined) {
     await writeFile(options.jsonFile, `${JSON.stringify(results, null, 2)}\n`);
   }
-  console.log(report(results));
+  const text = report(results);
+  if (options.intoFile !== undefined) {
+    await writeFile(options.intoFile, withReport(await readFile(options.intoFile, "utf8"), text));
+  }
+  console.log(text);
 }
 
 function commandLine(args: readonly string[]): string {

@@ -16,6 +16,8 @@ export interface BenchOptions {
   readonly isQuick: boolean;
   /** Where the results go as JSON; nowhere when absent. */
   readonly jsonFile?: string;
+  /** A Markdown file in which the tables replace those of an earlier run. */
+  readonly intoFile?: string;
 }
 
 /** How to call the bench. */
@@ -27,6 +29,7 @@ Measures Anywire and its peers in one run and prints a table in Markdown.
   --only <list>    of ${MEASURES.join(",")}
   --peers <list>   of ${PEERS.join(",")}
   --json <file>    writes every number to a file as well
+  --into <file>    puts the tables between the marks of the bench in a Markdown file, too
   --help           shows this`;
 
 /**
@@ -41,6 +44,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
       only: { type: "string", default: MEASURES.join() },
       peers: { type: "string", default: PEERS.join() },
       json: { type: "string" },
+      into: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
@@ -50,6 +54,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     peers: chosen("--peers", values.peers, PEERS),
     isQuick: values.quick,
     ...(values.json === undefined ? {} : { jsonFile: values.json }),
+    ...(values.into === undefined ? {} : { intoFile: values.into }),
   };
 }
 

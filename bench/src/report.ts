@@ -1,8 +1,12 @@
 import type { FanoutMode, FanoutResult } from "./measures/fanout.ts";
+import type { DeliveryTime } from "./measures/latency.ts";
 import type { StartUpResult } from "./measures/start-up.ts";
 import type { PeerName } from "./peers/peer.ts";
 import type { BenchResults } from "./results.ts";
 import { fanoutRatio, judge } from "./targets.ts";
+
+const START = "<!-- bench: start -->";
+const END = "<!-- bench: end -->";
 
 type Row = readonly (string | number)[];
 
@@ -20,6 +24,17 @@ export function report(results: BenchResults): string {
   ]
     .filter((section) => section !== "")
     .join("\n\n");
+}
+
+/**
+ * A Markdown text with a report in place of the one between its marks.
+ * @throws when it has no marks.
+ */
+export function withReport(markdown: string, text: string): string {
+  const start = markdown.indexOf(START);
+  const end = markdown.indexOf(END);
+  if (start < 0 || end < start) throw new Error(`the file needs the lines ${START} and ${END}`);
+  return `${markdown.slice(0, start)}${START}\n\n${text}\n\n${markdown.slice(end)}`;
 }
 
 function machineSection({ machine, command, startedAt, seconds, peers }: BenchResults): string {
@@ -51,16 +66,18 @@ function fanoutSection(results: BenchResults): string {
       (one) =>
         one.peer === peer && one.mode === column.mode && one.connections === column.connections,
     );
+  const ratio = (peer: PeerName, column: Column): number | undefined =>
+    fanoutRatio(fanout, peer, column);
   const rows = peers.map(({ name, title, missing }): Row => {
     if (missing !== undefined) return [title, ...columns.map(() => "–")];
     return [title, ...columns.map((column) => rate(find(name, column)?.deliveriesPerCpuSecond))];
   });
   const ratios = peers
-    .filter(({ name, missing }) => name !== "anywire" && missing === undefined)
+    .filter(({ name }) => name !== "anywire" && columns.some((column) => ratio(name, column)))
     .map(
       ({ name, title }): Row => [
         `Anywire over ${title}`,
-        ...columns.map((column) => times(fanoutRatio(fanout, name, column))),
+        ...columns.map((column) => times(ratio(name, column))),
       ],
     );
   return section(
@@ -80,14 +97,18 @@ function columnsOf(fanout: readonly FanoutResult[]): Column[] {
 
 function latencySection({ latency = [], peers }: BenchResults): string {
   if (latency.length === 0) return "";
+  const cells = ({ messagesPerSecond, p50Ms, p99Ms }: DeliveryTime): Row => [
+    messagesPerSecond.toFixed(0),
+    milliseconds(p50Ms),
+    milliseconds(p99Ms),
+  ];
   return section(
-    "Delivery time at half load, 500 connections",
-    ["", "messages/s", "p50", "p99"],
-    latency.map(({ peer, messagesPerSecond, p50Ms, p99Ms }) => [
+    "Delivery time, 500 connections: at half of its own highest rate, and at a rate common to all",
+    ["", "messages/s", "p50", "p99", "messages/s", "p50", "p99"],
+    latency.map(({ peer, ownHalf, commonHalf }) => [
       titleOf(peers, peer),
-      messagesPerSecond.toFixed(0),
-      milliseconds(p50Ms),
-      milliseconds(p99Ms),
+      ...cells(ownHalf),
+      ...cells(commonHalf),
     ]),
   );
 }

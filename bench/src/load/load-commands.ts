@@ -1,3 +1,4 @@
+import type { Position } from "../wires/wire.ts";
 import {
   FanoutLoad,
   type FanoutLoadOptions,
@@ -5,7 +6,7 @@ import {
   type LatencyRun,
 } from "./fanout-load.ts";
 import { type PublishOptions, type PublishRun, publishInTurns } from "./publish-load.ts";
-import { type RecoveryOptions, type RecoveryRun, recover } from "./recovery-load.ts";
+import { comeBack, leaveBehind, type RecoveryOptions, type RecoveryRun } from "./recovery-load.ts";
 
 /** What a load process does when it is asked, one thing at a time. */
 export interface LoadCommands {
@@ -19,8 +20,10 @@ export interface LoadCommands {
   verify(turns: number, perTurn: number): Promise<void>;
   /** @see publishInTurns */
   publish(options: PublishOptions): Promise<PublishRun>;
-  /** @see recover */
-  recover(options: RecoveryOptions): Promise<RecoveryRun>;
+  /** @see leaveBehind */
+  leaveBehind(options: RecoveryOptions): Promise<Position>;
+  /** @see comeBack */
+  comeBack(options: RecoveryOptions, from: Position): Promise<RecoveryRun>;
 }
 
 let fanout: FanoutLoad | undefined;
@@ -34,7 +37,8 @@ export const loadCommands: LoadCommands = {
   pace: (perSecond, forMs) => connected().pace(perSecond, forMs),
   verify: (turns, perTurn) => connected().verify(turns, perTurn),
   publish: publishInTurns,
-  recover,
+  leaveBehind,
+  comeBack,
 };
 
 function connected(): FanoutLoad {

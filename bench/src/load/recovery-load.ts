@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { centrifugeWire, subscribePosition } from "../wires/centrifuge-wire.ts";
-import type { WireClient } from "../wires/wire.ts";
+import type { Position } from "../wires/wire.ts";
 import { LoadClient } from "./load-client.ts";
 import { messageNumbers, messageText } from "./message-text.ts";
 
@@ -23,32 +23,41 @@ export interface RecoveryRun {
   readonly wallMs: number;
 }
 
-/** Subscribes all clients, drops them, publishes, lets all come back at once, and checks what each one got. */
-export async function recover(options: RecoveryOptions): Promise<RecoveryRun> {
-  const { port, channel, tokens, missed } = options;
-  const clients = tokens.map((token) => ({ token, channels: [channel] }));
-  const before = await connectAll(port, clients);
-  const position = subscribePosition(before[0]?.lastAnswer ?? "");
-  dropAll(before);
+/** Subscribes all clients, drops them and publishes; gives the position they were at. */
+export async function leaveBehind(options: RecoveryOptions): Promise<Position> {
+  const clients = await connectAll(options);
+  dropAll(clients);
   await publish(options);
+  return subscribePosition(clients[0]?.lastAnswer ?? "");
+}
+
+/** Lets all clients come back to a position at once, and checks that each one gets exactly what it missed. */
+export async function comeBack(options: RecoveryOptions, from: Position): Promise<RecoveryRun> {
   const startedAt = performance.now();
-  const after = await connectAll(
-    port,
-    clients.map((client) => ({ ...client, recover: position })),
-  );
+  const clients = await connectAll(options, from);
   const wallMs = performance.now() - startedAt;
-  const expected = Array.from({ length: missed }, (_, number) => number).join();
-  const wrong = after.filter(({ lastAnswer }) => messageNumbers(lastAnswer).join() !== expected);
-  dropAll(after);
+  const expected = Array.from({ length: options.missed }, (_, number) => number).join();
+  const wrong = clients.filter(({ lastAnswer }) => messageNumbers(lastAnswer).join() !== expected);
+  dropAll(clients);
   if (wrong.length > 0) {
     throw new Error(`${wrong.length} clients did not get exactly what they had missed`);
   }
   return { wallMs };
 }
 
-function connectAll(port: number, clients: readonly WireClient[]): Promise<LoadClient[]> {
+function connectAll(
+  { port, channel, tokens }: RecoveryOptions,
+  position?: Position,
+): Promise<LoadClient[]> {
+  const recover = position === undefined ? {} : { recover: position };
   return Promise.all(
-    clients.map((client) => LoadClient.open({ port, wire: centrifugeWire, client })),
+    tokens.map((token) =>
+      LoadClient.open({
+        port,
+        wire: centrifugeWire,
+        client: { token, channels: [channel], ...recover },
+      }),
+    ),
   );
 }
 

@@ -13,7 +13,7 @@ export function makeTemporaryDirectory(): string {
 
 /** Removes a directory with all that is in it. */
 export function removeTemporaryDirectory(directory: string): void {
-  rmSync(directory, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
   directories.delete(directory);
 }
 

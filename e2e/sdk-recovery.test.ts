@@ -74,8 +74,8 @@ describe.each(DIALECTS)("coming back over $name", (dialect) => {
   });
 
   it("is told when its position is of another log, and gets what comes from then on", async () => {
-    const { keySet, url, ...first } = await startTestServer();
-    const client = await connectSdk({ keySet, url, ...first }, { dialect });
+    const server = await startTestServer();
+    const client = await connectSdk(server, { dialect });
     const since = { offset: 1, epoch: "another" };
     const subscription = client.centrifuge.newSubscription(CHANNEL, { since });
     const subscribed = nextEvent(subscription, "subscribed");

@@ -12,6 +12,9 @@ import { WebSocket } from "ws";
 import { Inbox } from "./inbox.ts";
 import type { TestServer } from "./start-test-server.ts";
 
+/** What a client needs to know of a server, in this process or another. */
+export type Reachable = Pick<TestServer, "url" | "token">;
+
 /** A transport and an encoding that the official SDK speaks. */
 export interface Dialect {
   readonly name: string;
@@ -60,7 +63,7 @@ export interface SdkSubscription {
 
 /** Makes a client that is not connected yet; it is disconnected when the test is finished. */
 export async function createSdkClient(
-  server: TestServer,
+  server: Reachable,
   { account = "bob", dialect = WEBSOCKET_JSON, ...options }: SdkClientOptions = {},
 ): Promise<SdkClient> {
   const isGivenToken = options.token !== undefined || options.getToken !== undefined;
@@ -90,7 +93,7 @@ export async function createSdkClient(
 
 /** Makes a client and resolves when it is connected. */
 export async function connectSdk(
-  server: TestServer,
+  server: Reachable,
   options: SdkClientOptions = {},
 ): Promise<SdkClient> {
   const client = await createSdkClient(server, options);
@@ -113,7 +116,7 @@ export async function subscribeSdk(
   return { subscription, publications };
 }
 
-function endpointsOf({ url }: TestServer, { transport }: Dialect) {
+function endpointsOf({ url }: Reachable, { transport }: Dialect) {
   const base = transport === "websocket" ? url.replace("http", "ws") : url;
   return [{ transport, endpoint: `${base}/connection/${transport}` }];
 }

@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism, cpus, release, tmpdir, totalmem, type } from "node:os";
 
+// Five thousand connections and some room.
+const OPEN_FILES = 6000;
+
 /** What the bench ran on. */
 export interface Machine {
   readonly cpu: string;
@@ -10,6 +13,23 @@ export interface Machine {
   readonly node: string;
   /** File system of the temporary directory, where the databases are: on tmpfs no write waits for a disk. */
   readonly fileSystem: string;
+}
+
+/**
+ * Makes sure that the bench can run here.
+ * @throws with what is missing.
+ */
+export function checkMachine(): void {
+  if (type() !== "Linux") {
+    throw new Error("the bench reads processor time and memory from /proc: it needs Linux");
+  }
+  const limits = readFileSync("/proc/self/limits", "utf8");
+  const files = Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? Number.POSITIVE_INFINITY);
+  if (files < OPEN_FILES) {
+    throw new Error(
+      `a process may have ${files} files open, and the bench needs ${OPEN_FILES}: run \`ulimit -n ${OPEN_FILES}\` first`,
+    );
+  }
 }
 
 /** Describes this machine. */

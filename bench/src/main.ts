@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
-import { describeMachine } from "./machine.ts";
+import { checkMachine, describeMachine } from "./machine.ts";
 import type { BenchContext } from "./measures/bench-context.ts";
 import { measureFanout } from "./measures/fanout.ts";
 import { measureIdleMemory } from "./measures/idle-memory.ts";
@@ -8,7 +8,7 @@ import { measureLatency } from "./measures/latency.ts";
 import { measurePublishRate } from "./measures/publish-rate.ts";
 import { measureRecovery } from "./measures/recovery.ts";
 import { measureStartUp } from "./measures/start-up.ts";
-import { type BenchOptions, parseOptions, USAGE } from "./options.ts";
+import { type BenchOptions, type Measure, parseOptions, USAGE } from "./options.ts";
 import { findPeers } from "./peers/find-peers.ts";
 import { killChildren } from "./processes/children.ts";
 import { removeTemporaryDirectories } from "./processes/temporary-directory.ts";
@@ -23,6 +23,9 @@ const measures = {
   recovery: measureRecovery,
   startup: measureStartUp,
 };
+
+/** What only Anywire does. */
+const OF_ANYWIRE: readonly Measure[] = ["publish", "startup"];
 
 for (const [signal, code] of [
   ["SIGINT", 130],
@@ -46,6 +49,7 @@ try {
 }
 
 async function run(options: BenchOptions): Promise<void> {
+  checkMachine();
   const startedAt = performance.now();
   const progress = (text: string): void => {
     const seconds = (performance.now() - startedAt) / 1000;
@@ -54,7 +58,10 @@ async function run(options: BenchOptions): Promise<void> {
   const { present, missing } = await findPeers(options.peers, progress);
   const context: BenchContext = { peers: present, isQuick: options.isQuick, progress };
   const found: Record<string, unknown> = {};
-  for (const measure of options.measures) found[measure] = await measures[measure](context);
+  for (const measure of options.measures) {
+    if (OF_ANYWIRE.includes(measure) && !options.peers.includes("anywire")) continue;
+    found[measure] = await measures[measure](context);
+  }
   const results: BenchResults = {
     machine: describeMachine(),
     command: commandLine(process.argv.slice(2)),

@@ -119,11 +119,6 @@ export class FanoutLoad {
     this.#watchPublisher();
   }
 
-  /** Drops all connections. */
-  close(): void {
-    for (const client of this.#clients) client.destroy();
-  }
-
   async #open(): Promise<void> {
     const { port, clients } = this.#options;
     const wire = wires[this.#options.wire];

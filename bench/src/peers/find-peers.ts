@@ -16,8 +16,8 @@ export async function findPeers(
 ): Promise<FoundPeers> {
   const find: Record<PeerName, () => Peer | Promise<Peer | MissingPeer>> = {
     anywire: () => anywire,
-    ws: () => plainWs,
-    "socket.io": () => socketIo,
+    ws: plainWs,
+    "socket.io": socketIo,
     centrifuge: () => findCentrifuge(progress),
   };
   const found = await Promise.all(names.map((name) => find[name]()));

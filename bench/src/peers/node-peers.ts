@@ -5,22 +5,26 @@ import { createHs256Tokens } from "./tokens.ts";
 import { installedVersion } from "./versions.ts";
 
 /** A loop over all clients with `ws`, as people write it: what a broadcast costs without any product around it. */
-export const plainWs: Peer = {
-  name: "ws",
-  title: `plain ws loop (ws ${installedVersion("ws")})`,
-  wire: "plain-ws",
-  canCollectGarbage: true,
-  start: () => start("plain-ws.mjs"),
-};
+export function plainWs(): Peer {
+  return {
+    name: "ws",
+    title: `plain ws loop (ws ${installedVersion("ws")})`,
+    wire: "plain-ws",
+    canCollectGarbage: true,
+    start: () => start("plain-ws.mjs"),
+  };
+}
 
 /** Socket.IO with its WebSocket transport and rooms. */
-export const socketIo: Peer = {
-  name: "socket.io",
-  title: `Socket.IO ${installedVersion("socket.io")}`,
-  wire: "socket.io",
-  canCollectGarbage: true,
-  start: () => start("socket-io.mjs"),
-};
+export function socketIo(): Peer {
+  return {
+    name: "socket.io",
+    title: `Socket.IO ${installedVersion("socket.io")}`,
+    wire: "socket.io",
+    canCollectGarbage: true,
+    start: () => start("socket-io.mjs"),
+  };
+}
 
 async function start(script: string): Promise<PeerServer> {
   const { key, token } = createHs256Tokens();

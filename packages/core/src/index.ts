@@ -11,6 +11,7 @@ export { Subscription } from "./hub/subscription.ts";
 export { Topic } from "./hub/topic.ts";
 export { manageLog } from "./lifecycle/managed-log.ts";
 export { managePresence } from "./lifecycle/managed-presence.ts";
+export { isDeeperThan } from "./pipeline/json-depth.ts";
 export type {
   BeforePublish,
   Pipeline,

@@ -3,7 +3,6 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { createAccess, createPipeline, Hub } from "@anywire/core";
 import { AnywireError, createChannelTypeRegistry } from "@anywire/types";
-import { getRequestListener } from "@hono/node-server";
 import type { Config } from "./config/config.ts";
 import { Edge } from "./edges/centrifuge/edge.ts";
 import { createCentrifugeEndpoints } from "./edges/centrifuge/endpoints.ts";
@@ -11,6 +10,7 @@ import { createEngine } from "./engine.ts";
 import type { DevTokenIssuer } from "./http/dev-token-route.ts";
 import type { ReadyReport } from "./http/health-routes.ts";
 import { createHttpApp } from "./http/http-app.ts";
+import { createHttpListener, type HttpListener } from "./http/http-listener.ts";
 import type { Logger } from "./logging.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { observeServer } from "./metrics/observe-server.ts";
@@ -63,7 +63,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     publicDirectory: fileURLToPath(new URL("../public", import.meta.url)),
     ...(devTokens === undefined ? {} : { devTokens }),
   });
-  const listener = createListener(config, edge, getRequestListener(app.fetch));
+  const listener = createListener(config, edge, createHttpListener(app));
   const stop = async (): Promise<void> => {
     const unheard = closed(listener);
     edge.close();
@@ -89,9 +89,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
-type RequestListener = ReturnType<typeof getRequestListener>;
-
-function createListener({ http, socket }: Config, edge: Edge, answer: RequestListener): Server {
+function createListener({ http, socket }: Config, edge: Edge, answer: HttpListener): Server {
   const endpoints = createCentrifugeEndpoints(edge, http.corsOrigins);
   const server = createServer({ highWaterMark: socket.maxBufferedBytes }, (request, response) => {
     if (!endpoints.handleRequest(request, response)) void answer(request, response);

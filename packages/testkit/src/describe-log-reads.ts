@@ -83,6 +83,25 @@ export function describeLogReads(
       expect(down).toEqual([...entries].reverse());
     });
 
+    rule("ends a page before its data grows longer than asked, both ways", async () => {
+      const channel = "production.group.long";
+      for (const size of [10, 1000, 10, 10]) {
+        await log.append({
+          ...nodes.draft(channel),
+          dataJson: JSON.stringify("x".repeat(size - 2)),
+        });
+      }
+      const sizes = async (order: "asc" | "desc", after: number, maxLength: number) => {
+        const page = await log.read({ pattern: channel, limit: 10, order, after, maxLength });
+        return { sizes: page.entries.map((e) => e.dataJson.length), hasMore: page.hasMore };
+      };
+      expect(await sizes("asc", 0, 500)).toEqual({ sizes: [10], hasMore: true });
+      expect(await sizes("asc", 1, 500)).toEqual({ sizes: [1000], hasMore: true });
+      expect(await sizes("asc", 2, 20)).toEqual({ sizes: [10, 10], hasMore: false });
+      expect(await sizes("desc", 0, 25)).toEqual({ sizes: [10, 10], hasMore: true });
+      expect(await sizes("desc", 0, 1030)).toEqual({ sizes: [10, 10, 1000, 10], hasMore: false });
+    });
+
     rule("answers the head of a channel, and of the log for a pattern", async () => {
       expect(await log.head(">")).toBe(0);
       await nodes.append(log, "production.group.1", "production.sms.1", "production.sms.2");

@@ -53,6 +53,19 @@ test("only the server writes to a notification channel, whatever the token says"
   }
 });
 
+test("a wide pattern does not open the notifications of others, one that names them does", () => {
+  const june = "production.notification.june";
+  const wide = bob({ subscribe: ["production.>", "production.notification.bob"], manage: [">"] });
+  expect(() => access.assertMay(wide, "subscribe", june)).toThrow(denial("names notification"));
+  expect(() => access.assertMay(wide, "manage", june)).toThrow(denial("names notification"));
+  for (const pattern of ["production.notification.*", "production.notification.>"]) {
+    expect(() => access.assertMaySubscribe(wide, pattern)).toThrow(denial("names notification"));
+  }
+  const named = bob({ subscribe: ["*.notification.*"] });
+  expect(() => access.assertMay(named, "subscribe", june)).not.toThrow();
+  expect(() => access.assertMaySubscribe(named, "production.notification.*")).not.toThrow();
+});
+
 test("nothing crosses platforms, not even with a pattern for all of them", () => {
   const principal = bob({ subscribe: [">", "staging.>"], publish: [">"], manage: [">"] });
   for (const action of ACTIONS) {

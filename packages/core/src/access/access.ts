@@ -1,6 +1,7 @@
 import {
   AnywireError,
   type ChannelTypeRegistry,
+  coversPattern,
   isChannelPattern,
   isWildcard,
   notificationChannel,
@@ -32,6 +33,7 @@ export function createAccess(channelTypes: ChannelTypeRegistry): Access {
     if (type === "notification") {
       if (action === "subscribe" && isOwnNotification(principal, channel)) return;
       if (action === "publish") throw denied(`only the server writes to ${channel}`);
+      assertNamesNotifications(principal, action, channel);
     }
     if (!isGranted(principal, action, channel))
       throw denied(notGranted(principal, action, channel));
@@ -46,6 +48,7 @@ export function createAccess(channelTypes: ChannelTypeRegistry): Access {
     const [platform, type] = patternTokens(pattern);
     if (type !== "*") assertDeclared(channelTypes, type, pattern);
     assertPlatform(principal, platform, pattern);
+    if (type === "notification") assertNamesNotifications(principal, "subscribe", pattern);
     if (!isCovered(principal, "subscribe", pattern)) {
       throw denied(notGranted(principal, "subscribe", pattern));
     }
@@ -70,6 +73,14 @@ function assertPlatform(principal: Principal, platform: string, channel: string)
 
 function isOwnNotification({ platform, accountId }: Principal, channel: string): boolean {
   return channel === notificationChannel(platform, accountId);
+}
+
+/** A wide pattern such as `production.>` is not meant to open what concerns one account alone. */
+function assertNamesNotifications(principal: Principal, action: Action, pattern: string): void {
+  const isNamed = principal.patterns[action].some((granted) => {
+    return patternTokens(granted)[1] === "notification" && coversPattern(granted, pattern);
+  });
+  if (!isNamed) throw denied(`${notGranted(principal, action, pattern)} and names notification`);
 }
 
 function notGranted({ accountId }: Principal, action: Action, channel: string): string {

@@ -9,6 +9,9 @@ import { Topic } from "./topic.ts";
 /** Bytes of data after which the first page of a recovery ends, about; the rest comes as the client takes it. */
 const MAX_PAGE_BYTES = 1024 * 1024;
 
+/** Data in one page, characters: what a reader that is caught up can hold in memory. */
+const PAGE_LENGTH = 1024 * 1024;
+
 /** What the hub needs. */
 export interface HubOptions {
   readonly log: Log;
@@ -181,7 +184,14 @@ export class Hub {
   ): Promise<{ broadcasts: Broadcast[]; hasMore: boolean }> {
     this.#pagesRead += 1;
     const limit = this.#pageSize;
-    const page = await this.#log.read({ pattern: topic.name, after, limit, order: "asc" });
+    const query = {
+      pattern: topic.name,
+      after,
+      limit,
+      maxLength: PAGE_LENGTH,
+      order: "asc",
+    } as const;
+    const page = await this.#log.read(query);
     const broadcasts = page.entries.map(
       (entry) => new Broadcast(topic.name, { type: "entry", entry }),
     );

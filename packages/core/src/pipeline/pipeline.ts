@@ -10,6 +10,7 @@ import type { Access } from "../access/access.ts";
 import type { Principal } from "../access/principal.ts";
 import type { Appended, EntryDraft, Log } from "../ports/log.ts";
 import type { Presence } from "../ports/presence.ts";
+import { isDeeperThan } from "./json-depth.ts";
 
 /** Something to store on a channel. */
 export interface PublishRequest {
@@ -143,14 +144,4 @@ const encoder = new TextEncoder();
 
 function utf8Bytes(text: string): number {
   return encoder.encode(text).byteLength;
-}
-
-/** Whether arrays and objects are nested deeper; looks no further than that, so depth can't hurt it. */
-function isDeeperThan(value: unknown, depth: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (depth === 0) return true;
-  for (const inner of Object.values(value)) {
-    if (typeof inner === "object" && isDeeperThan(inner, depth - 1)) return true;
-  }
-  return false;
 }

@@ -45,6 +45,11 @@ export interface LogQuery {
   readonly before?: number;
   /** At most this many entries, 1 to 10,000. */
   readonly limit: number;
+  /**
+   * The page ends before the entry with which its data would be longer than this, characters of JSON
+   * together; the first entry is always given. Default: no bound.
+   */
+  readonly maxLength?: number;
   /** `asc`: oldest first, from `after` on. `desc`: newest first, from `before` on. */
   readonly order: "asc" | "desc";
 }
@@ -52,7 +57,7 @@ export interface LogQuery {
 /** Entries in the order asked for. */
 export interface LogPage {
   readonly entries: readonly LogEntry[];
-  /** Whether more entries matched than `limit` let through, when the page was read. */
+  /** Whether more entries matched than `limit` and `maxLength` let through, when the page was read. */
   readonly hasMore: boolean;
 }
 

@@ -1,6 +1,7 @@
 import type { Appended, EntryDraft, LogEntry, LogPage, LogQuery } from "@anywire/core";
 import { isWildcard } from "@anywire/types";
 import { type EntryTime, nextEntryTime } from "../shared/channel-clock.ts";
+import { countWithin } from "../shared/count-within.ts";
 import { createLogEntry } from "../shared/log-entry.ts";
 import { patternTest } from "../shared/pattern-test.ts";
 import { MemoryConsumerStore } from "./memory-consumer-store.ts";
@@ -37,7 +38,14 @@ export class MemoryLogBackend {
 
   /** Entries in the order asked for. */
   read(query: LogQuery): LogPage {
-    const { pattern, after = 0, before = Number.POSITIVE_INFINITY, limit, order } = query;
+    const {
+      pattern,
+      after = 0,
+      before = Number.POSITIVE_INFINITY,
+      limit,
+      maxLength,
+      order,
+    } = query;
     const entries = isWildcard(pattern)
       ? this.#entries
       : (this.#channels.get(pattern)?.entries ?? []);
@@ -54,7 +62,8 @@ export class MemoryLogBackend {
       const entry = entries[i];
       if (entry !== undefined && matches(entry.channel)) found.push(entry);
     }
-    return { entries: found.slice(0, limit), hasMore: found.length > limit };
+    const count = Math.min(limit, countWithin(found, maxLength));
+    return { entries: found.slice(0, count), hasMore: found.length > count };
   }
 
   /** Offset of the last entry of a channel, or of all for a wildcard; `0` for none. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { ChannelNames } from "./channel-names.ts";
-import { ENTRY_COLUMNS } from "./entry-rows.ts";
+import { ENTRY_COLUMNS, ROW_FIELDS } from "./entry-rows.ts";
 import { OffsetFinder } from "./offset-finder.ts";
 import { ReadPlanner } from "./read-plan.ts";
 import type { ReadRequest, ReadResult } from "./reader-messages.ts";
@@ -33,7 +33,7 @@ export class EntryReader {
     try {
       if (request.type === "page") return this.#page(request);
       if (request.type === "head") return this.#head(request);
-      return this.#entries(request.offsets, false);
+      return this.#entries(request.offsets, Number.POSITIVE_INFINITY, false);
     } finally {
       this.#db.exec("COMMIT");
     }
@@ -43,7 +43,8 @@ export class EntryReader {
     // One more than asked for tells whether there is more.
     const range = { ...request, limit: request.limit + 1 };
     const offsets = this.#finder.find(this.#planner.plan(request.tokens), range);
-    return this.#entries(offsets.slice(0, request.limit), offsets.length > request.limit);
+    const wanted = offsets.slice(0, request.limit);
+    return this.#entries(wanted, request.maxLength, offsets.length > request.limit);
   }
 
   #head({ tokens }: Extract<ReadRequest, { type: "head" }>): ReadResult {
@@ -55,15 +56,22 @@ export class EntryReader {
     return { rows: [], hasMore: false, head };
   }
 
-  #entries(offsets: readonly number[], hasMore: boolean): ReadResult {
+  #entries(offsets: readonly number[], maxLength: number, hasMore: boolean): ReadResult {
     const rows: (string | number | null)[] = [];
-    const found = this.#selectEntries.all(JSON.stringify(offsets)) as unknown as RawRow[];
-    for (const row of found) {
+    let length = 0;
+    // One row at a time, so that no more is read than is given.
+    const found = this.#selectEntries.iterate(JSON.stringify(offsets)) as Iterable<unknown>;
+    for (const row of found as Iterable<RawRow>) {
+      length += String(row[DATA_INDEX]).length;
+      if (length > maxLength && rows.length > 0) return { rows, hasMore: true, head: 0 };
       rows.push(this.#names.get(row[0]));
       for (let i = 1; i < row.length; i += 1) rows.push(row[i] ?? null);
     }
     return { rows, hasMore, head: 0 };
   }
 }
+
+/** Where the data stands in a row. */
+const DATA_INDEX = ROW_FIELDS.indexOf("dataJson");
 
 type RawRow = [channel: number, ...values: (string | number | null)[]];

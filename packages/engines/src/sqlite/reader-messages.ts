@@ -11,6 +11,7 @@ export type ReadRequest =
       readonly after: number;
       readonly before: number;
       readonly limit: number;
+      readonly maxLength: number;
       readonly order: "asc" | "desc";
     }
   | { readonly type: "head"; readonly tokens: PatternTokens }

@@ -40,13 +40,14 @@ export class SqliteReader {
     });
   }
 
-  async read({ pattern, after, before, limit, order }: LogQuery): Promise<LogPage> {
+  async read({ pattern, after, before, limit, maxLength, order }: LogQuery): Promise<LogPage> {
     const { rows, hasMore } = await this.#ask({
       type: "page",
       tokens: patternTokens(pattern),
       after: after ?? 0,
       before: before ?? Number.MAX_SAFE_INTEGER,
       limit,
+      maxLength: maxLength ?? Number.POSITIVE_INFINITY,
       order,
     });
     return { entries: decodeEntries(rows), hasMore };

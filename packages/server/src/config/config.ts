@@ -41,7 +41,7 @@ const http = z
       .boolean()
       .default(false)
       .describe(
-        "Whether to believe X-Forwarded-For and -Proto. Only behind a proxy that sets them.",
+        "Whether to believe X-Forwarded-For and X-Request-Id. Only behind a proxy that sets them.",
       ),
   })
   .prefault({})

@@ -19,6 +19,9 @@ export interface EntriesRouteOptions {
   readonly verifier: TokenChecker;
 }
 
+/** Data in one page, characters; the cursor leads on. */
+const MAX_PAGE_LENGTH = 4 * 1024 * 1024;
+
 const operation: ApiOperation = {
   method: "GET",
   path: "/v1/channels/{channel}/entries",
@@ -93,6 +96,7 @@ function logQuery(pattern: string, { after, before, limit, order }: EntriesQuery
     pattern,
     limit,
     order,
+    maxLength: MAX_PAGE_LENGTH,
     ...(after === undefined ? {} : { after }),
     ...(before === undefined ? {} : { before }),
   };

@@ -1,3 +1,4 @@
+import { isDeeperThan } from "@anywire/core";
 import { AnywireError } from "@anywire/types";
 
 /** What a body may be. */
@@ -87,10 +88,4 @@ function parse(text: string): unknown {
       cause,
     });
   }
-}
-
-/** Looks no deeper than `depth`, so that hostile nesting can't exhaust the stack. */
-function isDeeperThan(value: unknown, depth: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return depth === 0 || Object.values(value).some((inner) => isDeeperThan(inner, depth - 1));
 }

@@ -1,4 +1,4 @@
-import { Broadcast, type Log, type LogEntry, type LogQuery } from "@anywire/core";
+import { Broadcast, type LogQuery } from "@anywire/core";
 import { AnywireError } from "@anywire/types";
 import { z } from "zod";
 import type { Command } from "../protocol.ts";
@@ -7,10 +7,8 @@ import { parseParams } from "./parse-params.ts";
 
 /** Publications in one reply. */
 const MAX_LIMIT = 1000;
-/** Bytes of data after which no more publications are put into one reply, about. */
-const MAX_BYTES = 1024 * 1024;
-/** Entries read at a time, so that large ones are not read in vain. */
-const CHUNK = 100;
+/** Data in one reply, characters. */
+const MAX_LENGTH = 1024 * 1024;
 
 const paramsSchema = z.object({
   channel: z.string(),
@@ -37,31 +35,11 @@ export async function history(session: Session, command: Command): Promise<void>
   const query = queryOf(channel, limit, since?.offset, reverse);
   await session.read(async () => {
     const offset = await log.head(channel);
-    const entries = query === null ? [] : await readUpTo(log, query);
+    const entries =
+      query === null ? [] : (await log.read({ ...query, maxLength: MAX_LENGTH })).entries;
     const publications = entries.map((entry) => new Broadcast(channel, { type: "entry", entry }));
     session.reply(command, { publications, epoch: log.epoch, offset });
   });
-}
-
-/** As many entries as are asked for and fit into a reply; the client goes on from the last one. */
-async function readUpTo(log: Log, query: LogQuery): Promise<LogEntry[]> {
-  const found: LogEntry[] = [];
-  let bytes = 0;
-  for (;;) {
-    const limit = Math.min(CHUNK, query.limit - found.length);
-    const page = await log.read({ ...query, ...positionAfter(found.at(-1), query), limit });
-    for (const entry of page.entries) {
-      found.push(entry);
-      bytes += entry.dataJson.length;
-      if (bytes >= MAX_BYTES) return found;
-    }
-    if (!page.hasMore || found.length === query.limit) return found;
-  }
-}
-
-function positionAfter(last: LogEntry | undefined, { order }: LogQuery): Partial<LogQuery> {
-  if (last === undefined) return {};
-  return order === "asc" ? { after: last.offset } : { before: last.offset };
 }
 
 function queryOf(

@@ -62,18 +62,6 @@ it("a database that another program has locked refuses to be written, until it l
   expect(await client.request(publish)).toMatchObject({ publish: {} });
 });
 
-it("a data directory that another program keeps for itself is told at the start", async () => {
-  const directory = await temporaryDirectory();
-  await (await startOn(directory)).close();
-  const other = new DatabaseSync(join(directory, FILE));
-  other.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE");
-  await expect(startOn(directory)).rejects.toMatchObject({
-    code: "unavailable",
-    message: expect.stringContaining("is locked by another process"),
-  });
-  other.close();
-});
-
 async function overwrite(path: string, from: number, bytes: number): Promise<void> {
   const file = await open(path, "r+");
   await file.write(Buffer.alloc(bytes, 0x5a), 0, bytes, from);

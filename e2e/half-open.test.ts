@@ -3,12 +3,23 @@ import { startBystander } from "./support/bystander.ts";
 import { nextEvent } from "./support/next-event.ts";
 import { connectRaw, openRaw } from "./support/raw-client.ts";
 import { connectSdk, subscribeSdk } from "./support/sdk-client.ts";
-import { startTestServer } from "./support/start-test-server.ts";
+import { startTestServer, type TestServer } from "./support/start-test-server.ts";
 
 const CHANNEL = "production.group.lobby";
 const IMPATIENT = { socket: { pingIntervalMs: 1000, pongTimeoutMs: 500 } };
 
-it("a client that answers no pings is cut with 3012 and leaves presence", async () => {
+/** Connects by an HTTP stream, answers nothing, and resolves with all replies once the server ends it. */
+async function readStream(server: TestServer): Promise<unknown[]> {
+  const connect = { id: 1, connect: { token: await server.token("bob") } };
+  const response = await fetch(`${server.url}/connection/http_stream`, {
+    method: "POST",
+    body: JSON.stringify(connect),
+  });
+  const lines = (await response.text()).trimEnd().split("\n");
+  return lines.map((line) => JSON.parse(line));
+}
+
+it("a client that answers no pings is cut with 3012, by socket or stream, and leaves presence", async () => {
   const server = await startTestServer(IMPATIENT);
   const bystander = await startBystander(server);
   const june = await connectSdk(server, { account: "june" });
@@ -17,9 +28,13 @@ it("a client that answers no pings is cut with 3012 and leaves presence", async 
   await mute.request({ subscribe: { channel: CHANNEL } });
   expect(await subscription.presenceStats()).toEqual({ numClients: 2, numUsers: 2 });
   const left = nextEvent(subscription, "leave");
+  const stream = readStream(server);
   expect(await mute.closed).toEqual({ code: 3012, reason: "no pong" });
   expect(await left).toMatchObject({ info: { user: "bob" } });
   expect(await subscription.presenceStats()).toEqual({ numClients: 1, numUsers: 1 });
+  expect((await stream).at(-1)).toEqual({
+    push: { disconnect: { code: 3012, reason: "no pong", reconnect: true } },
+  });
   await bystander.assertUndisturbed();
 });
 
@@ -32,19 +47,6 @@ it("a client that is gone without a word is dropped, though it can't be told", a
   const left = nextEvent(subscription, "leave");
   gone.socket.pause();
   expect(await left).toMatchObject({ info: { user: "bob" } });
-});
-
-it("a stream whose client answers no pings is ended with 3012", async () => {
-  const server = await startTestServer(IMPATIENT);
-  const connect = { id: 1, connect: { token: await server.token("bob") } };
-  const response = await fetch(`${server.url}/connection/http_stream`, {
-    method: "POST",
-    body: JSON.stringify(connect),
-  });
-  const lines = (await response.text()).trimEnd().split("\n");
-  expect(JSON.parse(lines.at(-1) ?? "")).toEqual({
-    push: { disconnect: { code: 3012, reason: "no pong", reconnect: true } },
-  });
 });
 
 it("whoever opens a socket and does not connect in time is cut with 3502", async () => {

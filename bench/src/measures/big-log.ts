@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Log } from "@anywire/core";
@@ -13,6 +13,7 @@ import { PLATFORM } from "../peers/tokens.ts";
 export const ENTRIES = 1_000_000;
 /** Channels of type `group`, which have nearly all entries. */
 export const GROUPS = 1000;
+const PREFIX = "anywire-bench-log-";
 const DIRECT_EVERY = 100;
 const DIRECTS = 50;
 const AT_ONCE = 20_000;
@@ -26,11 +27,10 @@ const SPREAD = 2_654_435_761;
  */
 export async function prepareBigLog(progress: (text: string) => void): Promise<string> {
   const schema = createHash("sha256").update(readFileSync(SCHEMA)).digest("hex").slice(0, 12);
-  const directory = join(tmpdir(), `anywire-bench-log-${schema}`);
-  await mkdir(directory, { recursive: true });
-  if (await isComplete(directory)) return directory;
+  const directory = join(tmpdir(), `${PREFIX}${schema}`);
+  if (existsSync(directory) && (await isComplete(directory))) return directory;
   progress(`writing a log of ${ENTRIES} entries to ${directory}, once`);
-  await rm(directory, { recursive: true });
+  await removeOthers();
   await mkdir(directory);
   const log = createSqliteLog({ directory, synchronous: "off" });
   await log.start();
@@ -40,6 +40,13 @@ export async function prepareBigLog(progress: (text: string) => void): Promise<s
     await log.close();
   }
   return directory;
+}
+
+/** Removes what was written for another schema, or not to its end. */
+async function removeOthers(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    if (name.startsWith(PREFIX)) await rm(join(tmpdir(), name), { recursive: true });
+  }
 }
 
 async function isComplete(directory: string): Promise<boolean> {

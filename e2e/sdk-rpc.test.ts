@@ -45,10 +45,10 @@ describe.each(DIALECTS)("calls over $name", (dialect) => {
 
   it("does the same without an answer when it comes by send", async () => {
     const server = await startTestServer();
-    const { centrifuge, pack } = await connectSdk(server, { dialect });
-    const { publications } = await subscribeSdk({ centrifuge, pack, unpack: (x) => x }, CHANNEL);
+    const client = await connectSdk(server, { dialect });
+    const { publications } = await subscribeSdk(client, CHANNEL);
     const data = { channel: CHANNEL, id: "one-way", text: "no answer" };
-    await centrifuge.send(pack({ method: "message.send", data }));
+    await client.centrifuge.send(client.pack({ method: "message.send", data }));
     expect((await publications.atLeast(1))[0]?.tags).toMatchObject({ id: "one-way" });
   });
 

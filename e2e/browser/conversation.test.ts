@@ -69,6 +69,8 @@ test("new messages of others are read out, those from before are not", async (co
   const { url } = await startServerProcess();
   const { page, bob, june } = await openFirstPage(browser, url);
   const announced = june.root.locator("[aria-live=polite]");
+  // Until the history is read, nobody can tell what is new.
+  await june.shows("Nothing has been said yet");
   await bob.say("first");
   await announced.getByText("Bob: first").waitFor();
   await page.reload();

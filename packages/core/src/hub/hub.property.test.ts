@@ -34,6 +34,7 @@ const bounds = fc.record({
   ringSize: fc.nat({ max: 4 }),
   ringBytes: fc.constantFrom(0, 1500, 3000, 1_000_000),
   pageSize: fc.integer({ min: 1, max: 4 }),
+  idleTopics: fc.nat({ max: 2 }),
 });
 
 /** One subscription as its client sees it, from the request on. */

@@ -1,50 +1,10 @@
-import { createMemoryLog, createMemoryPresence } from "@anywire/engines/memory";
 import { AnywireError } from "@anywire/types";
 import { expect, test } from "vitest";
-import type { LogEntry } from "../ports/log.ts";
-import { Hub, type HubOptions } from "./hub.ts";
-import { RecordingSubscriber } from "./recording-subscriber.fixture.ts";
-import { SlowLog, type SlowStep } from "./slow-log.fixture.ts";
+import { LOBBY, latch, setUp } from "./hub-setup.fixture.ts";
+import type { RecordingSubscriber } from "./recording-subscriber.fixture.ts";
+import type { SlowStep } from "./slow-log.fixture.ts";
 
-const LOBBY = "p.group.lobby";
 const BOB = { client: "c1", user: "bob" };
-
-interface Setup extends Partial<HubOptions> {
-  /** What each step of the log waits for. */
-  readonly wait?: (step: SlowStep) => Promise<void>;
-}
-
-async function setUp({ wait = async () => {}, ...options }: Setup = {}) {
-  const memory = createMemoryLog();
-  const log = new SlowLog(memory, wait);
-  const presence = createMemoryPresence();
-  await Promise.all([log.start(), presence.start()]);
-  const bounds = { ringSize: 100, ringBytes: 1_000_000, pageSize: 10 };
-  const hub = new Hub({ log, presence, ...bounds, ...options });
-  hub.start();
-  let sent = 0;
-  /** Appends entries to a channel; resolves with the last, once the hub has been told of it. */
-  const say = async (channel = LOBBY, count = 1): Promise<LogEntry> => {
-    let last: LogEntry | undefined;
-    for (let i = 0; i < count; i += 1) {
-      sent += 1;
-      const draft = { channel, id: `m-${sent}`, sender: "account:bob", dataJson: "1" };
-      last = (await memory.append({ ...draft, kind: "data" })).entry;
-    }
-    await log.tailed();
-    return last as LogEntry;
-  };
-  return { log, presence, hub, say, subscriber: () => new RecordingSubscriber(hub) };
-}
-
-/** Something to wait for, and what lets it go. */
-function latch(): { readonly opened: Promise<void>; readonly open: () => void } {
-  let open = (): void => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
-}
 
 test("entries come in their order to those on the channel and on a pattern that matches it", async () => {
   const { say, subscriber } = await setUp();
@@ -280,69 +240,6 @@ test("the position that a subscription begins at does not go back when the tail 
   expect((await subscriber().subscribe(LOBBY)).offset).toBe(2);
   second.open();
   await said;
-});
-
-test("catching up twice at once hands on everything once", async () => {
-  const { log, hub, say, subscriber } = await setUp({ ringSize: 1, pageSize: 2 });
-  await say(LOBBY, 5);
-  const june = subscriber();
-  const recoverFrom = { offset: 0, epoch: log.epoch };
-  const { subscription, offset } = await hub.subscribe(LOBBY, june, { recoverFrom });
-  await Promise.all([hub.catchUp(subscription), hub.catchUp(subscription)]);
-  expect(offset).toBe(2);
-  expect(june.offsets).toEqual([3, 4, 5]);
-});
-
-test("what left the ring before the head was known is recovered from the log", async () => {
-  // The ring forgot that something had left it: it claimed to be complete from the head on.
-  const head = latch();
-  const { log, say, subscriber } = await setUp({
-    ringSize: 2,
-    wait: (step) => (step === "head answer" ? head.opened : Promise.resolve()),
-  });
-  await say();
-  const june = subscriber();
-  const answer = june.subscribe(LOBBY, { recoverFrom: { offset: 1, epoch: log.epoch } });
-  await Promise.resolve();
-  await say(LOBBY, 4);
-  head.open();
-  expect(await answer).toMatchObject({ isRecovered: true });
-  expect(june.offsets).toEqual([2, 3, 4, 5]);
-});
-
-test("no ring holds more than its size, and all together no more than their bytes", async () => {
-  const { hub, say, subscriber } = await setUp({ ringSize: 3, ringBytes: 5000 });
-  const bytes: number[] = [];
-  for (let i = 0; i < 8; i += 1) {
-    await subscriber().subscribe(`p.group.g${i}`);
-    await say(`p.group.g${i}`, 5);
-    bytes.push(hub.stats().ringBytes);
-  }
-  const [one = 0] = bytes;
-  expect(one).toBeGreaterThan(0);
-  expect(bytes.slice(0, 2)).toEqual([one, 2 * one]);
-  expect(Math.max(...bytes)).toBeLessThanOrEqual(5000);
-});
-
-test("a channel that nobody is on is forgotten, at once or when its last entry leaves the ring", async () => {
-  const { hub, say, subscriber } = await setUp({ ringBytes: 2000 });
-  const june = subscriber();
-  for (const quiet of ["p.group.quiet", "p.group.*"]) {
-    hub.unsubscribe((await june.subscribe(quiet)).subscription);
-  }
-  await say("p.group.quiet");
-  expect(hub.stats()).toMatchObject({ topics: 0, ringBytes: 0 });
-  for (const name of [LOBBY, "p.group.*"]) {
-    const { subscription } = await june.subscribe(name);
-    await say(LOBBY);
-    hub.unsubscribe(subscription);
-  }
-  expect(hub.stats().topics).toBe(2);
-  await june.subscribe("p.sms.a");
-  await say("p.sms.a", 10);
-  expect(hub.stats().topics).toBe(1);
-  await say(LOBBY, 10);
-  expect(hub.stats().topics).toBe(1);
 });
 
 test("who comes and goes is told to those who want it, and to no pattern", async () => {

@@ -6,9 +6,6 @@ import { RingBudget } from "./ring-budget.ts";
 import { LIVE, type Subscriber, Subscription } from "./subscription.ts";
 import { Topic } from "./topic.ts";
 
-/** Bytes of data after which the first page of a recovery ends, about; the rest comes as the client takes it. */
-const MAX_PAGE_BYTES = 1024 * 1024;
-
 /** Data in one page, characters: what a reader that is caught up can hold in memory. */
 const PAGE_LENGTH = 1024 * 1024;
 
@@ -22,6 +19,8 @@ export interface HubOptions {
   readonly ringBytes: number;
   /** Entries read from the log at a time, and given in one answer. */
   readonly pageSize: number;
+  /** Topics that nobody is on, kept at hand for those who come back. */
+  readonly idleTopics: number;
 }
 
 /** How to subscribe. */
@@ -56,6 +55,14 @@ export interface HubStats {
   readonly pagesRead: number;
 }
 
+/** A page of a topic's entries. */
+interface TopicPage {
+  readonly broadcasts: readonly Broadcast[];
+  readonly hasMore: boolean;
+  /** From where on the topic's ring was complete when the read began. */
+  readonly ringFrom: number;
+}
+
 /**
  * Hands every new entry and live event to all who subscribed to its channel or to a pattern that matches
  * it, and keeps the newest at hand for those who come back or are slow.
@@ -68,16 +75,22 @@ export class Hub {
   readonly #patterns = new Map<string, Topic>();
   readonly #matcher = new PatternMatcher<Topic>();
   readonly #rings: RingBudget;
+  /** Topics that nobody is on, left longest ago first. */
+  readonly #idle = new Set<Topic>();
+  readonly #maxIdle: number;
+  /** Reads under way by topic and offset: those who come back together share one. */
+  readonly #reads = new Map<string, Promise<TopicPage>>();
   readonly #stops: (() => void)[] = [];
   #subscriptions = 0;
   #entriesIn = 0;
   #pagesRead = 0;
 
-  constructor({ log, presence, ringSize, ringBytes, pageSize }: HubOptions) {
+  constructor({ log, presence, ringSize, ringBytes, pageSize, idleTopics }: HubOptions) {
     this.#log = log;
     this.#presence = presence;
     this.#pageSize = pageSize;
-    this.#rings = new RingBudget(ringSize, ringBytes, (topic) => this.#dropIfEmpty(topic));
+    this.#maxIdle = idleTopics;
+    this.#rings = new RingBudget(ringSize, ringBytes);
   }
 
   /** Begins to listen. Called once, when log and presence have started. */
@@ -117,6 +130,7 @@ export class Hub {
     const topic = this.#topic(name);
     const subscription = new Subscription(topic, subscriber, options.wantsJoins ?? false);
     topic.add(subscription);
+    this.#idle.delete(topic);
     this.#subscriptions += 1;
     try {
       if (topic.ready !== null) await topic.ready;
@@ -133,7 +147,7 @@ export class Hub {
     subscription.isClosed = true;
     subscription.topic.remove(subscription);
     this.#subscriptions -= 1;
-    this.#dropIfEmpty(subscription.topic);
+    if (subscription.topic.size === 0) this.#keepIdle(subscription.topic);
   }
 
   /**
@@ -178,24 +192,25 @@ export class Hub {
     return (await this.#readAfter(topic, offset)).broadcasts;
   }
 
-  async #readAfter(
-    topic: Topic,
-    after: number,
-  ): Promise<{ broadcasts: Broadcast[]; hasMore: boolean }> {
+  #readAfter(topic: Topic, after: number): Promise<TopicPage> {
+    const key = `${topic.name} ${after}`;
+    let reading = this.#reads.get(key);
+    if (reading === undefined) {
+      reading = this.#read(topic, after).finally(() => this.#reads.delete(key));
+      this.#reads.set(key, reading);
+    }
+    return reading;
+  }
+
+  async #read(topic: Topic, after: number): Promise<TopicPage> {
     this.#pagesRead += 1;
-    const limit = this.#pageSize;
-    const query = {
-      pattern: topic.name,
-      after,
-      limit,
-      maxLength: PAGE_LENGTH,
-      order: "asc",
-    } as const;
-    const page = await this.#log.read(query);
+    const { name: pattern, completeAfter: ringFrom } = topic;
+    const bounds = { limit: this.#pageSize, maxLength: PAGE_LENGTH } as const;
+    const page = await this.#log.read({ pattern, after, ...bounds, order: "asc" });
     const broadcasts = page.entries.map(
-      (entry) => new Broadcast(topic.name, { type: "entry", entry }),
+      (entry) => new Broadcast(pattern, { type: "entry", entry }),
     );
-    return { broadcasts, hasMore: page.hasMore };
+    return { broadcasts, hasMore: page.hasMore, ringFrom };
   }
 
   /** Returns false when the ring does not reach back far enough. */
@@ -214,8 +229,7 @@ export class Hub {
 
   async #catchUpFromLog(subscription: Subscription): Promise<void> {
     const { topic, subscriber } = subscription;
-    const ringFrom = topic.completeAfter;
-    const { broadcasts, hasMore } = await this.#readAfter(topic, subscription.behindFrom);
+    const { broadcasts, hasMore, ringFrom } = await this.#readAfter(topic, subscription.behindFrom);
     if (subscription.isClosed) return;
     for (const broadcast of broadcasts) {
       if (subscriber.isFull) return;
@@ -274,11 +288,17 @@ export class Hub {
     }
   }
 
-  #dropIfEmpty(topic: Topic): void {
-    if (topic.isEmpty) this.#forget(topic);
+  /** Goes on listening for a topic, so that those who come back are answered from the ring. */
+  #keepIdle(topic: Topic): void {
+    this.#idle.add(topic);
+    if (this.#idle.size <= this.#maxIdle) return;
+    const [longest] = this.#idle;
+    if (longest !== undefined) this.#forget(longest);
   }
 
   #forget(topic: Topic): void {
+    this.#idle.delete(topic);
+    this.#rings.release(topic);
     if (this.#channels.get(topic.name) === topic) this.#channels.delete(topic.name);
     if (this.#patterns.get(topic.name) !== topic) return;
     this.#patterns.delete(topic.name);
@@ -298,7 +318,7 @@ function withinBytes(broadcasts: readonly Broadcast[]): readonly Broadcast[] {
   let bytes = 0;
   const end = broadcasts.findIndex(({ event }) => {
     bytes += event.type === "entry" ? event.entry.dataJson.length : 0;
-    return bytes >= MAX_PAGE_BYTES;
+    return bytes >= PAGE_LENGTH;
   });
   return end < 0 ? broadcasts : broadcasts.slice(0, end + 1);
 }

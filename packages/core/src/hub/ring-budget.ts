@@ -8,7 +8,6 @@ const FIXED_BYTES = 600;
 export class RingBudget {
   readonly #maxSize: number;
   readonly #maxBytes: number;
-  readonly #onEmpty: (topic: Topic) => void;
   /** Topics that hold something, in the order of their last publish. */
   readonly #topics = new Set<Topic>();
   #bytes = 0;
@@ -16,12 +15,10 @@ export class RingBudget {
   /**
    * @param maxSize broadcasts kept for each topic
    * @param maxBytes bytes kept in all rings together, about
-   * @param onEmpty told of each topic that lost its last broadcast
    */
-  constructor(maxSize: number, maxBytes: number, onEmpty: (topic: Topic) => void) {
+  constructor(maxSize: number, maxBytes: number) {
     this.#maxSize = maxSize;
     this.#maxBytes = maxBytes;
-    this.#onEmpty = onEmpty;
   }
 
   /** Bytes kept now, about. */
@@ -42,12 +39,15 @@ export class RingBudget {
     }
   }
 
+  /** Lets go of all that a topic has. */
+  release(topic: Topic): void {
+    while (topic.ringSize > 0) this.#evict(topic);
+  }
+
   #evict(topic: Topic): void {
     const gone = topic.evict();
     if (gone !== undefined) this.#bytes -= bytesOf(gone);
-    if (topic.ringSize > 0) return;
-    this.#topics.delete(topic);
-    this.#onEmpty(topic);
+    if (topic.ringSize === 0) this.#topics.delete(topic);
   }
 }
 

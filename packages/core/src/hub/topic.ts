@@ -5,12 +5,21 @@ import { LIVE, type Subscription } from "./subscription.ts";
 /** Not known yet from where on the ring is complete. */
 const UNKNOWN = Number.MAX_SAFE_INTEGER;
 
+/** A part of the ring, and what it was asked for by. */
+interface RingPage {
+  readonly offset: number;
+  readonly limit: number;
+  readonly found: readonly Broadcast[];
+}
+
 /** A channel or pattern that somebody is, or was lately, subscribed to: its subscriptions and its hot ring. */
 export class Topic {
   readonly name: string;
   readonly #subscriptions: Subscription[] = [];
   /** Made with the first broadcast: an idle topic stays small. */
   #ring: Ring<Broadcast> | null = null;
+  /** What was asked for last; void as soon as the ring changes. */
+  #lastPage: RingPage | null = null;
   /** The ring holds every entry of the topic with a larger offset. */
   #completeAfter = UNKNOWN;
   /** Offset of the topic's last entry, as far as this node knows. */
@@ -30,11 +39,6 @@ export class Topic {
   /** Offset of the last entry, as far as this node knows. */
   get head(): number {
     return this.#head;
-  }
-
-  /** Whether nobody needs it: no subscription, nothing at hand. */
-  get isEmpty(): boolean {
-    return this.#subscriptions.length === 0 && (this.#ring?.size ?? 0) === 0;
   }
 
   /** How many broadcasts are at hand. */
@@ -69,6 +73,7 @@ export class Topic {
     this.#head = Math.max(this.#head, offset);
     this.#ring ??= new Ring();
     this.#ring.push(broadcast);
+    this.#lastPage = null;
     for (const subscription of this.#subscriptions) {
       if (subscription.behindFrom !== LIVE || offset <= subscription.liveAfter) continue;
       const { subscriber } = subscription;
@@ -92,6 +97,7 @@ export class Topic {
   /** Lets the oldest broadcast go, and gives it back. */
   evict(): Broadcast | undefined {
     const oldest = this.#ring?.shift();
+    this.#lastPage = null;
     if (oldest !== undefined) this.#completeAfter = oldest.offset;
     if (this.#ring?.size === 0) this.#ring = null;
     return oldest;
@@ -107,15 +113,21 @@ export class Topic {
     return this.#completeAfter;
   }
 
-  /** What the ring holds after an offset, oldest first, at most `limit`. */
-  after(offset: number, limit: number): Broadcast[] {
+  /**
+   * What the ring holds after an offset, oldest first, at most `limit`. As long as nothing changes, those
+   * who ask for the same get the same list, so that edges can encode it once.
+   */
+  after(offset: number, limit: number): readonly Broadcast[] {
     const ring = this.#ring;
     if (ring === null) return [];
+    const last = this.#lastPage;
+    if (last !== null && last.offset === offset && last.limit === limit) return last.found;
     const found: Broadcast[] = [];
     for (let i = firstAfter(ring, offset); i < ring.size && found.length < limit; i += 1) {
       const broadcast = ring.at(i);
       if (broadcast !== undefined) found.push(broadcast);
     }
+    this.#lastPage = { offset, limit, found };
     return found;
   }
 }

@@ -232,6 +232,12 @@ const recovery = z
       .max(10_000)
       .default(500)
       .describe("Entries read from the log at a time while a client is caught up."),
+    idleTopics: z
+      .int()
+      .min(0)
+      .max(10_000_000)
+      .default(10_000)
+      .describe("Channels that everybody has left whose newest entries are still kept in memory."),
   })
   .prefault({})
   .describe("How clients that were away get what they missed.");

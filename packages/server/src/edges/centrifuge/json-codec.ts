@@ -93,9 +93,20 @@ function publicationOf(broadcast: Broadcast): string {
 function valueJson(value: WireValue): string {
   if (value instanceof JsonText) return value.text;
   if (value instanceof Broadcast) return publicationOf(value);
-  if (Array.isArray(value)) return `[${value.map(valueJson).join(",")}]`;
+  if (Array.isArray(value)) return listJson(value);
   if (typeof value === "object") return objectJson(value as WireObject);
   return JSON.stringify(value);
+}
+
+/** Those who come back together are given the very same list of publications: it is encoded once. */
+const encodedPages = new WeakMap<readonly WireValue[], string>();
+
+function listJson(list: readonly WireValue[]): string {
+  const encoded = encodedPages.get(list);
+  if (encoded !== undefined) return encoded;
+  const json = `[${list.map(valueJson).join(",")}]`;
+  if (list[0] instanceof Broadcast) encodedPages.set(list, json);
+  return json;
 }
 
 function objectJson(object: WireObject): string {

@@ -11,6 +11,8 @@ export default defineConfig({
     include: ["packages/*/src/**/*.test.ts", "scripts/**/*.test.ts", "e2e/**/*.test.ts"],
     execArgv: ["--conditions=@anywire/source"],
     reporters: ["default", new ClosingLineReporter()],
+    // Most tests wait for another process or a disk, not for a processor.
+    maxWorkers: 3,
     testTimeout: 20_000,
   },
 });

@@ -7,6 +7,9 @@ import { type RunningPeer, withPeers } from "./running-peer.ts";
 const CONNECTIONS = [500, 5000] as const;
 const MODES = { sparse: 1, burst: 10 } as const;
 
+/** Until just-in-time compilers have seen enough. */
+const WARM_UP_MS = 2000;
+
 /** `sparse`: one message in a turn of the server's event loop; `burst`: ten. */
 export type FanoutMode = keyof typeof MODES;
 
@@ -49,8 +52,9 @@ async function compare(
   running: readonly RunningPeer[],
   connections: number,
 ): Promise<FanoutResult[]> {
-  const rounds = isQuick ? 3 : 5;
-  const forMs = isQuick ? 500 : 1200;
+  // Many short rounds: on a shared machine the processor's speed changes from second to second.
+  const rounds = isQuick ? 3 : 15;
+  const forMs = isQuick ? 500 : 400;
   for (const { load, connect } of running) {
     await connect(connections, 0);
     await load.call("verify", 1, MODES.burst);
@@ -58,7 +62,7 @@ async function compare(
   const series = (Object.keys(MODES) as FanoutMode[]).flatMap((mode) =>
     running.map((peer) => ({ mode, peer, samples: [] as Sample[] })),
   );
-  for (const { mode, peer } of series) await runOnce(peer, MODES[mode], forMs / 2);
+  for (const { mode, peer } of series) await runOnce(peer, MODES[mode], isQuick ? 250 : WARM_UP_MS);
   for (let round = 1; round <= rounds; round += 1) {
     progress(`fan-out to ${connections} connections: round ${round} of ${rounds}`);
     for (const { mode, peer, samples } of series) {

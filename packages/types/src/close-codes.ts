@@ -25,7 +25,6 @@ export const DISCONNECTS = {
   stale: { code: 3502, reason: "stale" },
   force: { code: 3503, reason: "force disconnect" },
   connection_limit: { code: 3504, reason: "connection limit" },
-  too_many_errors: { code: 3509, reason: "too many errors" },
 } as const satisfies Record<string, CloseSpec>;
 
 /** The name of a row of {@link DISCONNECTS}. */

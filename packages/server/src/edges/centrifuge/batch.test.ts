@@ -158,7 +158,11 @@ test("what was begun is let go of at the end of the turn", () => {
   expect(empty.with(broadcast)).not.toBe(first);
 });
 
-test("a batch knows how large it has become", () => {
-  const batch = Batch.empty(jsonCodec).withOwn("12345").withOwn("123");
-  expect(batch.size).toBe(8);
+test("a batch is full when it is larger than its limit, and so is all that follows", () => {
+  const five = Batch.empty(jsonCodec, 7).withOwn("12345");
+  expect(five.isFull).toBe(false);
+  expect(five.withOwn("12").isFull).toBe(false);
+  expect(five.withOwn("123").isFull).toBe(true);
+  expect(five.withOwn("123").withOwn("").isFull).toBe(true);
+  expect(five.empty.isFull).toBe(false);
 });

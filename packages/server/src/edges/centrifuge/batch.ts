@@ -11,30 +11,42 @@ const BINARY = 0x2;
  * all of them, and handing one on costs a comparison.
  */
 export class Batch {
+  /** The batch without messages that this one was begun from. */
+  readonly empty: Batch;
+  /** Whether there is more in it than one connection should be handed at once. */
+  readonly isFull: boolean;
   readonly #codec: Codec;
+  readonly #maxSize: number;
   readonly #previous: Batch | null;
   readonly #message: Message;
-  /** Size of the messages so far, bytes, about. */
-  readonly size: number;
+  readonly #size: number;
   #lastBroadcast: Broadcast | null = null;
   #lastNext: Batch | null = null;
   #payload: Buffer | null = null;
   #frame: Buffer | null = null;
 
-  private constructor(codec: Codec, previous: Batch | null, message: Message) {
+  private constructor(codec: Codec, maxSize: number, previous: Batch | null, message: Message) {
+    this.empty = previous === null ? this : previous.empty;
     this.#codec = codec;
+    this.#maxSize = maxSize;
     this.#previous = previous;
     this.#message = message;
-    this.size = (previous?.size ?? 0) + message.length;
+    this.#size = previous === null ? 0 : previous.#size + message.length;
+    this.isFull = this.#size > maxSize;
   }
 
-  /** The batch that everything of one encoding begins from. */
-  static empty(codec: Codec): Batch {
-    return new Batch(codec, null, "");
+  /**
+   * The batch that everything of one encoding begins from.
+   *
+   * @param maxSize bytes above which a batch counts as full, about
+   */
+  static empty(codec: Codec, maxSize: number = Number.POSITIVE_INFINITY): Batch {
+    return new Batch(codec, maxSize, null, "");
   }
 
+  /** Whether there is nothing to write. */
   get isEmpty(): boolean {
-    return this.#previous === null;
+    return this.empty === this;
   }
 
   /** Whether its payload goes into binary frames. */
@@ -45,7 +57,7 @@ export class Batch {
   /** The batch that has a broadcast too; the same one for everyone who asks in a row. */
   with(broadcast: Broadcast): Batch {
     if (this.#lastBroadcast === broadcast && this.#lastNext !== null) return this.#lastNext;
-    const next = new Batch(this.#codec, this, this.#codec.broadcast(broadcast));
+    const next = new Batch(this.#codec, this.#maxSize, this, this.#codec.broadcast(broadcast));
     this.#lastBroadcast = broadcast;
     this.#lastNext = next;
     return next;
@@ -53,7 +65,7 @@ export class Batch {
 
   /** The batch that has a message of one connection too. */
   withOwn(message: Message): Batch {
-    return new Batch(this.#codec, this, message);
+    return new Batch(this.#codec, this.#maxSize, this, message);
   }
 
   /** Lets go of what was begun from here; called at the end of the turn. */

@@ -53,8 +53,8 @@ export class Edge {
   readonly turn = new Turn(() => this.#forgetBatches());
   readonly #sessions = new Set<Session>();
   readonly #emulated = new Map<string, Session>();
-  readonly #emptyJson = Batch.empty(jsonCodec);
-  readonly #emptyProtobuf = Batch.empty(protobufCodec);
+  readonly #emptyJson: Batch;
+  readonly #emptyProtobuf: Batch;
   readonly #connections = { websocket: 0, http_stream: 0, sse: 0 };
   readonly #errors: Partial<Record<ErrorCode, number>> = {};
   #isDraining = false;
@@ -68,6 +68,8 @@ export class Edge {
     this.verifier = options.verifier;
     this.socket = options.socket;
     this.limits = options.limits;
+    this.#emptyJson = Batch.empty(jsonCodec, options.socket.maxBufferedBytes);
+    this.#emptyProtobuf = Batch.empty(protobufCodec, options.socket.maxBufferedBytes);
     this.logger = options.logger;
     this.version = options.version;
   }

@@ -179,7 +179,7 @@ export class Session implements Subscriber, Flushable, Wakeable {
   flush(): void {
     this.#isWaitingForTurn = false;
     const batch = this.#batch;
-    this.#batch = this.edge.emptyBatch(this.codec);
+    this.#batch = batch.empty;
     if (this.#isClosed || batch.isEmpty) return;
     const takesMore = this.transport.write(batch);
     if (takesMore) {
@@ -317,7 +317,7 @@ export class Session implements Subscriber, Flushable, Wakeable {
 
   #queue(batch: Batch): void {
     this.#batch = batch;
-    if (batch.size > this.edge.socket.maxBufferedBytes) this.isFull = true;
+    if (batch.isFull) this.isFull = true;
     this.#waitForTurn();
   }
 

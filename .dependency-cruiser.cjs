@@ -12,7 +12,7 @@ const ALLOWED = {
 const layers = Object.entries(ALLOWED).map(([name, allowed]) => ({
   name: `layer-${name}`,
   severity: "error",
-  from: { path: `^packages/${name}/src`, pathNot: "\\.test\\.tsx?$" },
+  from: { path: `^packages/${name}/src`, pathNot: "\\.(test|fixture)\\.tsx?$" },
   to: { path: "^packages/", pathNot: [name, ...allowed].map((p) => `^packages/${p}/`) },
 }));
 
@@ -24,7 +24,7 @@ module.exports = {
       name: "one-driver-one-folder",
       comment: "A driver may not import another driver, save the shared folder.",
       severity: "error",
-      from: { path: "^packages/engines/src/([^/]+)/", pathNot: "\\.test\\.ts$" },
+      from: { path: "^packages/engines/src/([^/]+)/", pathNot: "\\.(test|fixture)\\.ts$" },
       to: { path: "^packages/engines/src/", pathNot: "^packages/engines/src/($1|shared)/" },
     },
     {
@@ -37,7 +37,7 @@ module.exports = {
       name: "core-knows-no-machine",
       comment: "Core has no sockets, files or environment.",
       severity: "error",
-      from: { path: "^packages/(types|core)/src", pathNot: "\\.test\\.ts$" },
+      from: { path: "^packages/(types|core)/src", pathNot: "\\.(test|fixture)\\.ts$" },
       to: { dependencyTypes: ["core"] },
     },
   ],

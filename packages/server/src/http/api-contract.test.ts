@@ -4,7 +4,7 @@ import { AnywireError, createChannelTypeRegistry, type ErrorCode } from "@anywir
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { beforeAll, describe, expect, test } from "vitest";
 import { API_SCHEMAS } from "./api-schemas.ts";
-import { createTestApp, type TestApp, type TestRequest } from "./create-test-app.ts";
+import { createTestApp, type TestApp, type TestRequest } from "./create-test-app.fixture.ts";
 import type { OpenApiContent, OpenApiDocument, OpenApiOperation } from "./openapi-document.ts";
 
 const CHANNEL = "/v1/channels/production.group.lobby";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createTestApp } from "./create-test-app.ts";
+import { createTestApp } from "./create-test-app.fixture.ts";
 import { apiMarkdown } from "./docs/api-markdown.ts";
 import { html, prose } from "./docs/html.ts";
 

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { createTestApp, type TestApp } from "./create-test-app.ts";
+import { createTestApp, type TestApp } from "./create-test-app.fixture.ts";
 
 const PRESENCE = "/v1/channels/production.group.lobby/presence";
 let server: TestApp;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createTestApp } from "./create-test-app.ts";
+import { createTestApp } from "./create-test-app.fixture.ts";
 import type { DevTokenIssuer } from "./dev-token-route.ts";
 
 const devTokens: DevTokenIssuer = async ({ account, platform = "development" }) =>

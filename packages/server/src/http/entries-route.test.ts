@@ -1,7 +1,7 @@
 import { type EntriesPage, entriesPageSchema } from "@anywire/types";
 import fc from "fast-check";
 import { beforeEach, expect, test } from "vitest";
-import { createTestApp, type TestApp } from "./create-test-app.ts";
+import { createTestApp, type TestApp } from "./create-test-app.fixture.ts";
 
 const LOBBY = "production.group.lobby";
 let server: TestApp;

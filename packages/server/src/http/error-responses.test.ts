@@ -1,6 +1,6 @@
 import { AnywireError, ERRORS, type ErrorCode, problemSchema } from "@anywire/types";
 import { expect, test } from "vitest";
-import { createTestApp, type TestApp } from "./create-test-app.ts";
+import { createTestApp, type TestApp } from "./create-test-app.fixture.ts";
 import { errorPage, toProblem } from "./error-responses.ts";
 
 const codes = Object.keys(ERRORS) as ErrorCode[];

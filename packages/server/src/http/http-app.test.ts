@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { problemSchema } from "@anywire/types";
 import { describe, expect, test } from "vitest";
-import { createTestApp } from "./create-test-app.ts";
+import { createTestApp } from "./create-test-app.fixture.ts";
 
 const LOBBY = "/v1/channels/production.group.lobby/messages";
 

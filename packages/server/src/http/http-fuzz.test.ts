@@ -1,7 +1,12 @@
 import { ERRORS, problemSchema } from "@anywire/types";
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
-import { createTestApp, streamOf, type TestApp, type TestRequest } from "./create-test-app.ts";
+import {
+  createTestApp,
+  streamOf,
+  type TestApp,
+  type TestRequest,
+} from "./create-test-app.fixture.ts";
 
 let server: TestApp;
 

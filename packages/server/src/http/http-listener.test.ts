@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { problemSchema } from "@anywire/types";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createTestApp, type TestApp } from "./create-test-app.ts";
+import { createTestApp, type TestApp } from "./create-test-app.fixture.ts";
 import { createHttpListener } from "./http-listener.ts";
 
 const server = createServer();

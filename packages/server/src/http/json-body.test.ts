@@ -1,6 +1,6 @@
 import { AnywireError } from "@anywire/types";
 import { describe, expect, test } from "vitest";
-import { streamOf } from "./create-test-app.ts";
+import { streamOf } from "./create-test-app.fixture.ts";
 import { readJsonBody } from "./json-body.ts";
 
 const LIMITS = { maxBodyBytes: 100, maxDepth: 3 };

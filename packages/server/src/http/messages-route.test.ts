@@ -1,6 +1,6 @@
 import { problemSchema, sentMessageSchema } from "@anywire/types";
 import { beforeEach, describe, expect, test } from "vitest";
-import { createTestApp, type TestApp } from "./create-test-app.ts";
+import { createTestApp, type TestApp } from "./create-test-app.fixture.ts";
 
 const LOBBY = "/v1/channels/production.group.lobby/messages";
 let server: TestApp;

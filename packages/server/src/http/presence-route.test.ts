@@ -1,6 +1,6 @@
 import { presenceSchema } from "@anywire/types";
 import { expect, test } from "vitest";
-import { createTestApp } from "./create-test-app.ts";
+import { createTestApp } from "./create-test-app.fixture.ts";
 
 const LOBBY = "production.group.lobby";
 

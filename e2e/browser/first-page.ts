@@ -43,7 +43,7 @@ export async function openFirstPage(
 export function paneOf(page: Page, id: string): Pane {
   const root = page.locator(`#${id}`);
   const field = root.getByRole("textbox");
-  const messages = root.getByRole("log").getByRole("paragraph");
+  const messages = root.getByRole("listitem").getByRole("paragraph");
   return {
     root,
     field,

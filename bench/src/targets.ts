@@ -2,6 +2,7 @@ import type { FanoutMode, FanoutResult } from "./measures/fanout.ts";
 import { IDLE_CONNECTIONS } from "./measures/idle-memory.ts";
 import type { PeerName } from "./peers/peer.ts";
 import type { BenchResults } from "./results.ts";
+import { median } from "./statistics.ts";
 
 /** A number that Anywire has to reach. */
 export interface Target {
@@ -36,17 +37,21 @@ export function judge(results: BenchResults): Target[] {
   ];
 }
 
-/** How many times more deliveries one peer makes of a second of processor time than another. */
+/**
+ * How many times more deliveries one peer makes of a second of processor time than another: the median over the
+ * rounds, since the two are neighbours in each, and a machine's speed changes from round to round.
+ */
 export function fanoutRatio(
   results: readonly FanoutResult[],
   peer: PeerName,
   { mode, connections }: Pick<FanoutResult, "mode" | "connections">,
 ): number | undefined {
-  const rate = (name: PeerName): number | undefined =>
+  const rounds = (name: PeerName): readonly number[] | undefined =>
     results.find((one) => one.peer === name && one.mode === mode && one.connections === connections)
-      ?.deliveriesPerCpuSecond;
-  const [ours, theirs] = [rate("anywire"), rate(peer)];
-  return ours === undefined || theirs === undefined ? undefined : ours / theirs;
+      ?.rounds;
+  const [ours, theirs] = [rounds("anywire"), rounds(peer)];
+  if (ours === undefined || theirs === undefined) return undefined;
+  return median(ours.map((rate, round) => rate / (theirs[round] ?? Number.NaN)));
 }
 
 function fanoutTargets({ fanout = [], peers }: BenchResults): Target[] {

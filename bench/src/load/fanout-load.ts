@@ -64,16 +64,11 @@ export class FanoutLoad {
   async turns(perTurn: number, ahead: number, forMs: number): Promise<FanoutRun> {
     const before = this.#counts();
     const startedAt = performance.now();
-    const sleep = stayAwake();
-    try {
-      while (performance.now() - startedAt < forMs) {
-        this.#publish(perTurn);
-        await this.#until((this.#published - ahead * perTurn) * this.#clients.length);
-      }
-      await this.#settle();
-    } finally {
-      sleep();
+    while (performance.now() - startedAt < forMs) {
+      this.#publish(perTurn);
+      await this.#until((this.#published - ahead * perTurn) * this.#clients.length);
     }
+    await this.#settle();
     const after = this.#counts();
     return {
       messages: after.messages - before.messages,
@@ -205,20 +200,4 @@ export class FanoutLoad {
       bytes: this.#clients.reduce((sum, { bytes }) => sum + bytes, 0),
     };
   }
-}
-
-/**
- * Keeps this process's event loop turning until the returned function is called. A load that sleeps between two
- * frames has to be woken for each, and the kernel charges that to whoever writes: most of a small write, on a
- * machine that is virtual.
- */
-function stayAwake(): () => void {
-  let isAwake = true;
-  const turn = (): void => {
-    if (isAwake) setImmediate(turn);
-  };
-  turn();
-  return () => {
-    isAwake = false;
-  };
 }

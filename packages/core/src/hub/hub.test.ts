@@ -1,10 +1,30 @@
+import { createMemoryLog, createMemoryPresence } from "@anywire/engines/memory";
 import { AnywireError } from "@anywire/types";
 import { expect, test } from "vitest";
+import { Hub } from "./hub.ts";
 import { LOBBY, latch, setUp } from "./hub-setup.fixture.ts";
-import type { RecordingSubscriber } from "./recording-subscriber.fixture.ts";
+import { RecordingSubscriber } from "./recording-subscriber.fixture.ts";
 import type { SlowStep } from "./slow-log.fixture.ts";
 
 const BOB = { client: "c1", user: "bob" };
+
+test("entries of one commit are handed out together, each once and in order, however many", async () => {
+  const [log, presence] = [createMemoryLog(), createMemoryPresence()];
+  await Promise.all([log.start(), presence.start()]);
+  const bounds = { ringSize: 500, ringBytes: 1_000_000, pageSize: 10, idleTopics: 10 };
+  const hub = new Hub({ log, presence, ...bounds });
+  hub.start();
+  const people = [new RecordingSubscriber(hub), new RecordingSubscriber(hub)];
+  await people[0]?.subscribe(LOBBY);
+  await people[1]?.subscribe("p.>");
+  const ids = Array.from({ length: 200 }, (_, i) => `m-${i}`);
+  const draft = { channel: LOBBY, kind: "data", sender: "account:bob", dataJson: "1" } as const;
+  await Promise.all(ids.map((id) => log.append({ ...draft, id })));
+  for (const { offsets, calls } of people) {
+    expect(offsets).toEqual(ids.map((_, i) => i + 1));
+    expect(calls).toBeLessThan(10);
+  }
+});
 
 test("entries come in their order to those on the channel and on a pattern that matches it", async () => {
   const { say, subscriber } = await setUp();

@@ -250,7 +250,7 @@ export class Hub {
 
   #publish(topic: Topic, entry: LogEntry): void {
     const broadcast = new Broadcast(topic.name, { type: "entry", entry });
-    topic.publish(broadcast, entry.offset);
+    if (topic.publish(broadcast, entry.offset)) queueMicrotask(() => topic.handOut());
     this.#rings.add(topic, broadcast);
   }
 

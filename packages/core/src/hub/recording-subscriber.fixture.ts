@@ -9,6 +9,8 @@ export class RecordingSubscriber implements Subscriber {
   /** Becomes full after this many more broadcasts. */
   room = Number.POSITIVE_INFINITY;
   readonly heard: Broadcast[] = [];
+  /** How often it was handed something. */
+  calls = 0;
   readonly losses: { subscription: Subscription; cause: unknown }[] = [];
   readonly behind = new Set<Subscription>();
   readonly #hub: Hub;
@@ -29,8 +31,17 @@ export class RecordingSubscriber implements Subscriber {
 
   enqueue(broadcast: Broadcast): void {
     if (this.isFull) throw new Error("was handed something while it was full");
+    this.calls += 1;
     this.heard.push(broadcast);
     this.room -= 1;
+    if (this.room <= 0) this.isFull = true;
+  }
+
+  enqueueAll(broadcasts: readonly Broadcast[]): void {
+    if (this.isFull) throw new Error("was handed something while it was full");
+    this.calls += 1;
+    this.heard.push(...broadcasts);
+    this.room -= broadcasts.length;
     if (this.room <= 0) this.isFull = true;
   }
 

@@ -10,6 +10,8 @@ export interface Subscriber {
   readonly isFull: boolean;
   /** Takes a broadcast, to be written at the end of this turn of the event loop. Must not throw. */
   enqueue(broadcast: Broadcast): void;
+  /** Takes several at once, in their order. The same list goes to everyone who is to have it. Must not throw. */
+  enqueueAll(broadcasts: readonly Broadcast[]): void;
   /** A subscription missed something because the subscriber was full; call `hub.catchUp` when it is not. */
   fellBehind(subscription: Subscription): void;
   /** What was missed could not be read: the subscription is over, the client has to begin anew. */

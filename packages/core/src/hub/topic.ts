@@ -2,6 +2,9 @@ import type { Broadcast } from "./broadcast.ts";
 import { Ring } from "./ring.ts";
 import { LIVE, type Subscription } from "./subscription.ts";
 
+/** Entries that are handed out together: what a connection is handed at once stays small. */
+const MAX_WAITING = 64;
+
 /** Not known yet from where on the ring is complete. */
 const UNKNOWN = Number.MAX_SAFE_INTEGER;
 
@@ -18,6 +21,8 @@ export class Topic {
   readonly #subscriptions: Subscription[] = [];
   /** Made with the first broadcast: an idle topic stays small. */
   #ring: Ring<Broadcast> | null = null;
+  /** Entries that are not handed out yet, of one commit. */
+  #waiting: Broadcast[] | null = null;
   /** What was asked for last; void as soon as the ring changes. */
   #lastPage: RingPage | null = null;
   /** The ring holds every entry of the topic with a larger offset. */
@@ -67,27 +72,45 @@ export class Topic {
     last.index = subscription.index;
   }
 
-  /** Hands a stored entry to everyone who is not behind: the line that fans a message out. */
-  publish(broadcast: Broadcast, offset: number): void {
+  /**
+   * Takes a stored entry in. Entries of one commit come one after the other and are handed out together.
+   * Returns whether this is the first to wait, so that the caller has to call `handOut` soon.
+   */
+  publish(broadcast: Broadcast, offset: number): boolean {
     // The tail can be later than the head that was asked for.
     this.#head = Math.max(this.#head, offset);
     this.#ring ??= new Ring();
     this.#ring.push(broadcast);
     this.#lastPage = null;
+    const waiting = this.#waiting;
+    if (waiting === null) {
+      this.#waiting = [broadcast];
+      return true;
+    }
+    waiting.push(broadcast);
+    if (waiting.length === MAX_WAITING) this.handOut();
+    return false;
+  }
+
+  /** Hands the entries that wait to everyone who is not behind: the line that fans a message out. */
+  handOut(): void {
+    const waiting = this.#waiting;
+    if (waiting === null) return;
+    this.#waiting = null;
+    const first = waiting[0]?.offset ?? 0;
     for (const subscription of this.#subscriptions) {
-      if (subscription.behindFrom !== LIVE || offset <= subscription.liveAfter) continue;
+      if (subscription.behindFrom !== LIVE) continue;
       const { subscriber } = subscription;
-      if (subscriber.isFull) {
-        subscription.behindFrom = offset - 1;
-        subscriber.fellBehind(subscription);
-      } else {
-        subscriber.enqueue(broadcast);
-      }
+      if (subscription.liveAfter >= first) handOutRest(subscription, waiting);
+      else if (subscriber.isFull) fallBehind(subscription, first - 1);
+      else subscriber.enqueueAll(waiting);
     }
   }
 
   /** Hands something live to everyone who can take it now. */
   tell(broadcast: Broadcast, onlyThoseWhoWantJoins: boolean): void {
+    // What was said before stays before.
+    this.handOut();
     for (const { subscriber, behindFrom, wantsJoins } of this.#subscriptions) {
       if (behindFrom !== LIVE || subscriber.isFull) continue;
       if (wantsJoins || !onlyThoseWhoWantJoins) subscriber.enqueue(broadcast);
@@ -130,6 +153,23 @@ export class Topic {
     this.#lastPage = { offset, limit, found };
     return found;
   }
+}
+
+/** Some of the entries came to it when it was caught up. */
+function handOutRest(subscription: Subscription, waiting: readonly Broadcast[]): void {
+  for (const broadcast of waiting) {
+    if (broadcast.offset <= subscription.liveAfter) continue;
+    if (subscription.subscriber.isFull) {
+      fallBehind(subscription, broadcast.offset - 1);
+      return;
+    }
+    subscription.subscriber.enqueue(broadcast);
+  }
+}
+
+function fallBehind(subscription: Subscription, offset: number): void {
+  subscription.behindFrom = offset;
+  subscription.subscriber.fellBehind(subscription);
 }
 
 /** Index of the first broadcast with a larger offset, by halving. */

@@ -149,6 +149,20 @@ test("a broadcast is encoded once for each encoding, however many connections an
   }
 });
 
+test("several broadcasts make the same frame as one after the other, shared by all with that list", () => {
+  for (const codec of CODECS) {
+    const list = [1, 2, 3].map(
+      () => new Broadcast("p.group.lobby", { type: "entry", entry: entryOf() }),
+    );
+    const empty = Batch.empty(codec);
+    const all = empty.withAll(list);
+    expect(empty.withAll(list)).toBe(all);
+    const oneByOne = list.reduce((batch, broadcast) => batch.with(broadcast), Batch.empty(codec));
+    expect(all.payload).toEqual(oneByOne.payload);
+    expect(empty.withAll([...list])).not.toBe(all);
+  }
+});
+
 test("what was begun is let go of at the end of the turn", () => {
   const broadcast = new Broadcast("p.group.lobby", { type: "entry", entry: entryOf() });
   const empty = Batch.empty(jsonCodec);

@@ -20,7 +20,8 @@ export class Batch {
   readonly #previous: Batch | null;
   readonly #message: Message;
   readonly #size: number;
-  #lastBroadcast: Broadcast | null = null;
+  /** What was added last, one broadcast or several, and what came of it. */
+  #lastAdded: Broadcast | readonly Broadcast[] | null = null;
   #lastNext: Batch | null = null;
   #payload: Buffer | null = null;
   #frame: Buffer | null = null;
@@ -56,11 +57,16 @@ export class Batch {
 
   /** The batch that has a broadcast too; the same one for everyone who asks in a row. */
   with(broadcast: Broadcast): Batch {
-    if (this.#lastBroadcast === broadcast && this.#lastNext !== null) return this.#lastNext;
-    const next = new Batch(this.#codec, this.#maxSize, this, this.#codec.broadcast(broadcast));
-    this.#lastBroadcast = broadcast;
-    this.#lastNext = next;
-    return next;
+    if (this.#lastAdded === broadcast && this.#lastNext !== null) return this.#lastNext;
+    return this.#remember(broadcast, this.withOwn(this.#codec.broadcast(broadcast)));
+  }
+
+  /** The batch that has all of these too; the same one for everyone who asks with the same list in a row. */
+  withAll(broadcasts: readonly Broadcast[]): Batch {
+    if (this.#lastAdded === broadcasts && this.#lastNext !== null) return this.#lastNext;
+    let next: Batch = this;
+    for (const broadcast of broadcasts) next = next.withOwn(this.#codec.broadcast(broadcast));
+    return this.#remember(broadcasts, next);
   }
 
   /** The batch that has a message of one connection too. */
@@ -70,7 +76,7 @@ export class Batch {
 
   /** Lets go of what was begun from here; called at the end of the turn. */
   forget(): void {
-    this.#lastBroadcast = null;
+    this.#lastAdded = null;
     this.#lastNext = null;
   }
 
@@ -87,6 +93,12 @@ export class Batch {
   get frame(): Buffer {
     this.#frame ??= frameOf(this.payload, this.isBinary ? BINARY : TEXT);
     return this.#frame;
+  }
+
+  #remember(added: Broadcast | readonly Broadcast[], next: Batch): Batch {
+    this.#lastAdded = added;
+    this.#lastNext = next;
+    return next;
   }
 
   #messages(): Message[] {

@@ -160,6 +160,10 @@ export class Session implements Subscriber, Flushable, Wakeable {
     this.#queue(this.#batch.with(broadcast));
   }
 
+  enqueueAll(broadcasts: readonly Broadcast[]): void {
+    this.#queue(this.#batch.withAll(broadcasts));
+  }
+
   /** Has a new subscription get what came after its answer, and then everything as it comes. */
   begin(subscription: Subscription): void {
     this.fellBehind(subscription);

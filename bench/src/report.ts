@@ -129,14 +129,20 @@ function idleSection({ idle = [], peers }: BenchResults): string {
   );
 }
 
+const COMMITS = {
+  grouped: "grouped (default)",
+  single: "one per message",
+  none: "none: a bare `ws` server that only answers",
+} as const;
+
 function publishSection({ publish = [] }: BenchResults): string {
   if (publish.length === 0) return "";
   return section(
     "Durable publishes per second, synchronous=FULL",
     ["publishers", "commits", "acknowledged/s"],
-    publish.map(({ publishers, groupCommit, perSecond }) => [
+    publish.map(({ publishers, commits, perSecond }) => [
       publishers,
-      groupCommit ? "grouped (default)" : "one per message",
+      COMMITS[commits],
       rate(perSecond),
     ]),
   );

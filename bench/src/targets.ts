@@ -1,5 +1,6 @@
 import type { FanoutMode, FanoutResult } from "./measures/fanout.ts";
 import { IDLE_CONNECTIONS } from "./measures/idle-memory.ts";
+import type { Commits } from "./measures/publish-rate.ts";
 import type { PeerName } from "./peers/peer.ts";
 import type { BenchResults } from "./results.ts";
 import { median } from "./statistics.ts";
@@ -86,11 +87,11 @@ function idleTargets({ idle = [] }: BenchResults): Target[] {
 }
 
 function publishTargets({ publish = [] }: BenchResults): Target[] {
-  const rate = (groupCommit: boolean): number =>
-    publish.find((one) => one.publishers === 100 && one.groupCommit === groupCommit)?.perSecond ??
+  const rate = (commits: Commits): number =>
+    publish.find((one) => one.publishers === 100 && one.commits === commits)?.perSecond ??
     Number.NaN;
   if (publish.length === 0) return [];
-  const gain = rate(true) / rate(false);
+  const gain = rate("grouped") / rate("single");
   return [
     {
       what: "100 publishers: rate over one commit per message",

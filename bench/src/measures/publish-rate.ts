@@ -1,5 +1,6 @@
 import { type Load, startLoad } from "../load/load.ts";
 import { startAnywire } from "../peers/anywire.ts";
+import { startAnsweringWs } from "../peers/node-peers.ts";
 import type { PeerServer } from "../peers/peer.ts";
 import { PLATFORM } from "../peers/tokens.ts";
 import { median } from "../statistics.ts";
@@ -8,11 +9,17 @@ import type { BenchContext } from "./bench-context.ts";
 const PUBLISHERS = [1, 100] as const;
 const WARM_UP_MS = 300;
 
-/** How many messages a second are acknowledged, each one on disk by then (`synchronous=FULL`). */
+/**
+ * What is on disk when a message is acknowledged. `grouped`: messages that wait together share a commit, as
+ * they do unless it is switched off. `single`: each has its own. `none`: nothing, by a bare `ws` server that
+ * only answers.
+ */
+export type Commits = "grouped" | "single" | "none";
+
+/** How many messages a second are acknowledged, on disk by then (`synchronous=FULL`) as `commits` says. */
 export interface PublishRateResult {
   readonly publishers: number;
-  /** Whether messages that wait together share a commit, as they do unless it is switched off. */
-  readonly groupCommit: boolean;
+  readonly commits: Commits;
   readonly perSecond: number;
   /** Every round. */
   readonly rounds: readonly number[];
@@ -24,8 +31,9 @@ export async function measurePublishRate(context: BenchContext): Promise<Publish
   const servers: PeerServer[] = [];
   try {
     for (const groupCommit of [true, false]) servers.push(await startAnywire({ groupCommit }));
-    const [grouped, single] = servers as [PeerServer, PeerServer];
-    return await compare(context, load, { grouped, single });
+    servers.push(await startAnsweringWs());
+    const [grouped, single, none] = servers as [PeerServer, PeerServer, PeerServer];
+    return await compare(context, load, { grouped, single, none });
   } finally {
     await load.close();
     await Promise.all(servers.map((server) => server.stop()));
@@ -35,23 +43,24 @@ export async function measurePublishRate(context: BenchContext): Promise<Publish
 async function compare(
   { isQuick, progress }: BenchContext,
   load: Load,
-  { grouped, single }: { readonly grouped: PeerServer; readonly single: PeerServer },
+  servers: Readonly<Record<Commits, PeerServer>>,
 ): Promise<PublishRateResult[]> {
   const rounds = isQuick ? 2 : 4;
   const forMs = isQuick ? 600 : 1500;
-  const runs = PUBLISHERS.flatMap((publishers) => [
-    { server: grouped, groupCommit: true, publishers, rates: [] as number[] },
-    { server: single, groupCommit: false, publishers, rates: [] as number[] },
-  ]);
+  const runs = PUBLISHERS.flatMap((publishers) =>
+    (Object.keys(servers) as Commits[]).map((commits) => {
+      return { server: servers[commits], commits, publishers, rates: [] as number[] };
+    }),
+  );
   for (let round = 1; round <= rounds; round += 1) {
     progress(`durable publishing: round ${round} of ${rounds}`);
     for (const { server, publishers, rates } of runs) {
       rates.push(await publishedPerSecond(load, server, publishers, forMs));
     }
   }
-  return runs.map(({ publishers, groupCommit, rates }) => ({
+  return runs.map(({ publishers, commits, rates }) => ({
     publishers,
-    groupCommit,
+    commits,
     perSecond: median(rates),
     rounds: rates,
   }));

@@ -26,6 +26,11 @@ export function socketIo(): Peer {
   };
 }
 
+/** A server of `ws` that answers publishes and stores nothing: what the answers alone cost. */
+export function startAnsweringWs(): Promise<PeerServer> {
+  return start("answering-ws.mjs");
+}
+
 async function start(script: string): Promise<PeerServer> {
   const { key, token } = createHs256Tokens();
   const url = new URL(`../../peers/${script}`, import.meta.url);

@@ -7,7 +7,7 @@ export const MEASURES = ["fanout", "latency", "idle", "publish", "recovery", "st
 /** One of {@link MEASURES}. */
 export type Measure = (typeof MEASURES)[number];
 
-const PEERS: readonly PeerName[] = ["anywire", "ws", "socket.io", "centrifuge"];
+const PEERS: readonly PeerName[] = ["anywire", "ws", "socket.io", "centrifuge", "floor"];
 
 /** What the bench was asked for. */
 export interface BenchOptions {

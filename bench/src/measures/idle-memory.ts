@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { PeerName } from "../peers/peer.ts";
 import { residentBytes } from "../processes/process-usage.ts";
 import type { BenchContext } from "./bench-context.ts";
-import { type RunningPeer, withPeers } from "./running-peer.ts";
+import { isServer, type RunningPeer, withPeers } from "./running-peer.ts";
 
 /** Connections of a full run. With fewer, what grows by steps (the heap, its spaces) weighs too much. */
 export const IDLE_CONNECTIONS = 5000;
@@ -26,7 +26,7 @@ export interface IdleMemoryResult {
 export async function measureIdleMemory(context: BenchContext): Promise<IdleMemoryResult[]> {
   const results: IdleMemoryResult[] = [];
   const connections = context.isQuick ? QUICK_CONNECTIONS : IDLE_CONNECTIONS;
-  for (const peer of context.peers) {
+  for (const peer of context.peers.filter(isServer)) {
     context.progress(`memory of ${connections} idle connections to ${peer.title}`);
     results.push(
       await withPeers([peer], ([running]) => measure(running as RunningPeer, connections)),

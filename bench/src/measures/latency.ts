@@ -1,7 +1,7 @@
 import type { PeerName } from "../peers/peer.ts";
 import { median } from "../statistics.ts";
 import type { BenchContext } from "./bench-context.ts";
-import { type RunningPeer, withPeers } from "./running-peer.ts";
+import { isServer, type RunningPeer, withPeers } from "./running-peer.ts";
 
 const CONNECTIONS = 500;
 const TURNS_AHEAD = 64;
@@ -28,7 +28,7 @@ export interface LatencyResult {
 /** Finds the highest rate of each peer, then publishes steadily at half of it, and at a rate that suits all. */
 export function measureLatency(context: BenchContext): Promise<LatencyResult[]> {
   const forMs = context.isQuick ? 500 : 1500;
-  return withPeers(context.peers, async (running) => {
+  return withPeers(context.peers.filter(isServer), async (running) => {
     const rates: number[] = [];
     for (const peer of running) {
       context.progress(`delivery time: the highest rate of ${peer.peer.title}`);

@@ -39,6 +39,11 @@ export async function startPeer(peer: Peer): Promise<RunningPeer> {
   };
 }
 
+/** Whether a peer is more than the floor of fan-out. */
+export function isServer({ name }: Peer): boolean {
+  return name !== "floor";
+}
+
 /** Runs with servers of all peers at the same time, and stops them whatever happens. */
 export async function withPeers<Result>(
   peers: readonly Peer[],

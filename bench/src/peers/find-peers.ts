@@ -1,6 +1,6 @@
 import { anywire } from "./anywire.ts";
 import { findCentrifuge } from "./centrifuge.ts";
-import { plainWs, socketIo } from "./node-peers.ts";
+import { plainWs, preparedFrame, socketIo } from "./node-peers.ts";
 import type { MissingPeer, Peer, PeerName } from "./peer.ts";
 
 /** The peers that were asked for: those that can be measured here, and those that can't. */
@@ -18,6 +18,7 @@ export async function findPeers(
     anywire: () => anywire,
     ws: plainWs,
     "socket.io": socketIo,
+    floor: preparedFrame,
     centrifuge: () => findCentrifuge(progress),
   };
   const found = await Promise.all(names.map((name) => find[name]()));

@@ -15,6 +15,17 @@ export function plainWs(): Peer {
   };
 }
 
+/** One prepared frame for all, written to the raw sockets: the least that fan-out costs on Node. */
+export function preparedFrame(): Peer {
+  return {
+    name: "floor",
+    title: "floor: a prepared frame, written to raw sockets",
+    wire: "plain-ws",
+    canCollectGarbage: true,
+    start: () => start("prepared-frame.mjs"),
+  };
+}
+
 /** Socket.IO with its WebSocket transport and rooms. */
 export function socketIo(): Peer {
   return {

@@ -1,7 +1,7 @@
 import type { WireName } from "../wires/wires.ts";
 
 /** Names a peer on the command line and in the JSON. */
-export type PeerName = "anywire" | "ws" | "socket.io" | "centrifuge";
+export type PeerName = "anywire" | "ws" | "socket.io" | "centrifuge" | "floor";
 
 /** Something to measure beside the others. */
 export interface Peer {

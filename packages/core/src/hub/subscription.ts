@@ -28,9 +28,10 @@ export class Subscription {
   index = 0;
   /**
    * `LIVE`, or the offset after which it has missed entries. While it is behind nothing is queued
-   * for it: it is caught up from the ring or the log.
+   * for it: it is caught up from the ring or the log. A small integer from the start, so that V8 keeps it
+   * in the object: every delivery reads it.
    */
-  behindFrom: number = Number.MAX_SAFE_INTEGER;
+  behindFrom = 0;
   /** The offset it went live at: it has what the tail brings late of what was read before that. */
   liveAfter = 0;
   isCatchingUp = false;

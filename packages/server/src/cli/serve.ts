@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../logging.ts";
 import type { RunningServer, ServerOptions } from "../server.ts";
@@ -29,6 +30,7 @@ export async function serve(
   });
   try {
     const server = await startServer(options);
+    keepYoungGeneration();
     onStarted(server);
     const signal = await stopRequested.promise;
     logger.info({ signal }, "stopping: sending clients away and finishing what was begun");
@@ -37,6 +39,14 @@ export async function serve(
   } finally {
     ignoreSignals();
   }
+}
+
+/**
+ * Has V8 keep the space for new objects at what the start needed, some 8 MB. A rush of clients would let it grow to
+ * 32 MB twice, which stay resident and make nothing faster: seven kilobytes for each of 5,000 idle connections.
+ */
+function keepYoungGeneration(): void {
+  setFlagsFromString("--semi-space-growth-factor=1");
 }
 
 /** Logs what nobody caught before the process dies of it: the log is where one looks. */

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
+import { startDevServer } from "./dev-server.ts";
 import { openFirstPage } from "./first-page.ts";
 import { openBrowser } from "./open-browser.ts";
-import { startServerProcess } from "./server-process.ts";
 
 test("Bob and June see each other, talk both ways, and see each other typing", async (context) => {
   const browser = await openBrowser(context);
-  const { url } = await startServerProcess();
+  const { url } = await startDevServer();
   const { bob, june, problems } = await openFirstPage(browser, url);
   await bob.shows("June is here");
   await june.shows("Bob is here");
@@ -29,7 +29,7 @@ test("Bob and June see each other, talk both ways, and see each other typing", a
 
 test("what was said is there after a reload", async (context) => {
   const browser = await openBrowser(context);
-  const { url } = await startServerProcess();
+  const { url } = await startDevServer();
   const { page, bob, june } = await openFirstPage(browser, url);
   await bob.say("one");
   await june.shows("one");
@@ -41,7 +41,7 @@ test("what was said is there after a reload", async (context) => {
 
 test("what a message says is text, whatever it looks like", async (context) => {
   const browser = await openBrowser(context);
-  const { url } = await startServerProcess();
+  const { url } = await startDevServer();
   const { bob, june, problems } = await openFirstPage(browser, url);
   const text = `<img src=x onerror="document.title='taken'"> & "quotes"`;
   await bob.say(text);
@@ -51,7 +51,7 @@ test("what a message says is text, whatever it looks like", async (context) => {
 
 test("a message that the server refuses says why, and can be tried again or given up", async (context) => {
   const browser = await openBrowser(context);
-  const { url } = await startServerProcess();
+  const { url } = await startDevServer();
   const { bob, june } = await openFirstPage(browser, url);
   await june.shows("Bob is here");
   await bob.say("x".repeat(70_000));
@@ -66,7 +66,7 @@ test("a message that the server refuses says why, and can be tried again or give
 
 test("new messages of others are read out, those from before are not", async (context) => {
   const browser = await openBrowser(context);
-  const { url } = await startServerProcess();
+  const { url } = await startDevServer();
   const { page, bob, june } = await openFirstPage(browser, url);
   const announced = june.root.locator("[aria-live=polite]");
   // Until the history is read, nobody can tell what is new.

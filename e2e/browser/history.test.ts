@@ -1,15 +1,15 @@
 import { createClient } from "@anywire/client";
 import { expect, test } from "vitest";
+import { type DevServer, startDevServer, tokenFrom } from "./dev-server.ts";
 import { openFirstPage } from "./first-page.ts";
 import { openBrowser } from "./open-browser.ts";
-import { type ServerProcess, startServerProcess, tokenFrom } from "./server-process.ts";
 
 const LOBBY = "production.group.lobby";
 const COUNT = 120;
 
 test("scrolling up reads the older messages, and what one looks at stays where it is", async (context) => {
   const browser = await openBrowser(context);
-  const server = await startServerProcess();
+  const server = await startDevServer();
   const texts = Array.from({ length: COUNT }, (_, i) => `message ${i + 1}.`);
   await sayAll(server, texts);
 
@@ -32,7 +32,7 @@ test("scrolling up reads the older messages, and what one looks at stays where i
   expect(newest?.y).toBeLessThan((await bob.field.boundingBox())?.y ?? 0);
 });
 
-async function sayAll(server: ServerProcess, texts: readonly string[]): Promise<void> {
+async function sayAll(server: DevServer, texts: readonly string[]): Promise<void> {
   const client = createClient({ url: server.url, token: await tokenFrom(server, "june") });
   client.connect();
   const lobby = client.channel(LOBBY);

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
+import { startDevServer, tokenFrom } from "./dev-server.ts";
 import { openFirstPage, paneOf } from "./first-page.ts";
 import { openBrowser } from "./open-browser.ts";
-import { startServerProcess, tokenFrom } from "./server-process.ts";
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
 test("a phone shows one side at a time, and tells of news on the other", async (context) => {
   const browser = await openBrowser(context);
-  const { url } = await startServerProcess();
+  const { url } = await startDevServer();
   const { page, bob, june, problems } = await openFirstPage(browser, url, PHONE);
   await bob.shows("June is here");
   expect(await june.root.isVisible()).toBe(false);
@@ -23,7 +23,7 @@ test("a phone shows one side at a time, and tells of news on the other", async (
 
 test("where the server hands out no tokens the page asks for them", async (context) => {
   const browser = await openBrowser(context);
-  const server = await startServerProcess();
+  const server = await startDevServer();
   const { page } = await openFirstPage(browser, "about:blank");
   await page.route("**/dev/token", (route) => route.fulfill({ status: 404 }));
   await page.goto(server.url);
@@ -38,7 +38,7 @@ test("where the server hands out no tokens the page asks for them", async (conte
 
 test("a channel that can't be opened says why", async (context) => {
   const browser = await openBrowser(context);
-  const { url } = await startServerProcess();
+  const { url } = await startDevServer();
   const { bob } = await openFirstPage(browser, `${url}/?channel=production.nope.lobby`);
   await bob.shows("This channel can’t be opened");
   await bob.shows(/no channel type nope/);
@@ -47,7 +47,7 @@ test("a channel that can't be opened says why", async (context) => {
 
 test("everything can be done with the keyboard alone", async (context) => {
   const browser = await openBrowser(context);
-  const { url } = await startServerProcess();
+  const { url } = await startDevServer();
   const { page, bob, june } = await openFirstPage(browser, url);
   await bob.shows("June is here");
   await page.keyboard.type("no mouse");

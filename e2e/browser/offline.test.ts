@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
+import { startDevServer } from "./dev-server.ts";
 import { openFirstPage } from "./first-page.ts";
 import { openBrowser } from "./open-browser.ts";
-import { startServerProcess } from "./server-process.ts";
 
 test("what one misses offline is there on return, once each and in order", async (context) => {
   const browser = await openBrowser(context);
-  const { url } = await startServerProcess();
+  const { url } = await startDevServer();
   const { bob, june, problems } = await openFirstPage(browser, url);
   await bob.say("before");
   await june.shows("before");

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
+import { startDevServer } from "./dev-server.ts";
 import { openFirstPage, type Pane } from "./first-page.ts";
 import { openBrowser } from "./open-browser.ts";
-import { startServerProcess } from "./server-process.ts";
 
 const EACH = 12;
 
 test("over a server killed in the middle both come back by themselves, with every message once", async (context) => {
   const browser = await openBrowser(context);
-  const server = await startServerProcess();
+  const server = await startDevServer();
   const { page, bob, june } = await openFirstPage(browser, server.url);
   await bob.shows("June is here");
   await june.shows("Bob is here");
@@ -19,7 +19,7 @@ test("over a server killed in the middle both come back by themselves, with ever
   await bob.shows("Reconnecting");
   await june.shows("Reconnecting");
   await bob.say("while it is gone");
-  await server.restart();
+  await server.start();
   await bob.shows("June is here");
   await june.shows("Bob is here");
 

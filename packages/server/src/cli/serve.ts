@@ -29,9 +29,7 @@ export async function serve(
     stopRequested.resolve(signal);
   });
   try {
-    beginWithYoungGeneration();
-    const server = await startServer(options);
-    keepYoungGeneration();
+    const server = await withSteadyYoungGeneration(() => startServer(options));
     onStarted(server);
     const signal = await stopRequested.promise;
     logger.info({ signal }, "stopping: sending clients away and finishing what was begun");
@@ -43,19 +41,15 @@ export async function serve(
 }
 
 /**
- * Has the threads begin with the space for new objects that they come to need under load, 8 MB; the main thread has
- * grown to it when the server has started. To be called before `keepYoungGeneration`.
+ * Keeps V8's space for new objects at what a server needs, some 8 MB in each thread: the worker threads begin with it,
+ * the main thread has come to it by the end of the start. A rush of clients would let it grow to 32 MB twice, which
+ * stay resident and make nothing faster: four to six kilobytes for each of 5,000 idle connections.
  */
-function beginWithYoungGeneration(): void {
+async function withSteadyYoungGeneration<T>(start: () => Promise<T>): Promise<T> {
   setFlagsFromString("--min-semi-space-size=8");
-}
-
-/**
- * Has V8 leave the space for new objects as it is. A rush of clients would let it grow to 32 MB twice, which stay
- * resident and make nothing faster: seven kilobytes for each of 5,000 idle connections.
- */
-function keepYoungGeneration(): void {
+  const started = await start();
   setFlagsFromString("--semi-space-growth-factor=1");
+  return started;
 }
 
 /** Logs what nobody caught before the process dies of it: the log is where one looks. */

@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+
+/** The command as users start it. */
+export const BIN: string = fileURLToPath(
+  new URL("../../packages/server/bin/anywire.js", import.meta.url),
+);
+
+/** A server in a process of its own that can be killed and started again, on one port and one data directory. */
+export interface ServerProcess {
+  readonly url: string;
+  /** Starts it once more; resolves when it listens. */
+  start(): Promise<void>;
+  /** `kill -9`; resolves when the process is gone. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves with the exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** Starts `anywire dev` or `anywire start` for the first time; it is killed when the test is finished. */
+export async function startServerProcess(
+  command: "dev" | "start",
+  dataDirectory: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<ServerProcess> {
+  const launch = (port: string): ChildProcess =>
+    spawn(process.execPath, [BIN, command, "--json", "--port", port, "--data", dataDirectory], {
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  let child = launch("0");
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+    const exited = once(child, "exit");
+    child.kill(signal);
+    const [code] = await exited;
+    return code;
+  };
+  const kill = async (): Promise<void> => {
+    await end("SIGKILL");
+  };
+  onTestFinished(kill);
+  const url = await listening(child);
+  return {
+    url,
+    kill,
+    stop: () => end("SIGTERM"),
+    async start() {
+      child = launch(new URL(url).port);
+      await listening(child);
+    },
+  };
+}
+
+/** The URL in the line that says that the server listens. */
+async function listening(child: ChildProcess): Promise<string> {
+  const said: string[] = [];
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => said.push(text));
+  if (child.stdout === null) throw new Error("the server's output is not piped");
+  for await (const line of createInterface(child.stdout)) {
+    said.push(line);
+    const { msg, url } = JSON.parse(line) as { msg?: string; url?: string };
+    if (msg !== "listening" || url === undefined) continue;
+    // Nobody reads on, and a full pipe would hold the server up.
+    child.stdout.resume();
+    return url;
+  }
+  throw new Error(`the server did not start: ${said.join("\n")}`);
+}

@@ -1,7 +1,13 @@
 import { AnywireError } from "@anywire/types";
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from "jose";
+import { exportJWK, generateKeyPair, type JWK } from "jose";
 import type { TokenAlgorithm } from "../config/config.ts";
-import { createSecretKey, createTokenKey, type TokenKey, withoutPrivateHalf } from "./token-key.ts";
+import {
+  createSecretKey,
+  createTokenKey,
+  nameOf,
+  type TokenKey,
+  withoutPrivateHalf,
+} from "./token-key.ts";
 
 /** The keys that tokens are checked with; the first that has a private half signs. Never changes. */
 export class KeySet {
@@ -81,5 +87,5 @@ export async function generateKeySet(): Promise<KeySet> {
 async function generateTokenKey(): Promise<TokenKey> {
   const { privateKey } = await generateKeyPair("ES256", { extractable: true });
   const jwk = await exportJWK(privateKey);
-  return createTokenKey({ ...jwk, kid: await calculateJwkThumbprint(jwk) });
+  return createTokenKey({ ...jwk, kid: await nameOf(jwk) });
 }

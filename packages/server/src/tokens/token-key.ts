@@ -37,7 +37,7 @@ export async function createTokenKey(jwk: JWK): Promise<TokenKey> {
   const half = Object.fromEntries(members.map((member) => [member, jwk[member]])) as JWK;
   const verifyKey = await importKey(jwk, half, algorithm);
   const signKey = jwk.d === undefined ? undefined : await importKey(jwk, jwk, algorithm);
-  const kid = jwk.kid ?? (await calculateJwkThumbprint(half));
+  const kid = jwk.kid ?? (await nameOf(half));
   const names = { kid, alg: algorithm, use: "sig" };
   return {
     kid,
@@ -67,6 +67,15 @@ export function createSecretKey(secret: string): TokenKey {
 /** The key without its private half: it still checks what it has signed. */
 export function withoutPrivateHalf(key: TokenKey): TokenKey {
   return { ...key, signKey: undefined, privateJwk: undefined };
+}
+
+/**
+ * A name for a key that has none: its thumbprint, with a letter for a hyphen in front, which a command line would
+ * take for an option.
+ * @see https://www.rfc-editor.org/rfc/rfc7638
+ */
+export async function nameOf(jwk: JWK): Promise<string> {
+  return (await calculateJwkThumbprint(jwk)).replace(/^-/, "A");
 }
 
 function shapeOf(jwk: JWK): (typeof SHAPES)[keyof typeof SHAPES] {

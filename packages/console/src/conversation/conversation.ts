@@ -27,6 +27,8 @@ const PAGE_SIZE = 40;
 /** A little longer than two signals of someone who goes on typing are apart. */
 const TYPING_LASTS_MS = 3500;
 
+type Change = (state: ConversationState) => ConversationState;
+
 /** One account's side of a channel: what the page shows, and what it can do. A store for `useSyncExternalStore`. */
 export class Conversation {
   readonly #client: AnywireClient;
@@ -34,6 +36,9 @@ export class Conversation {
   readonly #listeners = new Set<() => void>();
   readonly #inFlight = new Set<string>();
   #state = EMPTY_CONVERSATION;
+  /** Who came and went since the list of members was asked for: it may know of that or not. */
+  #passage: Change[] = [];
+  #isReadingPresence = false;
 
   constructor(client: AnywireClient, channel: string) {
     this.#client = client;
@@ -46,8 +51,8 @@ export class Conversation {
     this.#channel.on("recovered", ({ afterOffset }) =>
       this.#update((s) => recover(s, afterOffset)),
     );
-    this.#channel.on("join", (member) => this.#update((s) => join(s, member)));
-    this.#channel.on("leave", (member) => this.#update((s) => leave(s, member)));
+    this.#channel.on("join", (member) => this.#pass((s) => join(s, member)));
+    this.#channel.on("leave", (member) => this.#pass((s) => leave(s, member)));
     this.#channel.on("signal", ({ kind, sender }) => kind === "typing" && this.#typing(sender));
   }
 
@@ -136,12 +141,23 @@ export class Conversation {
     void this.#readPresence();
   }
 
+  #pass(change: Change): void {
+    if (this.#isReadingPresence) this.#passage.push(change);
+    this.#update(change);
+  }
+
   async #readPresence(): Promise<void> {
+    this.#passage = [];
+    this.#isReadingPresence = true;
     try {
       const members = await this.#channel.presence();
-      this.#update((s) => ({ ...s, members }));
+      this.#update((s) =>
+        this.#passage.reduce((state, change) => change(state), { ...s, members }),
+      );
     } catch {
       // The connection is gone again; its return reads it anew.
+    } finally {
+      this.#isReadingPresence = false;
     }
   }
 
@@ -175,7 +191,7 @@ export class Conversation {
     setTimeout(() => this.#update((s) => expireTyping(s, until)), TYPING_LASTS_MS);
   }
 
-  #update(change: (state: ConversationState) => ConversationState): void {
+  #update(change: Change): void {
     const next = change(this.#state);
     if (next === this.#state) return;
     this.#state = next;

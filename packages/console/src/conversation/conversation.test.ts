@@ -34,10 +34,10 @@ test("a list of members says nothing about who came and went before it was asked
 function openConversation(): {
   conversation: Conversation;
   emit: (name: string, event: unknown) => void;
-  answer: (members: readonly PresenceMember[]) => Promise<void>;
+  answer: (members: PresenceMember[]) => Promise<void>;
 } {
   const listeners = new Map<string, (event: unknown) => void>();
-  const presence = Promise.withResolvers<readonly PresenceMember[]>();
+  const presence = Promise.withResolvers<PresenceMember[]>();
   const channel = {
     on: (name: string, listener: (event: unknown) => void) => listeners.set(name, listener),
     history: async () => ({ entries: [], hasMore: false, epoch: "e" }),

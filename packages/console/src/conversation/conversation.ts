@@ -151,9 +151,8 @@ export class Conversation {
     this.#isReadingPresence = true;
     try {
       const members = await this.#channel.presence();
-      this.#update((s) =>
-        this.#passage.reduce((state, change) => change(state), { ...s, members }),
-      );
+      this.#update((s) => ({ ...s, members }));
+      for (const change of this.#passage) this.#update(change);
     } catch {
       // The connection is gone again; its return reads it anew.
     } finally {

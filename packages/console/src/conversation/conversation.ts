@@ -36,9 +36,8 @@ export class Conversation {
   readonly #listeners = new Set<() => void>();
   readonly #inFlight = new Set<string>();
   #state = EMPTY_CONVERSATION;
-  /** Who came and went since the list of members was asked for: it may know of that or not. */
-  #passage: Change[] = [];
-  #isReadingPresence = false;
+  /** Who came and went while the list of members is on its way: it may know of that or not. */
+  #passage: Change[] | undefined;
 
   constructor(client: AnywireClient, channel: string) {
     this.#client = client;
@@ -142,22 +141,22 @@ export class Conversation {
   }
 
   #pass(change: Change): void {
-    if (this.#isReadingPresence) this.#passage.push(change);
+    this.#passage?.push(change);
     this.#update(change);
   }
 
   async #readPresence(): Promise<void> {
-    this.#passage = [];
-    this.#isReadingPresence = true;
-    try {
-      const members = await this.#channel.presence();
-      this.#update((s) => ({ ...s, members }));
-      for (const change of this.#passage) this.#update(change);
-    } catch {
-      // The connection is gone again; its return reads it anew.
-    } finally {
-      this.#isReadingPresence = false;
-    }
+    const passage: Change[] = [];
+    this.#passage = passage;
+    // Fails when the connection is gone again; its return reads it anew.
+    const members = await this.#channel.presence().catch(() => undefined);
+    // A newer list is on its way.
+    if (this.#passage !== passage) return;
+    this.#passage = undefined;
+    if (members === undefined) return;
+    this.#update((s) =>
+      passage.reduce<ConversationState>((state, change) => change(state), { ...s, members }),
+    );
   }
 
   #enqueue(message: OutgoingMessage): void {

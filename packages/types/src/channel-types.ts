@@ -47,6 +47,7 @@ const BUILT_IN: readonly ChannelType[] = [
     "app",
     "What an account's devices hear of, one for each account.",
   ),
+  type("contact", "account", "app", "What is known of one contact, and who decided it."),
   type(
     "pigeon",
     "participants",

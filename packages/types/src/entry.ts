@@ -5,9 +5,32 @@ import { jsonSchema } from "./json-schema.ts";
 
 /**
  * What an entry is. `message` holds a `Message`; `data` is any JSON that a client published and that is
- * not a message.
+ * not a message; `deleted` stands in the place of a message that was deleted for everyone. All others are
+ * written by the server: how a channel and its messages change, on the channel itself, and what concerns
+ * one account or contact alone, on its own.
  */
-export const ENTRY_KINDS = ["message", "data"] as const;
+export const ENTRY_KINDS = [
+  "message",
+  "data",
+  "deleted",
+  "opened",
+  "updated",
+  "added",
+  "removed",
+  "role",
+  "edit",
+  "delete",
+  "reaction",
+  "pin",
+  "read",
+  "delivered",
+  "mute",
+  "hide",
+  "delete_for_me",
+  "account",
+  "device",
+  "contact",
+] as const;
 
 /** One of {@link ENTRY_KINDS}. */
 export type EntryKind = (typeof ENTRY_KINDS)[number];
@@ -15,7 +38,9 @@ export type EntryKind = (typeof ENTRY_KINDS)[number];
 /** An entry's kind in a request or reply. */
 export const entryKindSchema = z
   .enum(ENTRY_KINDS)
-  .describe("`message` for what people said, `data` for any other JSON a client published.");
+  .describe(
+    "`message` for what people said, `data` for any other JSON a client published; others tell how the channel and its messages changed.",
+  );
 
 /** A position in the log: an offset, void in a log with another epoch. */
 export const positionSchema = z.object({

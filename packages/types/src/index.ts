@@ -1,3 +1,21 @@
+export type {
+  Account,
+  AccountChange,
+  AccountsPage,
+  Device,
+  Devices,
+  SaveAccountRequest,
+  SaveDeviceRequest,
+} from "./account.ts";
+export {
+  accountChangeSchema,
+  accountSchema,
+  accountsPageSchema,
+  deviceSchema,
+  devicesSchema,
+  saveAccountRequestSchema,
+  saveDeviceRequestSchema,
+} from "./account.ts";
 export type { Address } from "./address.ts";
 export {
   accountAddress,
@@ -30,6 +48,42 @@ export {
   sentMessageSchema,
   signalSendRpcSchema,
 } from "./api.ts";
+export type {
+  ChannelInfo,
+  ChannelSummary,
+  ChannelsPage,
+  ChannelsQuery,
+  HistoryChoice,
+  LastMessage,
+  MarkRequest,
+  MuteRequest,
+  OpenChannelRequest,
+  ParticipantInfo,
+  ParticipantsPage,
+  ParticipantsRequest,
+  RoleRequest,
+  Totals,
+  UpdateChannelRequest,
+} from "./channel.ts";
+export {
+  channelSchema,
+  channelSummarySchema,
+  channelsPageSchema,
+  channelsQuerySchema,
+  FOREVER,
+  historyChoiceSchema,
+  lastMessageSchema,
+  markRequestSchema,
+  muteRequestSchema,
+  openChannelRequestSchema,
+  participantInfoSchema,
+  participantSchema,
+  participantsPageSchema,
+  participantsRequestSchema,
+  roleRequestSchema,
+  totalsSchema,
+  updateChannelRequestSchema,
+} from "./channel.ts";
 export type { ChannelName } from "./channel-name.ts";
 export {
   channelNameSchema,
@@ -55,12 +109,45 @@ export type { CloseSpec, DisconnectReason, UnsubscribeReason } from "./close-cod
 export { DISCONNECTS, UNSUBSCRIBES } from "./close-codes.ts";
 export type { Entry, EntryKind, Position } from "./entry.ts";
 export { ENTRY_KINDS, entryKindSchema, entrySchema, positionSchema } from "./entry.ts";
+export type { DomainKind, EntryData } from "./entry-data.ts";
+export { ENTRY_DATA } from "./entry-data.ts";
 export { createEntryId, entryIdSchema, isEntryId } from "./entry-id.ts";
 export type { AnywireErrorOptions, ErrorCode, ErrorSpec } from "./errors.ts";
 export { AnywireError, ERRORS, toAnywireError } from "./errors.ts";
 export type { Message, MessagePart } from "./message.ts";
 export { messagePartSchema, messageSchema } from "./message.ts";
+export type {
+  DeleteMessageRequest,
+  EditMessageRequest,
+  MessagesPage,
+  MessagesQuery,
+  MessageVersions,
+  MessageView,
+  Reaction,
+  ReactionRequest,
+} from "./message-changes.ts";
+export {
+  deleteMessageRequestSchema,
+  editMessageRequestSchema,
+  emojiSchema,
+  messagesPageSchema,
+  messagesQuerySchema,
+  messageVersionsSchema,
+  messageViewSchema,
+  reactionRequestSchema,
+  reactionSchema,
+} from "./message-changes.ts";
+export type { NotificationEvent, NotificationEventName, Snapshot } from "./notification-event.ts";
+export {
+  NOTIFICATION_EVENTS,
+  notificationEventSchema,
+  snapshotSchema,
+} from "./notification-event.ts";
 export { PatternMatcher } from "./pattern-matcher.ts";
+export type { Meta } from "./profile.ts";
+export { linkSchema, metaSchema, titleSchema } from "./profile.ts";
+export type { Role } from "./role.ts";
+export { ROLES, roleSchema } from "./role.ts";
 export type { Signal } from "./signal.ts";
 export { signalSchema } from "./signal.ts";
 export { formatTimetoken } from "./timetoken.ts";

@@ -53,6 +53,7 @@ export const messageSchema = z
     text: z.string().min(1).optional().describe("Plain text."),
     parts: z.array(messagePartSchema).min(1).max(32).optional().describe("Images, files, cards …"),
     replyTo: entryIdSchema.optional().describe("The id of the message this one answers."),
+    thread: entryIdSchema.optional().describe("The id of the message whose thread this one is in."),
     mentions: z.array(addressSchema).max(256).optional().describe("Who is meant by it."),
     meta: z
       .record(z.string().min(1).max(64), jsonSchema)

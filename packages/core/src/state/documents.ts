@@ -1,0 +1,108 @@
+import type {
+  Account,
+  Device,
+  HistoryChoice,
+  LastMessage,
+  Message,
+  Meta,
+  Role,
+} from "@anywire/types";
+
+/** A channel that was opened. */
+export interface ChannelDocument {
+  readonly channel: string;
+  readonly type: string;
+  readonly title: string | null;
+  readonly avatarUrl: string | null;
+  readonly connection: string | null;
+  readonly history: HistoryChoice;
+  readonly meta: Meta;
+  /** Whether its participants are what it is known by, and never change. */
+  readonly isFixed: boolean;
+  readonly archived: boolean;
+  readonly createdAt: number;
+  /** Addresses of at most 20 participants. */
+  readonly participants: readonly string[];
+  readonly participantCount: number;
+  readonly ownerCount: number;
+  /** How many messages were ever sent: the ordinal of the last one. */
+  readonly messages: number;
+  /** How many of them were deleted for everyone. */
+  readonly deletions: number;
+  readonly lastMessage: LastMessage | null;
+  /** Of the last message, or of the opening. */
+  readonly activityOffset: number;
+  readonly activityAt: number;
+  /** Ids of pinned messages, the latest pin last. */
+  readonly pins: readonly string[];
+}
+
+/** Who takes, or took, part in a channel: what the others may know. */
+export interface ParticipantDocument {
+  readonly address: string;
+  readonly role: Role;
+  readonly joinedOffset: number;
+  readonly joinedAt: number;
+  /** Null while it takes part. */
+  readonly leftOffset: number | null;
+  readonly readOffset: number;
+  readonly deliveredOffset: number;
+}
+
+/** A channel on the side of one of its accounts: what concerns that account alone. */
+export interface MembershipDocument {
+  readonly channel: string;
+  readonly role: Role;
+  readonly joinedOffset: number;
+  /** What was said up to here is from before its time and not for it to see. */
+  readonly visibleAfter: number;
+  /** Null while it takes part. */
+  readonly leftOffset: number | null;
+  readonly readOffset: number;
+  /** The ordinal of the last message it has read: what comes after is unread. */
+  readonly readOrdinal: number;
+  readonly mutedUntil: number | null;
+  /** Hidden as long as no message has a larger ordinal; null for not hidden. */
+  readonly hiddenOrdinal: number | null;
+}
+
+/** What became of a message. */
+export interface MessageDocument {
+  readonly id: string;
+  readonly offset: number;
+  /** 1 for the first message of its channel. */
+  readonly ordinal: number;
+  readonly sender: string;
+  readonly at: number;
+  readonly thread: string | null;
+  /** Offsets of its edits. */
+  readonly edits: readonly number[];
+  readonly editedAt: number | null;
+  /** What it says since the last edit; null while the log's entry says it. */
+  readonly edited: Message | null;
+  readonly deleted: boolean;
+  readonly pinned: boolean;
+  /** Messages in its thread. */
+  readonly replies: number;
+  readonly reactions: readonly ReactionCount[];
+}
+
+/** Those who reacted to a message with one mark. */
+export interface ReactionCount {
+  readonly emoji: string;
+  readonly count: number;
+  /** At most 20 of them. */
+  readonly accounts: readonly string[];
+}
+
+/** The message at an offset of a channel. */
+export interface OrdinalDocument {
+  readonly id: string;
+  readonly ordinal: number;
+}
+
+/** An account. */
+export type AccountDocument = Account;
+
+/** A device of an account. */
+export type DeviceDocument = Device;

@@ -7,54 +7,134 @@ import {
   notificationChannel,
   parseChannelName,
   patternTokens,
+  type Role,
 } from "@anywire/types";
-import { type Action, isCovered, isGranted, type Principal } from "./principal.ts";
+import type { StateStore } from "../ports/state-store.ts";
+import type { MembershipDocument } from "../state/documents.ts";
+import { membershipKey } from "../state/state-key.ts";
+import {
+  type Action,
+  isCovered,
+  isGranted,
+  type Principal,
+  type TokenAction,
+} from "./principal.ts";
+
+/** What a permission covers. */
+export interface Grant {
+  /** What was said up to here is from before the account's time: it is not to be given out. */
+  readonly visibleAfter: number;
+  /** The account's role in the channel; null when its token's patterns decided. */
+  readonly role: Role | null;
+}
 
 /** Decides who may do what, in one place, for every edge. */
 export interface Access {
   /**
-   * Lets an action on a channel pass, or throws.
-   * @throws {AnywireError} `unknown_channel`, `permission_denied`.
+   * Lets an action on a channel pass, or throws: because a pattern of the token covers it, or because the account takes part
+   * in the channel and has the role for it. Answers at once where it needs not ask the state.
+   * @throws {AnywireError} `unknown_channel`, `permission_denied`; some at once, some by rejecting.
    */
-  assertMay(principal: Principal, action: Action, channel: string): void;
+  assertMay(principal: Principal, action: Action, channel: string): Grant | Promise<Grant>;
   /**
-   * The same for a subscription to a pattern: every channel that it can match must be allowed.
+   * The same for a subscription to a pattern: every channel that it can match must be allowed, by the token.
    * @throws {AnywireError} `unknown_channel`, `permission_denied`.
    */
-  assertMaySubscribe(principal: Principal, pattern: string): void;
+  assertMaySubscribe(principal: Principal, pattern: string): Grant | Promise<Grant>;
 }
 
-/** Access by the patterns in tokens. The account's own notification channel is always its own to hear. */
-export function createAccess(channelTypes: ChannelTypeRegistry): Access {
-  const assertMay = (principal: Principal, action: Action, channel: string): void => {
+/** What access needs to know. */
+export interface AccessOptions {
+  readonly channelTypes: ChannelTypeRegistry;
+  readonly state: Pick<StateStore, "get">;
+  /** An account's side of a channel, if that is at hand: null when it takes no part, undefined when it is not known. */
+  readonly membershipOf: (
+    notificationChannel: string,
+    channel: string,
+  ) => MembershipDocument | null | undefined;
+}
+
+const BY_TOKEN: Grant = { visibleAfter: 0, role: null };
+
+/** What a role is enough for. */
+const ALLOWED: Readonly<Record<Role, readonly Action[]>> = {
+  owner: ["subscribe", "publish", "invite", "manage"],
+  member: ["subscribe", "publish", "invite"],
+  guest: ["subscribe", "publish"],
+};
+
+/** Access by the patterns in tokens and by roles in channels. The account's own notification channel is always its own to hear. */
+export function createAccess(options: AccessOptions): Access {
+  const { channelTypes } = options;
+
+  const assertMay = (
+    principal: Principal,
+    action: Action,
+    channel: string,
+  ): Grant | Promise<Grant> => {
     const { platform, type } = parseChannelName(channel);
     assertDeclared(channelTypes, type, channel);
     assertPlatform(principal, platform, channel);
     if (type === "notification") {
-      if (action === "subscribe" && isOwnNotification(principal, channel)) return;
+      if (action === "subscribe" && isOwnNotification(principal, channel)) return BY_TOKEN;
       if (action === "publish") throw denied(`only the server writes to ${channel}`);
       assertNamesNotifications(principal, action, channel);
     }
-    if (!isGranted(principal, action, channel))
-      throw denied(notGranted(principal, action, channel));
+    if (isGranted(principal, tokenAction(action), channel)) return BY_TOKEN;
+    return grantByRole(options, principal, action, channel);
   };
 
-  const assertMaySubscribe = (principal: Principal, pattern: string): void => {
+  const assertMaySubscribe = (principal: Principal, pattern: string): Grant | Promise<Grant> => {
     if (!isChannelPattern(pattern)) parseChannelName(pattern);
-    if (!isWildcard(pattern)) {
-      assertMay(principal, "subscribe", pattern);
-      return;
-    }
+    if (!isWildcard(pattern)) return assertMay(principal, "subscribe", pattern);
     const [platform, type] = patternTokens(pattern);
     if (type !== "*") assertDeclared(channelTypes, type, pattern);
     assertPlatform(principal, platform, pattern);
     if (type === "notification") assertNamesNotifications(principal, "subscribe", pattern);
     if (!isCovered(principal, "subscribe", pattern)) {
-      throw denied(notGranted(principal, "subscribe", pattern));
+      throw denied(`${notGranted(principal, "subscribe")} covers ${pattern}`);
     }
+    return BY_TOKEN;
   };
 
   return { assertMay, assertMaySubscribe };
+}
+
+function grantByRole(
+  { state, membershipOf }: AccessOptions,
+  principal: Principal,
+  action: Action,
+  channel: string,
+): Grant | Promise<Grant> {
+  const partition = notificationChannel(principal.platform, principal.accountId);
+  const atHand = membershipOf(partition, channel);
+  if (atHand !== undefined) return grantOf(principal, action, channel, atHand);
+  return state
+    .get([membershipKey(partition, channel)])
+    .then(({ values }) =>
+      grantOf(principal, action, channel, (values[0] as MembershipDocument | undefined) ?? null),
+    );
+}
+
+function grantOf(
+  principal: Principal,
+  action: Action,
+  channel: string,
+  membership: MembershipDocument | null,
+): Grant {
+  const { accountId } = principal;
+  if (membership === null || membership.leftOffset !== null) {
+    const token = notGranted(principal, tokenAction(action));
+    throw denied(`${accountId} takes no part in ${channel}, and ${token} covers it`);
+  }
+  const { role, visibleAfter } = membership;
+  if (ALLOWED[role].includes(action)) return { visibleAfter, role };
+  throw denied(`${accountId} is a ${role} of ${channel}, which is not enough to ${action} it`);
+}
+
+/** A token has no pattern of its own for inviting. */
+function tokenAction(action: Action): TokenAction {
+  return action === "invite" ? "manage" : action;
 }
 
 function assertDeclared(channelTypes: ChannelTypeRegistry, type: string, channel: string): void {
@@ -77,14 +157,17 @@ function isOwnNotification({ platform, accountId }: Principal, channel: string):
 
 /** A wide pattern such as `production.>` is not meant to open what concerns one account alone. */
 function assertNamesNotifications(principal: Principal, action: Action, pattern: string): void {
-  const isNamed = principal.patterns[action].some((granted) => {
+  const isNamed = principal.patterns[tokenAction(action)].some((granted) => {
     return patternTokens(granted)[1] === "notification" && coversPattern(granted, pattern);
   });
-  if (!isNamed) throw denied(`${notGranted(principal, action, pattern)} and names notification`);
+  if (isNamed) return;
+  throw denied(
+    `${notGranted(principal, tokenAction(action))} covers ${pattern} and names notification`,
+  );
 }
 
-function notGranted({ accountId }: Principal, action: Action, channel: string): string {
-  return `${accountId}'s token has no ${action} pattern that covers ${channel}`;
+function notGranted({ accountId }: Principal, action: TokenAction): string {
+  return `${accountId}'s token has no ${action} pattern that`;
 }
 
 function denied(message: string): AnywireError {

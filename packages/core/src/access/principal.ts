@@ -1,14 +1,17 @@
 import { coversPattern, matchesPattern, type TokenClaims } from "@anywire/types";
 
-/** What one can do with a channel. Reading its history and presence needs `subscribe`. */
-export type Action = "subscribe" | "publish" | "manage";
+/** What a token can allow. Reading history and presence needs `subscribe`. */
+export type TokenAction = "subscribe" | "publish" | "manage";
+
+/** What one can do with a channel. `invite` is to add participants and to pin; `manage` covers it. */
+export type Action = TokenAction | "invite";
 
 /** Who makes a request: an account on a platform, and what its token lets it do. */
 export interface Principal {
   readonly accountId: string;
   readonly platform: string;
   /** Channel patterns by action. */
-  readonly patterns: Readonly<Record<Action, readonly string[]>>;
+  readonly patterns: Readonly<Record<TokenAction, readonly string[]>>;
   /** When its token runs out, milliseconds since the Unix epoch; `Infinity` for never. */
   readonly expiresAt: number;
 }
@@ -28,11 +31,11 @@ export function principalOf(claims: TokenClaims): Principal {
 }
 
 /** Whether one of the principal's patterns for an action matches a valid channel name. */
-export function isGranted(principal: Principal, action: Action, channel: string): boolean {
+export function isGranted(principal: Principal, action: TokenAction, channel: string): boolean {
   return principal.patterns[action].some((granted) => matchesPattern(granted, channel));
 }
 
 /** Whether one of the principal's patterns for an action matches every channel that a valid pattern can match. */
-export function isCovered(principal: Principal, action: Action, pattern: string): boolean {
+export function isCovered(principal: Principal, action: TokenAction, pattern: string): boolean {
   return principal.patterns[action].some((granted) => coversPattern(granted, pattern));
 }

@@ -11,7 +11,9 @@ export type HubEvent = { readonly type: "entry"; readonly entry: LogEntry } | Li
 export class Broadcast {
   /** The channel or pattern subscribed to. */
   readonly topic: string;
-  readonly event: HubEvent;
+  /** Length of an entry's data when it came, characters. */
+  readonly length: number;
+  #event: HubEvent;
   /** JSON form, set by the edge that encodes it first. */
   json: string | undefined = undefined;
   /** Protobuf form, set by the edge that encodes it first. */
@@ -19,7 +21,20 @@ export class Broadcast {
 
   constructor(topic: string, event: HubEvent) {
     this.topic = topic;
-    this.event = event;
+    this.#event = event;
+    this.length = event.type === "entry" ? event.entry.dataJson.length : 0;
+  }
+
+  /** What it tells. */
+  get event(): HubEvent {
+    return this.#event;
+  }
+
+  /** Tells something else from now on. */
+  replace(event: HubEvent): void {
+    this.#event = event;
+    this.json = undefined;
+    this.protobuf = undefined;
   }
 
   /** The entry's offset, `0` for what is not stored. */

@@ -1,5 +1,6 @@
 import { isWildcard, PatternMatcher, type Position } from "@anywire/types";
-import type { Log, LogEntry } from "../ports/log.ts";
+import { maskedEntry } from "../log/mask-deleted.ts";
+import type { Log, LogEntry, LogPage } from "../ports/log.ts";
 import type { LiveEvent, Presence } from "../ports/presence.ts";
 import { Broadcast } from "./broadcast.ts";
 import { RingBudget } from "./ring-budget.ts";
@@ -9,10 +10,32 @@ import { Topic } from "./topic.ts";
 /** Data in one page, characters: what a reader that is caught up can hold in memory. */
 const PAGE_LENGTH = 1024 * 1024;
 
+/**
+ * Channels whose entries are not those of the log but a view over it, made for each of them: the notification
+ * channels of accounts.
+ */
+export interface ChannelFeed {
+  /** Begins to tell the hub of a channel's entries; resolves with the offset after which it does. */
+  open(channel: string): Promise<number>;
+  /** Ends it. */
+  close(channel: string): void;
+  /** Entries after an offset, oldest first; some, as long as there are more. */
+  read(
+    channel: string,
+    after: number,
+    limit: number,
+  ): Promise<{ readonly entries: readonly LogEntry[]; readonly hasMore: boolean }>;
+}
+
+/** The log as subscribers may read it. */
+type HubLog = Pick<Log, "read" | "head" | "epoch" | "tail">;
+
 /** What the hub needs. */
 export interface HubOptions {
-  readonly log: Log;
+  readonly log: HubLog;
   readonly presence: Presence;
+  /** Feeds the channels of type `notification`. */
+  readonly feed: ChannelFeed;
   /** Entries kept at hand for each topic. */
   readonly ringSize: number;
   /** Bytes kept at hand for all topics together, about. */
@@ -68,8 +91,9 @@ interface TopicPage {
  * it, and keeps the newest at hand for those who come back or are slow.
  */
 export class Hub {
-  readonly #log: Log;
+  readonly #log: HubLog;
   readonly #presence: Presence;
+  readonly #feed: ChannelFeed;
   readonly #pageSize: number;
   readonly #channels = new Map<string, Topic>();
   readonly #patterns = new Map<string, Topic>();
@@ -85,9 +109,11 @@ export class Hub {
   #entriesIn = 0;
   #pagesRead = 0;
 
-  constructor({ log, presence, ringSize, ringBytes, pageSize, idleTopics }: HubOptions) {
+  constructor(options: HubOptions) {
+    const { log, presence, feed, ringSize, ringBytes, pageSize, idleTopics } = options;
     this.#log = log;
     this.#presence = presence;
+    this.#feed = feed;
     this.#pageSize = pageSize;
     this.#maxIdle = idleTopics;
     this.#rings = new RingBudget(ringSize, ringBytes);
@@ -104,6 +130,17 @@ export class Hub {
   /** Stops listening. */
   close(): void {
     for (const stop of this.#stops.splice(0)) stop();
+  }
+
+  /** Takes in an entry of a channel that is fed. */
+  take(entry: LogEntry): void {
+    const topic = this.#channels.get(entry.channel);
+    if (topic !== undefined) this.#publish(topic, entry);
+  }
+
+  /** Those who are subscribed to a channel by its name. */
+  subscribersOf(channel: string): Subscriber[] {
+    return this.#channels.get(channel)?.subscribers() ?? [];
   }
 
   /** What there is now, and counts since the start. */
@@ -184,7 +221,9 @@ export class Hub {
 
   /** The largest offset a client can honestly have of a topic: entries of other channels do not count. */
   async #reach(topic: Topic, since: Position): Promise<number> {
-    return since.offset <= topic.head ? topic.head : await this.#log.head(topic.name);
+    if (since.offset <= topic.head) return topic.head;
+    // What is fed tells of entries of many channels, and may not have told of the last ones.
+    return await this.#log.head(isFed(topic.name) ? ">" : topic.name);
   }
 
   async #pageAfter(topic: Topic, offset: number): Promise<readonly Broadcast[]> {
@@ -205,12 +244,25 @@ export class Hub {
   async #read(topic: Topic, after: number): Promise<TopicPage> {
     this.#pagesRead += 1;
     const { name: pattern, completeAfter: ringFrom } = topic;
-    const bounds = { limit: this.#pageSize, maxLength: PAGE_LENGTH } as const;
-    const page = await this.#log.read({ pattern, after, ...bounds, order: "asc" });
+    const page = await this.#readPage(pattern, after);
     const broadcasts = page.entries.map(
       (entry) => new Broadcast(pattern, { type: "entry", entry }),
     );
     return { broadcasts, hasMore: page.hasMore, ringFrom };
+  }
+
+  #readPage(pattern: string, after: number): Promise<LogPage> {
+    const limit = this.#pageSize;
+    if (isFed(pattern)) return this.#feed.read(pattern, after, limit);
+    const maxLength = PAGE_LENGTH;
+    return this.#log.read({
+      pattern,
+      after,
+      limit,
+      maxLength,
+      order: "asc",
+      withoutNotifications: true,
+    });
   }
 
   /** Returns false when the ring does not reach back far enough. */
@@ -243,9 +295,27 @@ export class Hub {
   #onEntry(entry: LogEntry): void {
     this.#entriesIn += 1;
     const { channel } = entry;
-    const topic = this.#channels.get(channel);
+    const isOwn = isFed(channel);
+    const topic = isOwn ? undefined : this.#channels.get(channel);
     if (topic !== undefined) this.#publish(topic, entry);
-    this.#matcher.forEachMatch(channel, (pattern) => this.#publish(pattern, entry));
+    this.#matcher.forEachMatch(channel, (pattern) => {
+      if (!isOwn || namesNotifications(pattern.name)) this.#publish(pattern, entry);
+    });
+    if (entry.kind === "delete") this.#mask(channel, entry);
+  }
+
+  /** Those who come back are not told what was deleted meanwhile. */
+  #mask(channel: string, { dataJson }: LogEntry): void {
+    const { target } = JSON.parse(dataJson) as { readonly target: string };
+    const mask = (topic: Topic): void =>
+      topic.replace((event) =>
+        event.type === "entry" && event.entry.id === target && event.entry.channel === channel
+          ? { type: "entry", entry: maskedEntry(event.entry) }
+          : undefined,
+      );
+    const topic = this.#channels.get(channel);
+    if (topic !== undefined) mask(topic);
+    this.#matcher.forEachMatch(channel, mask);
   }
 
   #publish(topic: Topic, entry: LogEntry): void {
@@ -279,7 +349,8 @@ export class Hub {
   /** From here on the topic hears of every new entry, so what its ring lacks is at most what the log has now. */
   async #learnHead(topic: Topic): Promise<void> {
     try {
-      topic.setHead(await this.#log.head(topic.name));
+      const { name } = topic;
+      topic.setHead(await (isFed(name) ? this.#feed.open(name) : this.#log.head(name)));
       topic.ready = null;
     } catch (error) {
       // The next one to subscribe asks again.
@@ -299,11 +370,23 @@ export class Hub {
   #forget(topic: Topic): void {
     this.#idle.delete(topic);
     this.#rings.release(topic);
+    if (isFed(topic.name)) this.#feed.close(topic.name);
     if (this.#channels.get(topic.name) === topic) this.#channels.delete(topic.name);
     if (this.#patterns.get(topic.name) !== topic) return;
     this.#patterns.delete(topic.name);
     this.#matcher.delete(topic.name, topic);
   }
+}
+
+/** Whether a channel is fed: one of type `notification`, named in full. */
+function isFed(name: string): boolean {
+  return !isWildcard(name) && namesNotifications(name);
+}
+
+/** A wide pattern such as `production.>` does not mean what concerns one account alone. */
+function namesNotifications(pattern: string): boolean {
+  const type = pattern.indexOf(".") + 1;
+  return pattern.startsWith("notification.", type);
 }
 
 function needsMore(subscription: Subscription): boolean {

@@ -51,6 +51,6 @@ export class RingBudget {
   }
 }
 
-function bytesOf({ event }: Broadcast): number {
-  return event.type === "entry" ? FIXED_BYTES + 2 * event.entry.dataJson.length : FIXED_BYTES;
+function bytesOf({ length }: Broadcast): number {
+  return FIXED_BYTES + 2 * length;
 }

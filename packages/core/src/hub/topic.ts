@@ -1,6 +1,6 @@
-import type { Broadcast } from "./broadcast.ts";
+import type { Broadcast, HubEvent } from "./broadcast.ts";
 import { Ring } from "./ring.ts";
-import { LIVE, type Subscription } from "./subscription.ts";
+import { LIVE, type Subscriber, type Subscription } from "./subscription.ts";
 
 /** Entries that are handed out together: what a connection is handed at once stays small. */
 const MAX_WAITING = 64;
@@ -104,6 +104,24 @@ export class Topic {
       if (subscription.liveAfter >= first) handOutRest(subscription, waiting);
       else if (subscriber.isFull) fallBehind(subscription, first - 1);
       else subscriber.enqueueAll(waiting);
+    }
+  }
+
+  /** Who is subscribed. */
+  subscribers(): Subscriber[] {
+    return this.#subscriptions.map(({ subscriber }) => subscriber);
+  }
+
+  /** Puts other events in the place of some that are kept at hand. */
+  replace(other: (event: HubEvent) => HubEvent | undefined): void {
+    this.handOut();
+    const ring = this.#ring;
+    if (ring === null) return;
+    this.#lastPage = null;
+    for (let i = 0; i < ring.size; i += 1) {
+      const broadcast = ring.at(i);
+      const event = broadcast === undefined ? undefined : other(broadcast.event);
+      if (event !== undefined) broadcast?.replace(event);
     }
   }
 

@@ -70,18 +70,17 @@ export interface Pipeline {
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { access, log, presence, maxMessageBytes, maxDepth, beforePublish = [] } = options;
 
-  const publish = (principal: Principal, request: PublishRequest): Promise<Appended> => {
-    access.assertMay(principal, "publish", request.channel);
+  const publish = async (principal: Principal, request: PublishRequest): Promise<Appended> => {
+    await access.assertMay(principal, "publish", request.channel);
     const draft = draftOf(principal, request, toJson(request.data, maxMessageBytes, maxDepth));
     if (beforePublish.length === 0) return log.append(draft);
-    return runBefore(beforePublish, draft, principal).then((checked) => log.append(checked));
+    return log.append(await runBefore(beforePublish, draft, principal));
   };
 
   return {
-    // A refusal rejects like every other failure, though it needs no wait.
-    publish: async (principal, request) => publish(principal, request),
+    publish,
     async signal(principal, { channel, client, kind, data }) {
-      access.assertMay(principal, "publish", channel);
+      await access.assertMay(principal, "publish", channel);
       const dataJson = toJson(data, maxMessageBytes, maxDepth);
       const member = { client, user: principal.accountId };
       await presence.signal({ type: "signal", channel, member, kind, dataJson });

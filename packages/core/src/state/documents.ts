@@ -33,6 +33,8 @@ export interface ChannelDocument {
   /** Of the last message, or of the opening. */
   readonly activityOffset: number;
   readonly activityAt: number;
+  /** Of the last entry that changed this document. */
+  readonly changedOffset: number;
   /** Ids of pinned messages, the latest pin last. */
   readonly pins: readonly string[];
 }

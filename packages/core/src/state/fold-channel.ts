@@ -26,22 +26,23 @@ export function foldOpened(view: StateView, entry: FoldEntry, data: EntryData<"o
     lastMessage: null,
     activityOffset: entry.offset,
     activityAt: entry.at,
+    changedOffset: entry.offset,
     pins: [],
   };
-  view.set(channelKey(entry.channel), seat(view, entry, empty, data.participants));
+  setChannel(view, entry, seat(view, entry, empty, data.participants));
 }
 
 /** What changed of a channel itself. @throws {AnywireError} `not_found` */
 export function foldUpdated(view: StateView, entry: FoldEntry, data: EntryData<"updated">): void {
   const channel = openChannel(view, entry.channel);
   const given = Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined));
-  view.set(channelKey(entry.channel), { ...channel, ...given });
+  setChannel(view, entry, { ...channel, ...given });
 }
 
 /** Who was added; those who take part already stay as they are. @throws {AnywireError} `not_found`, `conflict` */
 export function foldAdded(view: StateView, entry: FoldEntry, data: EntryData<"added">): void {
   const channel = changeableChannel(view, entry.channel);
-  view.set(channelKey(entry.channel), seat(view, entry, channel, data.participants));
+  setChannel(view, entry, seat(view, entry, channel, data.participants));
 }
 
 /** Who was removed or left. @throws {AnywireError} `not_found`, `conflict` */
@@ -63,7 +64,7 @@ export function foldRemoved(view: StateView, entry: FoldEntry, data: EntryData<"
     };
   }
   assertOwned(channel);
-  view.set(channelKey(entry.channel), { ...channel, participants: named(view, channel) });
+  setChannel(view, entry, { ...channel, participants: named(view, channel) });
 }
 
 /** A participant's new role. @throws {AnywireError} `not_found`, `conflict` */
@@ -78,7 +79,7 @@ export function foldRole(view: StateView, entry: FoldEntry, data: EntryData<"rol
   const ownerCount = channel.ownerCount + isOwner(role) - isOwner(participant.role);
   const changed = { ...channel, ownerCount };
   assertOwned(changed);
-  view.set(channelKey(entry.channel), changed);
+  setChannel(view, entry, changed);
 }
 
 /**
@@ -89,6 +90,11 @@ export function openChannel(view: StateView, name: string): ChannelDocument {
   const channel = view.get(channelKey(name));
   if (channel !== undefined) return channel;
   throw new AnywireError("not_found", `nobody has opened ${name}; open it first`);
+}
+
+/** Sets a channel that an entry changes. */
+export function setChannel(view: StateView, entry: FoldEntry, channel: ChannelDocument): void {
+  view.set(channelKey(entry.channel), { ...channel, changedOffset: entry.offset });
 }
 
 /**

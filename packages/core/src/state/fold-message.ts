@@ -1,7 +1,7 @@
 import { AnywireError, type EntryData, type LastMessage, type Message } from "@anywire/types";
 import type { ChannelDocument, MessageDocument } from "./documents.ts";
 import type { FoldEntry } from "./fold.ts";
-import { openChannel } from "./fold-channel.ts";
+import { openChannel, setChannel } from "./fold-channel.ts";
 import {
   channelKey,
   membershipKeyOf,
@@ -49,7 +49,7 @@ export function foldMessage(view: StateView, entry: FoldEntry): void {
     replies: 0,
     reactions: [],
   });
-  view.set(channelKey(entry.channel), {
+  setChannel(view, entry, {
     ...channel,
     messages: ordinal,
     lastMessage: { id, offset, sender, at, ...previewOf(message), deleted: false },
@@ -81,7 +81,7 @@ export function foldEdit(view: StateView, entry: FoldEntry, data: EntryData<"edi
     editedAt: entry.at,
     edited: data.message,
   });
-  setLast(view, channel, data.target, previewOf(data.message));
+  setLast(view, entry, channel, data.target, previewOf(data.message));
 }
 
 /** A message that was deleted for everyone. It keeps its place and its ordinal. @throws {AnywireError} `not_found`, `conflict` */
@@ -100,8 +100,8 @@ export function foldDelete(view: StateView, entry: FoldEntry, data: EntryData<"d
     deletions: channel.deletions + 1,
     pins: channel.pins.filter((id) => id !== data.target),
   };
-  view.set(channelKey(entry.channel), without);
-  setLast(view, without, data.target, { text: "", parts: [], deleted: true });
+  setChannel(view, entry, without);
+  setLast(view, entry, without, data.target, { text: "", parts: [], deleted: true });
 }
 
 /** A reaction that was put on a message or taken off. @throws {AnywireError} `not_found`, `conflict` */
@@ -132,7 +132,7 @@ export function foldPin(view: StateView, entry: FoldEntry, data: EntryData<"pin"
   }
   const others = channel.pins.filter((id) => id !== data.target);
   view.set(messageKey(entry.channel, data.target), { ...message, pinned });
-  view.set(channelKey(entry.channel), {
+  setChannel(view, entry, {
     ...channel,
     pins: pinned ? [...others, data.target] : others,
   });
@@ -202,16 +202,18 @@ function countReaction(
 
 function setLast(
   view: StateView,
+  entry: FoldEntry,
   channel: ChannelDocument,
   target: string,
   change: Partial<LastMessage>,
 ): void {
   const { lastMessage } = channel;
   if (lastMessage?.id !== target) return;
-  view.set(channelKey(channel.channel), { ...channel, lastMessage: { ...lastMessage, ...change } });
+  setChannel(view, entry, { ...channel, lastMessage: { ...lastMessage, ...change } });
 }
 
-function previewOf({ text = "", parts = [] }: Message): Pick<LastMessage, "text" | "parts"> {
+/** What a list of channels shows of a message. */
+export function previewOf({ text = "", parts = [] }: Message): Pick<LastMessage, "text" | "parts"> {
   return { text: beginningOf(text), parts: parts.map(({ type }) => type) };
 }
 

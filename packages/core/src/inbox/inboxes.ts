@@ -1,0 +1,213 @@
+import type { Log, LogEntry } from "../ports/log.ts";
+import type { StateChange, StateStore } from "../ports/state-store.ts";
+import type { AccountDocument, ChannelDocument, MembershipDocument } from "../state/documents.ts";
+import { ACCOUNT, CHANNEL, MEMBERSHIP } from "../state/state-key.ts";
+import { accountEventText, EventText, eventEntry } from "./event-text.ts";
+import { type FollowedChannel, Inbox, type Seat } from "./inbox.ts";
+import { type Membership, readMemberships } from "./memberships.ts";
+import { type MissedPage, readMissed } from "./missed.ts";
+import { isHidden, unreadOf } from "./summary.ts";
+
+/** What the inboxes need. */
+export interface InboxesOptions {
+  readonly state: StateStore;
+  readonly log: Log;
+}
+
+/** Whom the inboxes tell. */
+export interface InboxEvents {
+  /** An event for a notification channel, in the order of offsets for each. Must not throw. */
+  onEvent(entry: LogEntry): void;
+  /** An account takes part in a channel no more. Must not throw. */
+  onLeft(notificationChannel: string, channel: string): void;
+}
+
+/** What one state change holds, sorted. */
+interface SortedChange {
+  readonly entry: LogEntry;
+  readonly document: ChannelDocument | undefined;
+  /** By notification channel. */
+  readonly memberships: ReadonlyMap<string, MembershipDocument>;
+  readonly account: AccountDocument | undefined;
+  /** The text of the event, unless it concerns no channel. */
+  readonly text: EventText | undefined;
+  /** The notification channel it stands on, when that says whom it concerns. */
+  readonly owner: string | undefined;
+}
+
+/**
+ * What the devices of an account hear of on its notification channel: a view over the log. One message into a
+ * group is one entry; what each account that is online here is told of it is made here, with the counts
+ * that result for it.
+ */
+export class Inboxes {
+  readonly #state: StateStore;
+  readonly #log: Log;
+  readonly #inboxes = new Map<string, Inbox>();
+  readonly #channels = new Map<string, FollowedChannel>();
+  #events: InboxEvents | null = null;
+  /** Changes that came while an inbox was being read; none when none is. */
+  #recent: SortedChange[] = [];
+  #opening = 0;
+
+  constructor({ state, log }: InboxesOptions) {
+    this.#state = state;
+    this.#log = log;
+  }
+
+  /** How many accounts have one. */
+  get size(): number {
+    return this.#inboxes.size;
+  }
+
+  /** Begins to tell. Returns what ends it. */
+  start(events: InboxEvents): () => void {
+    this.#events = events;
+    return this.#state.watch((change) => this.#onChange(change));
+  }
+
+  /** Begins to follow an account by its notification channel. Events with a larger offset than what this resolves with will be told. */
+  async open(name: string): Promise<number> {
+    this.#opening += 1;
+    try {
+      const { all, position } = await readMemberships(this.#state, name);
+      const inbox = new Inbox(name, position);
+      this.close(name);
+      this.#inboxes.set(name, inbox);
+      for (const membership of all) this.#admit(inbox, membership);
+      for (const change of this.#recent) this.#tell(inbox, change);
+      return position;
+    } finally {
+      this.#opening -= 1;
+      if (this.#opening === 0) this.#recent = [];
+    }
+  }
+
+  /** Follows an account no more. */
+  close(name: string): void {
+    const inbox = this.#inboxes.get(name);
+    if (inbox === undefined) return;
+    this.#inboxes.delete(name);
+    for (const channel of inbox.channels) {
+      channel.seats.delete(inbox);
+      if (channel.seats.size === 0) this.#channels.delete(channel.name);
+    }
+  }
+
+  /** What an account missed, oldest first, with the counts of now. */
+  read(name: string, after: number, limit: number): Promise<MissedPage> {
+    return readMissed({ state: this.#state, log: this.#log }, name, after, limit);
+  }
+
+  /** An account's side of a channel; null when it takes no part in it, undefined when it is not followed here. */
+  membershipOf(name: string, channel: string): MembershipDocument | null | undefined {
+    const inbox = this.#inboxes.get(name);
+    if (inbox === undefined) return undefined;
+    return this.#channels.get(channel)?.seats.get(inbox)?.membership ?? null;
+  }
+
+  #onChange(change: StateChange): void {
+    const sorted = sortChange(change);
+    if (this.#opening > 0) this.#recent.push(sorted);
+    const { document, memberships, owner } = sorted;
+    const followed = document === undefined ? undefined : this.#channels.get(document.channel);
+    if (followed !== undefined && document !== undefined) {
+      followed.messages = Math.max(followed.messages, document.messages);
+      // Those who leave by it are taken out meanwhile, which a walk over a map allows.
+      for (const inbox of followed.seats.keys()) this.#tell(inbox, sorted);
+    }
+    for (const name of memberships.keys()) this.#tellUnless(followed, name, sorted);
+    if (owner !== undefined) this.#tellUnless(followed, owner, sorted);
+  }
+
+  /** Those who have a seat were told. */
+  #tellUnless(followed: FollowedChannel | undefined, name: string, change: SortedChange): void {
+    const inbox = this.#inboxes.get(name);
+    if (inbox === undefined || inbox.toldOf >= change.entry.offset) return;
+    if (followed?.seats.has(inbox) !== true) this.#tell(inbox, change);
+  }
+
+  #tell(inbox: Inbox, change: SortedChange): void {
+    const { entry } = change;
+    // It was in the state already when the inbox was read.
+    if (entry.offset <= inbox.toldOf) return;
+    const dataJson = this.#eventFor(inbox, change);
+    if (dataJson === undefined) return;
+    inbox.toldOf = entry.offset;
+    this.#events?.onEvent(eventEntry(inbox.name, entry, dataJson));
+  }
+
+  #eventFor(inbox: Inbox, change: SortedChange): string | undefined {
+    const { entry, text, document, account, memberships } = change;
+    if (account !== undefined) return accountEventText(entry, account, inbox.totals);
+    if (text === undefined) return undefined;
+    if (entry.kind === "delete_for_me") return text.messageHidden(inbox.totals);
+    const membership = memberships.get(inbox.name);
+    const followed = this.#channels.get(text.channel);
+    const seat = followed?.seats.get(inbox);
+    if (followed === undefined || seat === undefined) {
+      if (membership === undefined || membership.leftOffset !== null) return undefined;
+      if (document === undefined) return undefined;
+      this.#admit(inbox, { document, membership });
+      return text.opened(membership, document, inbox.totals);
+    }
+    if (membership !== undefined) seat.membership = membership;
+    if (seat.membership.leftOffset !== null) {
+      this.#dismiss(inbox, followed, seat);
+      return text.left(inbox.totals);
+    }
+    const messages = document?.messages ?? followed.messages;
+    count(inbox, seat, messages);
+    return text.changed(inbox.account, seat.membership, messages, inbox.totals);
+  }
+
+  #admit(inbox: Inbox, { document, membership }: Membership): void {
+    if (membership.leftOffset !== null) return;
+    const { channel, messages } = document;
+    let followed = this.#channels.get(channel);
+    if (followed === undefined) {
+      followed = { name: channel, messages, seats: new Map() };
+      this.#channels.set(channel, followed);
+    }
+    followed.messages = Math.max(followed.messages, messages);
+    const seat: Seat = { membership, counted: 0 };
+    followed.seats.set(inbox, seat);
+    inbox.channels.add(followed);
+    count(inbox, seat, messages);
+  }
+
+  #dismiss(inbox: Inbox, followed: FollowedChannel, seat: Seat): void {
+    inbox.count(seat, 0);
+    inbox.channels.delete(followed);
+    followed.seats.delete(inbox);
+    if (followed.seats.size === 0) this.#channels.delete(followed.name);
+    this.#events?.onLeft(inbox.name, followed.name);
+  }
+}
+
+function count(inbox: Inbox, seat: Seat, messages: number): void {
+  const { membership } = seat;
+  inbox.count(seat, isHidden(messages, membership) ? 0 : unreadOf(messages, membership));
+}
+
+function sortChange({ entry, items }: StateChange): SortedChange {
+  const memberships = new Map<string, MembershipDocument>();
+  let document: ChannelDocument | undefined;
+  let account: AccountDocument | undefined;
+  for (const { partition, sort, value } of items) {
+    if (sort === CHANNEL) document = value as ChannelDocument;
+    else if (sort === ACCOUNT) account = value as AccountDocument;
+    else if (sort.startsWith(MEMBERSHIP)) memberships.set(partition, value as MembershipDocument);
+  }
+  const [first] = memberships.values();
+  const isOwn = entry.kind === "account" || entry.kind === "delete_for_me";
+  const channel = document?.channel ?? first?.channel ?? channelNamed(entry);
+  const text = channel === undefined ? undefined : new EventText(entry, channel, document);
+  return { entry, document, memberships, account, text, owner: isOwn ? entry.channel : undefined };
+}
+
+function channelNamed({ kind, dataJson }: LogEntry): string | undefined {
+  return kind === "delete_for_me"
+    ? (JSON.parse(dataJson) as { channel: string }).channel
+    : undefined;
+}

@@ -23,9 +23,7 @@ export const participantSchema = addressSchema.describe(
 /** Body of `POST /v1/channels`, and request of the RPC method `channel.open`. */
 export const openChannelRequestSchema = z.strictObject({
   type: z.string().min(1).max(64).describe("A declared channel type, such as `direct` or `group`."),
-  participants: z
-    .array(participantSchema)
-    .describe("Who takes part; whoever opens the channel does so anyway."),
+  participants: z.array(participantSchema).describe("Who takes part, beside the caller."),
   title: titleSchema.optional().describe("What people call it."),
   avatarUrl: linkSchema.optional(),
   connection: z
@@ -40,6 +38,10 @@ export const openChannelRequestSchema = z.strictObject({
     .optional()
     .describe("Tells threads of one type apart (email)."),
   history: historyChoiceSchema.default("all"),
+  join: z
+    .boolean()
+    .default(true)
+    .describe("Whether the caller takes part too; `false` needs a `manage` pattern."),
   platform: z.string().optional().describe("The token's platform; any other is refused."),
   id: entryIdSchema
     .optional()

@@ -1,4 +1,4 @@
-import { accountIdOf, notificationChannel, platformOf } from "@anywire/types";
+import { notificationChannel, parseAddress, platformOf } from "@anywire/types";
 import type { StateAddress } from "../ports/state-store.ts";
 import type {
   AccountDocument,
@@ -82,14 +82,16 @@ export function membershipKey(partition: string, channel: string): StateKey<Memb
   return { partition, sort: MEMBERSHIP + channel };
 }
 
-/** The side of a channel of whoever has that address; undefined unless that is an account. */
+/** The side of a channel of the account or contact that has that address; undefined for any other address. */
 export function membershipKeyOf(
   channel: string,
   address: string,
 ): StateKey<MembershipDocument> | undefined {
-  const accountId = accountIdOf(address);
-  if (accountId === undefined) return undefined;
-  return membershipKey(notificationChannel(platformOf(channel), accountId), channel);
+  const platform = platformOf(channel);
+  const { kind, value } = parseAddress(address);
+  if (kind === "account") return membershipKey(notificationChannel(platform, value), channel);
+  if (kind === "contact") return membershipKey(`${platform}.contact.${value}`, channel);
+  return undefined;
 }
 
 /** A device of an account, by the account's partition. */

@@ -1,0 +1,136 @@
+import {
+  AnywireError,
+  accountAddress,
+  type ChannelTypeRegistry,
+  createEntryId,
+  type DomainKind,
+  type EntryData,
+} from "@anywire/types";
+import type { Access } from "../access/access.ts";
+import type { Principal } from "../access/principal.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { Appended, Log } from "../ports/log.ts";
+import type { Presence } from "../ports/presence.ts";
+import type { StateStore } from "../ports/state-store.ts";
+import type { ChannelDocument, MembershipDocument } from "../state/documents.ts";
+import { accountKey, channelKey, membershipKey, type StateKey } from "../state/state-key.ts";
+import { type Caller, notFound, ownPartition } from "./operation.ts";
+
+/** What the operations need. */
+export interface MessagingOptions {
+  readonly access: Access;
+  readonly pipeline: Pipeline;
+  readonly log: Log;
+  readonly state: StateStore;
+  readonly presence: Presence;
+  readonly channelTypes: ChannelTypeRegistry;
+  /** The most participants a channel can have. */
+  readonly maxParticipants: number;
+  /** Who is behind an address of a contact, as `contact:<id>`: a new contact when nobody is. */
+  readonly contactOf: (principal: Principal, address: string) => Promise<string>;
+}
+
+/** An entry that the server writes for the model. */
+export interface RecordRequest<K extends DomainKind> {
+  readonly channel: string;
+  readonly kind: K;
+  readonly data: EntryData<K>;
+  /** Makes that it is stored once; default a new one. */
+  readonly id?: string;
+}
+
+/** The ports, and what several operations do with them. */
+export class MessagingContext {
+  readonly access: Access;
+  readonly pipeline: Pipeline;
+  readonly log: Log;
+  readonly state: StateStore;
+  readonly presence: Presence;
+  readonly channelTypes: ChannelTypeRegistry;
+  readonly maxParticipants: number;
+  readonly contactOf: MessagingOptions["contactOf"];
+
+  constructor(options: MessagingOptions) {
+    this.access = options.access;
+    this.pipeline = options.pipeline;
+    this.log = options.log;
+    this.state = options.state;
+    this.presence = options.presence;
+    this.channelTypes = options.channelTypes;
+    this.maxParticipants = options.maxParticipants;
+    this.contactOf = options.contactOf;
+  }
+
+  /** Stores an entry of the model in the caller's name. @throws {AnywireError} what the fold refuses it with, and what the log throws */
+  record<K extends DomainKind>(caller: Caller, request: RecordRequest<K>): Promise<Appended> {
+    const { channel, kind, data, id = createEntryId() } = request;
+    return this.log.append({
+      channel,
+      id,
+      kind,
+      sender: accountAddress(caller.principal.accountId),
+      dataJson: JSON.stringify(data),
+      ...(caller.client === undefined ? {} : { client: caller.client }),
+    });
+  }
+
+  /** One document, undefined when it is not there. */
+  async get<T>(key: StateKey<T>, atLeast?: number): Promise<T | undefined> {
+    const { values } = await this.state.get([key], atLeast === undefined ? {} : { atLeast });
+    return values[0] as T | undefined;
+  }
+
+  /** Documents of one type, in the order of their keys. */
+  async getAll<T>(keys: readonly StateKey<T>[]): Promise<readonly (T | undefined)[]> {
+    if (keys.length === 0) return [];
+    return (await this.state.get(keys)).values as (T | undefined)[];
+  }
+
+  /**
+   * A channel that was opened.
+   * @throws {AnywireError} `not_found`
+   */
+  async channel(name: string, atLeast?: number): Promise<ChannelDocument> {
+    const document = await this.get(channelKey(name), atLeast);
+    if (document === undefined) throw notFound(`nobody has opened ${name}; open it first`);
+    return document;
+  }
+
+  /**
+   * A channel, and the caller's side of it.
+   * @throws {AnywireError} `permission_denied` when the caller takes no part in it.
+   */
+  async own(caller: Caller, name: string, atLeast?: number): Promise<OwnChannel> {
+    const partition = ownPartition(caller);
+    const { values } = await this.state.get(
+      [channelKey(name), membershipKey(partition, name)],
+      atLeast === undefined ? {} : { atLeast },
+    );
+    const [document, membership] = values as [
+      ChannelDocument | undefined,
+      MembershipDocument | undefined,
+    ];
+    if (document !== undefined && membership?.leftOffset === null) return { document, membership };
+    const { accountId } = caller.principal;
+    throw new AnywireError("permission_denied", `${accountId} takes no part in ${name}`);
+  }
+
+  /** Makes the caller's account known, if it is not yet: others can then open channels with it. */
+  async knowAccount(caller: Caller): Promise<void> {
+    const { platform, accountId } = caller.principal;
+    if ((await this.get(accountKey(platform, accountId))) !== undefined) return;
+    // A fixed id: of two devices that come first at once, one makes it known.
+    await this.record(caller, {
+      channel: ownPartition(caller),
+      kind: "account",
+      data: {},
+      id: "first-seen",
+    });
+  }
+}
+
+/** A channel, and one account's side of it. */
+export interface OwnChannel {
+  readonly document: ChannelDocument;
+  readonly membership: MembershipDocument;
+}

@@ -1,16 +1,20 @@
-export type { Access } from "./access/access.ts";
+export type { Access, AccessOptions, Grant } from "./access/access.ts";
 export { createAccess } from "./access/access.ts";
-export type { Action, Principal } from "./access/principal.ts";
+export type { Action, Principal, TokenAction } from "./access/principal.ts";
 export { isCovered, isGranted, principalOf } from "./access/principal.ts";
 export type { HubEvent } from "./hub/broadcast.ts";
 export { Broadcast } from "./hub/broadcast.ts";
-export type { HubOptions, HubStats, Subscribed, SubscribeOptions } from "./hub/hub.ts";
+export type { ChannelFeed, HubOptions, HubStats, Subscribed, SubscribeOptions } from "./hub/hub.ts";
 export { Hub } from "./hub/hub.ts";
 export type { Subscriber } from "./hub/subscription.ts";
 export { Subscription } from "./hub/subscription.ts";
 export { Topic } from "./hub/topic.ts";
+export type { InboxEvents, InboxesOptions } from "./inbox/inboxes.ts";
+export { Inboxes } from "./inbox/inboxes.ts";
 export { manageLog } from "./lifecycle/managed-log.ts";
 export { managePresence } from "./lifecycle/managed-presence.ts";
+export { manageState } from "./lifecycle/managed-state.ts";
+export { maskDeleted } from "./log/mask-deleted.ts";
 export { isDeeperThan } from "./pipeline/json-depth.ts";
 export type {
   BeforePublish,
@@ -40,3 +44,31 @@ export type {
   PresenceMember,
   PresenceStats,
 } from "./ports/presence.ts";
+export type {
+  RebuildProgress,
+  StateAddress,
+  StateChange,
+  StateFreshness,
+  StateItem,
+  StatePage,
+  StateQuery,
+  StateStore,
+  StateStoreCapabilities,
+  StateValues,
+} from "./ports/state-store.ts";
+export type {
+  ChannelDocument,
+  MembershipDocument,
+  MessageDocument,
+  ParticipantDocument,
+} from "./state/documents.ts";
+export { foldEntry } from "./state/fold.ts";
+export {
+  channelKey,
+  isWatched,
+  membershipKey,
+  messageKey,
+  participantKey,
+} from "./state/state-key.ts";
+export type { StateSource, StateView, StateWrite } from "./state/state-view.ts";
+export { StateBuffer } from "./state/state-view.ts";

@@ -2,3 +2,4 @@ export type { MemoryLogOptions } from "./memory-log.ts";
 export { createMemoryLog } from "./memory-log.ts";
 export { MemoryLogBackend } from "./memory-log-backend.ts";
 export { createMemoryPresence, MemoryPresenceBackend } from "./memory-presence.ts";
+export { createMemoryState } from "./memory-state-store.ts";

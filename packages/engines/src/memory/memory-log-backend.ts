@@ -1,10 +1,22 @@
-import type { Appended, EntryDraft, LogEntry, LogPage, LogQuery } from "@anywire/core";
+import {
+  type Appended,
+  type EntryDraft,
+  foldEntry,
+  isWatched,
+  type LogEntry,
+  type LogPage,
+  type LogQuery,
+  StateBuffer,
+  type StateChange,
+  type StateItem,
+} from "@anywire/core";
 import { isWildcard } from "@anywire/types";
 import { type EntryTime, nextEntryTime } from "../shared/channel-clock.ts";
 import { countWithin } from "../shared/count-within.ts";
 import { createLogEntry } from "../shared/log-entry.ts";
-import { patternTest } from "../shared/pattern-test.ts";
+import { queryTest } from "../shared/query-test.ts";
 import { MemoryConsumerStore } from "./memory-consumer-store.ts";
+import { MemoryStateItems } from "./memory-state-items.ts";
 
 interface StoredChannel {
   readonly entries: LogEntry[];
@@ -19,6 +31,8 @@ export class MemoryLogBackend {
   readonly #entries: LogEntry[] = [];
   readonly #channels = new Map<string, StoredChannel>();
   readonly #tails = new Set<(entry: LogEntry) => void>();
+  readonly #watchers = new Set<(change: StateChange) => void>();
+  #state = new MemoryStateItems();
   /** The durable consumers of this log. @internal */
   readonly consumers: MemoryConsumerStore = new MemoryConsumerStore(this.#entries);
 
@@ -31,9 +45,23 @@ export class MemoryLogBackend {
     const previousOffset = channel?.entries.at(-1)?.offset ?? 0;
     const offset = this.#entries.length + 1;
     const entry = createLogEntry(draft, offset, previousOffset, time.at, time.tick);
+    const change = this.#fold(entry);
     this.#store(entry, channel, time);
+    if (change !== undefined) for (const deliver of this.#watchers) deliver(change);
     for (const deliver of this.#tails) deliver(entry);
     return { entry, isNew: true };
+  }
+
+  /** What follows from the entries. @internal */
+  get state(): MemoryStateItems {
+    return this.#state;
+  }
+
+  /** Makes the state again; returns the offset of the last entry. */
+  rebuildState(): number {
+    this.#state = new MemoryStateItems();
+    for (const entry of this.#entries) this.#fold(entry);
+    return this.#entries.length;
   }
 
   /** Entries in the order asked for. */
@@ -49,7 +77,7 @@ export class MemoryLogBackend {
     const entries = isWildcard(pattern)
       ? this.#entries
       : (this.#channels.get(pattern)?.entries ?? []);
-    const matches = patternTest(pattern);
+    const matches = queryTest(query);
     const start = firstIndexFrom(entries, after + 1);
     const end = firstIndexFrom(entries, before);
     const found: LogEntry[] = [];
@@ -80,6 +108,23 @@ export class MemoryLogBackend {
     return () => void this.#tails.delete(own);
   }
 
+  /** Calls `deliver` with every change of the state until the returned function is called. */
+  watch(deliver: (change: StateChange) => void): () => void {
+    // A function of its own, so that one `deliver` can watch twice.
+    const own = (change: StateChange): void => deliver(change);
+    this.#watchers.add(own);
+    return () => void this.#watchers.delete(own);
+  }
+
+  /** Throws when the fold refuses the entry: nothing has changed then. */
+  #fold(entry: LogEntry): StateChange | undefined {
+    const buffer = new StateBuffer(this.#state);
+    foldEntry(buffer, entry);
+    if (buffer.size === 0) return undefined;
+    this.#state.write(buffer.writes);
+    return { entry, items: [...buffer.writes].filter(isWatchedItem) };
+  }
+
   #store(entry: LogEntry, channel: StoredChannel | undefined, time: EntryTime): void {
     this.#entries.push(entry);
     if (channel === undefined) {
@@ -91,6 +136,13 @@ export class MemoryLogBackend {
     channel.byId.set(entry.id, entry);
     channel.time = time;
   }
+}
+
+function isWatchedItem(write: {
+  readonly sort: string;
+  readonly value: unknown;
+}): write is StateItem {
+  return write.value !== undefined && isWatched(write.sort);
 }
 
 /** Index of the first entry whose offset is at least `offset`; entries are sorted by it. */

@@ -72,3 +72,4 @@ export {
 } from "./state/state-key.ts";
 export type { StateSource, StateView, StateWrite } from "./state/state-view.ts";
 export { StateBuffer } from "./state/state-view.ts";
+export { touchedItems } from "./state/touched-items.ts";

@@ -1,10 +1,14 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { touchedItems } from "@anywire/core";
 import { ConsumerTables } from "./consumer-tables.ts";
+import { decodeEntries } from "./decode-entries.ts";
 import { DRAFT_FIELDS, type EntryRows } from "./entry-rows.ts";
-import { EntryWriter } from "./entry-writer.ts";
-import { type Failure, failureOf } from "./storage-failure.ts";
+import { EntryWriter, type Stamp } from "./entry-writer.ts";
+import { StateTables, type WrittenItem } from "./state-tables.ts";
+import { type Failure, failureOf, StorageFailure } from "./storage-failure.ts";
 import {
   type CallResult,
+  type ChangeRows,
   type ConsumerCall,
   STAMP_FIELDS,
   type WriterReply,
@@ -31,6 +35,9 @@ export class BatchWriter {
   readonly #reply: (reply: WriterReply) => void;
   readonly #entries: EntryWriter;
   readonly #consumers: ConsumerTables;
+  readonly #state: StateTables;
+  /** What the entry that is just being written did to the state. */
+  #written: readonly WrittenItem[] | null = null;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
 
@@ -38,7 +45,10 @@ export class BatchWriter {
     this.#db = db;
     this.#settings = settings;
     this.#reply = reply;
-    this.#entries = new EntryWriter(db);
+    this.#state = new StateTables(db, "state");
+    this.#entries = new EntryWriter(db, (entry) => {
+      this.#written = this.#state.fold(entry);
+    });
     this.#consumers = new ConsumerTables(db);
     this.#begin = db.prepare("BEGIN IMMEDIATE");
     this.#commit = db.prepare("COMMIT");
@@ -57,7 +67,7 @@ export class BatchWriter {
   /** Tells of entries that other processes appended. */
   poll(): void {
     try {
-      this.#entries.takeForeign((rows) => this.#reply({ type: "foreign", rows }));
+      this.#takeForeign();
     } catch {
       // Whatever is wrong with the database, the next write or poll meets it again; the write tells.
     }
@@ -106,7 +116,7 @@ export class BatchWriter {
   /** Ends the transaction that was begun, one way or the other. */
   #transact(slice: Slice): Written {
     try {
-      this.#entries.takeForeign((rows) => this.#reply({ type: "foreign", rows }));
+      this.#takeForeign();
       const written = this.#apply(slice);
       this.#commit.run();
       this.#entries.committed();
@@ -120,24 +130,61 @@ export class BatchWriter {
   #apply({ batch, fromDraft, toDraft, calls, isLast }: Slice): Written {
     const stamps = new Float64Array((toDraft - fromDraft) * STAMP_FIELDS);
     const known: (string | number | null)[] = [];
+    const failures: Failure[] = [];
+    const changes: (string | number)[] = [];
     for (let i = fromDraft; i < toDraft; i += 1) {
       const at = (i - fromDraft) * STAMP_FIELDS;
-      const stamp = this.#writeDraft(batch.drafts, i * DRAFT_FIELDS, batch.now);
+      const stamp = this.#writeOrRefuse(batch, i * DRAFT_FIELDS, failures);
+      // A refused one keeps the offset 0.
+      if (stamp === null) continue;
       if (stamp.isNew) {
         stamps[at] = stamp.offset;
         stamps[at + 1] = stamp.previousOffset;
         stamps[at + 2] = stamp.at;
         stamps[at + 3] = stamp.tick;
+        pushChanges(changes, i - fromDraft, this.#written);
       } else {
         stamps[at] = -1;
         known.push(...this.#entries.row(stamp.offset));
       }
     }
     const results = calls.map((call): CallResult => ({ isDone: true, value: this.#call(call) }));
-    return { type: "written", stamps, known, failures: [], results, isLast };
+    return { type: "written", stamps, known, failures, results, changes, isLast };
   }
 
-  #writeDraft(drafts: EntryRows, at: number, now: number): ReturnType<EntryWriter["write"]> {
+  /** Null when the state refused the entry: the others of the commit are not touched by that. */
+  #writeOrRefuse({ drafts, now }: Batch, at: number, failures: Failure[]): Stamp | null {
+    try {
+      return this.#writeDraft(drafts, at, now);
+    } catch (error) {
+      if (!(error instanceof StorageFailure)) throw error;
+      failures.push(failureOf(error, this.#settings.file));
+      return null;
+    }
+  }
+
+  #takeForeign(): void {
+    this.#entries.takeForeign(
+      (rows) => this.#reply({ type: "foreign", rows, changes: this.#foreignChanges(rows) }),
+      () => this.#state.forget(),
+    );
+  }
+
+  /** What entries of another process did to the state, as far as it can be seen now. */
+  #foreignChanges(rows: EntryRows): ChangeRows {
+    const changes: (string | number)[] = [];
+    for (const [i, entry] of decodeEntries(rows).entries()) {
+      const touched = touchedItems(entry, this.#state);
+      if (touched === null) continue;
+      const written = touched.map(({ partition, sort, value }): WrittenItem => {
+        return [partition, sort, JSON.stringify(value)];
+      });
+      pushChanges(changes, i, written);
+    }
+    return changes;
+  }
+
+  #writeDraft(drafts: EntryRows, at: number, now: number): Stamp {
     return this.#entries.write(
       drafts[at] as string,
       drafts[at + 1] as string,
@@ -169,6 +216,7 @@ export class BatchWriter {
   #rollBack(): void {
     if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
     this.#entries.rolledBack();
+    this.#state.forget();
   }
 
   #allFailed({ fromDraft, toDraft, calls, isLast }: Slice, failure: Failure): Written {
@@ -179,6 +227,7 @@ export class BatchWriter {
       known: [],
       failures: Array.from({ length: count }, () => failure),
       results: calls.map(() => ({ isDone: false, failure })),
+      changes: [],
       isLast,
     };
   }
@@ -186,4 +235,14 @@ export class BatchWriter {
   #failureOf(error: unknown): Failure {
     return failureOf(error, this.#settings.file);
   }
+}
+
+function pushChanges(
+  changes: (string | number)[],
+  index: number,
+  written: readonly WrittenItem[] | null,
+): void {
+  if (written === null) return;
+  if (written.length === 0) changes.push(index, "", "", "");
+  for (const [partition, sort, value] of written) changes.push(index, partition, sort, value);
 }

@@ -3,9 +3,15 @@ import { ChannelNames } from "./channel-names.ts";
 import { ENTRY_COLUMNS, ROW_FIELDS } from "./entry-rows.ts";
 import { OffsetFinder } from "./offset-finder.ts";
 import { ReadPlanner } from "./read-plan.ts";
-import type { ReadRequest, ReadResult } from "./reader-messages.ts";
+import type {
+  ReadRequest,
+  ReadResult,
+  StateReadRequest,
+  StateReadResult,
+} from "./reader-messages.ts";
+import { StateReader } from "./state-reader.ts";
 
-/** Reads entries, each request in one snapshot of the database. */
+/** Reads entries and the state, each request in one snapshot of the database. */
 export class EntryReader {
   readonly #db: DatabaseSync;
   readonly #names: ChannelNames;
@@ -13,10 +19,12 @@ export class EntryReader {
   readonly #finder: OffsetFinder;
   readonly #selectEntries: StatementSync;
   readonly #selectLast: StatementSync;
+  readonly #state: StateReader;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#names = new ChannelNames(db);
+    this.#state = new StateReader(db);
     this.#planner = new ReadPlanner(db);
     this.#finder = new OffsetFinder(db);
     this.#selectEntries = db.prepare(
@@ -28,11 +36,12 @@ export class EntryReader {
     this.#selectLast = db.prepare("SELECT max(offset) AS last FROM entries");
   }
 
-  read(request: ReadRequest): ReadResult {
+  read(request: ReadRequest | StateReadRequest): ReadResult | StateReadResult {
     this.#db.exec("BEGIN");
     try {
       if (request.type === "page") return this.#page(request);
       if (request.type === "head") return this.#head(request);
+      if (request.type !== "entries") return this.#state.read(request);
       return this.#entries(request.offsets, Number.POSITIVE_INFINITY, false);
     } finally {
       this.#db.exec("COMMIT");
@@ -42,7 +51,10 @@ export class EntryReader {
   #page(request: Extract<ReadRequest, { type: "page" }>): ReadResult {
     // One more than asked for tells whether there is more.
     const range = { ...request, limit: request.limit + 1 };
-    const offsets = this.#finder.find(this.#planner.plan(request.tokens), range);
+    const offsets = this.#finder.find(
+      this.#planner.plan(request.tokens, request.withoutNotifications),
+      range,
+    );
     const wanted = offsets.slice(0, request.limit);
     return this.#entries(wanted, request.maxLength, offsets.length > request.limit);
   }

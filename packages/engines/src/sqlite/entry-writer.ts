@@ -1,9 +1,11 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { EntryKind } from "@anywire/types";
 import { nextEntryTime } from "../shared/channel-clock.ts";
 import { type ChannelHead, ChannelHeads } from "./channel-heads.ts";
 import { ChannelNames } from "./channel-names.ts";
 import { EntryIndex } from "./entry-index.ts";
 import { ENTRY_COLUMNS, type EntryRows } from "./entry-rows.ts";
+import type { FoldedEntry } from "./state-tables.ts";
 
 /** Entries that are scanned rather than indexed: more make commits cheaper and reads dearer. */
 const INDEX_EVERY = 2_048;
@@ -41,8 +43,11 @@ export class EntryWriter {
   #dataVersion = -1;
   /** What is remembered is from a transaction that failed. */
   #isStale = true;
+  readonly #accept: (entry: FoldedEntry) => void;
 
-  constructor(db: DatabaseSync) {
+  /** @param accept is called with each new entry before it is stored; what it throws refuses the entry */
+  constructor(db: DatabaseSync, accept: (entry: FoldedEntry) => void = () => {}) {
+    this.#accept = accept;
     this.#names = new ChannelNames(db);
     this.#heads = new ChannelHeads(db);
     this.#index = new EntryIndex(db);
@@ -63,12 +68,14 @@ export class EntryWriter {
 
   /**
    * Takes in what other processes have committed and gives it to `deliver`, in order, in one or more
-   * pages. First in every transaction, and now and then outside of one.
+   * pages. First in every transaction, and now and then outside of one. `onChanged` is called before, when
+   * anything at all was changed by others.
    */
-  takeForeign(deliver: (rows: EntryRows) => void): void {
+  takeForeign(deliver: (rows: EntryRows) => void, onChanged: () => void = () => {}): void {
     if (this.#isStale) this.#reload();
     const version = Number(this.#selectVersion.get()?.["data_version"]);
     if (version === this.#dataVersion) return;
+    onChanged();
     for (;;) {
       const rows = this.#selectAfter.all(this.#last, FOREIGN_PAGE);
       if (rows.length === 0) break;
@@ -100,6 +107,15 @@ export class EntryWriter {
     const { at, tick } = nextEntryTime(previousOffset === 0 ? undefined : head, now);
     const offset = this.#last + 1;
     const { channel, scope } = head;
+    this.#accept({
+      channel: name,
+      id,
+      kind: kind as EntryKind,
+      sender,
+      dataJson: data,
+      offset,
+      at,
+    });
     this.#insert.run(
       offset,
       previousOffset,

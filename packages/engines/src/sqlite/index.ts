@@ -1,4 +1,10 @@
 export type { SqliteLogCheck } from "./maintenance-messages.ts";
-export type { SqliteLogOptions } from "./sqlite-log.ts";
-export { createSqliteLog } from "./sqlite-log.ts";
-export { backupSqliteLog, checkSqliteLog, restoreSqliteLog } from "./sqlite-maintenance.ts";
+export type { SqliteEngine, SqliteLogOptions } from "./sqlite-log.ts";
+export { createSqliteEngine, createSqliteLog } from "./sqlite-log.ts";
+export type { RebuildOptions, RebuiltState } from "./sqlite-maintenance.ts";
+export {
+  backupSqliteLog,
+  checkSqliteLog,
+  rebuildSqliteState,
+  restoreSqliteLog,
+} from "./sqlite-maintenance.ts";

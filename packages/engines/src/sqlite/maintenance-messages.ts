@@ -1,3 +1,4 @@
+import type { RebuildProgress } from "@anywire/core";
 import type { Failure } from "./storage-failure.ts";
 
 /** What a health check found. */
@@ -8,8 +9,29 @@ export interface SqliteLogCheck {
   readonly epoch: string;
   readonly entries: number;
   readonly channels: number;
+  /** Items of the state. */
+  readonly stateItems: number;
   /** What is wrong, one sentence each; empty when all is well. */
   readonly problems: readonly string[];
+}
+
+/** A state to make again from its log. */
+export interface RebuildTask {
+  readonly type: "rebuild";
+  readonly database: string;
+  /** Only compares what it makes with what is there. */
+  readonly verify: boolean;
+  readonly busyTimeoutMs: number;
+}
+
+/** What a rebuild came to. */
+export interface RebuildFindings {
+  readonly progress: RebuildProgress;
+  /** Items of the state. */
+  readonly items: number;
+  /** With `verify`: whether the present state is the same byte for byte, and the SHA-256 of what was made. */
+  readonly isSame: boolean | null;
+  readonly digest: string | null;
 }
 
 /** What the maintenance thread is started with. */
@@ -21,9 +43,14 @@ export type MaintenanceTask =
       readonly file: string;
       readonly database: string;
       readonly force: boolean;
-    };
+    }
+  | RebuildTask;
 
-/** Its one answer. */
+/** What it found: by a check, by a rebuild, or nothing by what only has an effect. */
+export type MaintenanceFindings = SqliteLogCheck | RebuildFindings | null;
+
+/** Its one answer, before which it may tell how far it has come. */
 export type MaintenanceReply =
-  | { readonly isDone: true; readonly found: SqliteLogCheck | null }
-  | { readonly isDone: false; readonly failure: Failure };
+  | { readonly type: "progress"; readonly progress: RebuildProgress }
+  | { readonly type: "done"; readonly found: MaintenanceFindings }
+  | { readonly type: "failed"; readonly failure: Failure };

@@ -12,13 +12,26 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { MaintenanceTask, SqliteLogCheck } from "./maintenance-messages.ts";
+import type { RebuildProgress } from "@anywire/core";
+import type {
+  MaintenanceFindings,
+  MaintenanceTask,
+  SqliteLogCheck,
+} from "./maintenance-messages.ts";
+import { rebuildState } from "./rebuild-task.ts";
 import { schemaVersion } from "./schema.ts";
 import { failureOf, StorageFailure } from "./storage-failure.ts";
 
 /** Carries out a task. Runs in a thread of its own, since it may take minutes. */
-export function runTask(task: MaintenanceTask): SqliteLogCheck | null {
+export function runTask(
+  task: MaintenanceTask,
+  onProgress: (progress: RebuildProgress) => void,
+): MaintenanceFindings {
   if (task.type === "check") return check(task.database);
+  if (task.type === "rebuild") {
+    if (!existsSync(task.database)) openExisting(task.database);
+    return rebuildState(task, onProgress);
+  }
   if (task.type === "backup") backUp(task.database, task.file);
   else restore(task.file, task.database, task.force);
   return null;
@@ -37,6 +50,8 @@ function check(database: string): SqliteLogCheck {
       schemaVersion: version,
       epoch: String(db.prepare("SELECT epoch FROM log").get()?.["epoch"]),
       entries: count(db, "entries"),
+      // Before version 2 there was none.
+      stateItems: version < 2 ? 0 : count(db, "state"),
       channels: count(db, "channels"),
       problems: [...problems, ...indexProblems(db)],
     };

@@ -3,16 +3,17 @@ import type { MaintenanceReply, MaintenanceTask } from "./maintenance-messages.t
 import { runTask } from "./maintenance-tasks.ts";
 import { failureOf } from "./storage-failure.ts";
 
-// The thread of one backup, restore or check; it ends with its answer.
+// The thread of one backup, restore, check or rebuild; it ends with its answer.
 const task = workerData as MaintenanceTask;
 
-function answer(): MaintenanceReply {
-  try {
-    return { isDone: true, found: runTask(task) };
-  } catch (error) {
-    const subject = task.type === "restore" ? task.file : task.database;
-    return { isDone: false, failure: failureOf(error, subject) };
-  }
+function post(reply: MaintenanceReply): void {
+  parentPort?.postMessage(reply);
 }
 
-parentPort?.postMessage(answer());
+try {
+  const found = runTask(task, (progress) => post({ type: "progress", progress }));
+  post({ type: "done", found });
+} catch (error) {
+  const subject = task.type === "restore" ? task.file : task.database;
+  post({ type: "failed", failure: failureOf(error, subject) });
+}

@@ -13,20 +13,26 @@ export class ReadPlanner {
 
   constructor(db: DatabaseSync) {
     this.#scopes = db.prepare(
-      "SELECT id FROM scopes WHERE (?1 = '*' OR platform = ?1) AND (?2 = '*' OR type = ?2)",
+      `SELECT id FROM scopes WHERE (?1 = '*' OR platform = ?1) AND (?2 = '*' OR type = ?2)
+         AND type IS NOT ?3`,
     );
     this.#channels = db.prepare(
       `SELECT channels.id FROM channels JOIN scopes ON scopes.id = channels.scope
        WHERE channels.name = ?3
-         AND (?1 = '*' OR scopes.platform = ?1) AND (?2 = '*' OR scopes.type = ?2)`,
+         AND (?1 = '*' OR scopes.platform = ?1) AND (?2 = '*' OR scopes.type = ?2)
+         AND scopes.type IS NOT ?4`,
     );
   }
 
-  plan([platform, type, id]: PatternTokens): ReadPlan {
-    if (id !== "*")
-      return { by: "channel", numbers: idsOf(this.#channels.all(platform, type, id)) };
-    if (platform === "*" && type === "*") return { by: "offset" };
-    return { by: "scope", numbers: idsOf(this.#scopes.all(platform, type)) };
+  /** @param withoutNotifications leaves out the channels of type `notification` */
+  plan([platform, type, id]: PatternTokens, withoutNotifications = false): ReadPlan {
+    const leftOut = withoutNotifications ? "notification" : null;
+    if (id !== "*") {
+      return { by: "channel", numbers: idsOf(this.#channels.all(platform, type, id, leftOut)) };
+    }
+    const isAll = platform === "*" && type === "*" && !withoutNotifications;
+    if (isAll) return { by: "offset" };
+    return { by: "scope", numbers: idsOf(this.#scopes.all(platform, type, leftOut)) };
   }
 }
 

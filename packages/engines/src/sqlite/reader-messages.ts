@@ -13,6 +13,7 @@ export type ReadRequest =
       readonly limit: number;
       readonly maxLength: number;
       readonly order: "asc" | "desc";
+      readonly withoutNotifications: boolean;
     }
   | { readonly type: "head"; readonly tokens: PatternTokens }
   | { readonly type: "entries"; readonly offsets: readonly number[] };
@@ -24,12 +25,49 @@ export interface ReadResult {
   readonly head: number;
 }
 
+/** What to read of the state. */
+export type StateReadRequest =
+  | { readonly type: "statePosition" }
+  /** Partition and sort of each item. */
+  | { readonly type: "stateGet"; readonly addresses: readonly string[] }
+  | {
+      readonly type: "stateList";
+      readonly partition: string;
+      readonly prefix: string;
+      readonly after: string | undefined;
+      readonly before: string | undefined;
+      readonly limit: number | undefined;
+      readonly order: "asc" | "desc";
+      readonly follow: string | null;
+    }
+  | {
+      readonly type: "stateDump";
+      readonly after: readonly [partition: string, sort: string] | null;
+      readonly limit: number;
+    };
+
+/** What was read of the state; values are JSON, null for none. */
+export interface StateReadResult {
+  /** Of `stateGet` the values; of `stateList` sort, value and followed value of each item; of `stateDump` partition, sort and value. */
+  readonly rows: readonly (string | null)[];
+  readonly hasMore: boolean;
+  /** Offset of the last entry that is in it. */
+  readonly position: number;
+}
+
 /** To the reader thread; `null` asks it to end. */
-export type ReaderRequest = { readonly number: number; readonly request: ReadRequest } | null;
+export type ReaderRequest = {
+  readonly number: number;
+  readonly request: ReadRequest | StateReadRequest;
+} | null;
 
 /** From the reader thread: it is ready when it has opened the database, or says why it could not. */
 export type ReaderReply =
   | { readonly type: "ready" }
   | { readonly type: "failed"; readonly failure: Failure }
-  | { readonly type: "read"; readonly number: number; readonly result: ReadResult }
+  | {
+      readonly type: "read";
+      readonly number: number;
+      readonly result: ReadResult | StateReadResult;
+    }
   | { readonly type: "unread"; readonly number: number; readonly failure: Failure };

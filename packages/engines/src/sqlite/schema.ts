@@ -94,6 +94,15 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (consumer, offset)
   ) STRICT, WITHOUT ROWID;
   `,
+  // From what the log held before, nothing followed.
+  `
+  CREATE TABLE state (
+    partition TEXT NOT NULL,
+    sort TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (partition, sort)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The schema version this code reads and writes. */

@@ -10,11 +10,14 @@ import {
   type LogPage,
   type LogQuery,
   manageLog,
+  manageState,
+  type StateStore,
 } from "@anywire/core";
 import { DurableConsumer } from "../shared/durable-consumer.ts";
 import { databaseFile } from "./open-database.ts";
 import { SqliteConsumerStore } from "./sqlite-consumer-store.ts";
 import { SqliteReader } from "./sqlite-reader.ts";
+import { SqliteStateStore } from "./sqlite-state-store.ts";
 import { SqliteWriter } from "./sqlite-writer.ts";
 import type { WriterSettings } from "./writer-messages.ts";
 
@@ -43,12 +46,25 @@ export interface SqliteLogOptions {
   readonly now?: () => number;
 }
 
+/** A log and the state that follows from it, in one database. */
+export interface SqliteEngine {
+  readonly log: Log;
+  /** Lives as long as the log: start it after, and close it before. */
+  readonly state: StateStore;
+}
+
+/** A `Log` and its `StateStore` in one SQLite database: every commit has both. */
+export function createSqliteEngine(options: SqliteLogOptions): SqliteEngine {
+  const log = new SqliteLog(options);
+  return { log: manageLog(log), state: manageState(log.state) };
+}
+
 /**
  * A `Log` in one SQLite database. Several processes of one machine may open the same directory. Disk work
  * happens in two threads, one that writes and one that reads; the event loop never waits for it.
  */
 export function createSqliteLog(options: SqliteLogOptions): Log {
-  return manageLog(new SqliteLog(options));
+  return createSqliteEngine(options).log;
 }
 
 class SqliteLog implements Log {
@@ -58,14 +74,18 @@ class SqliteLog implements Log {
   readonly #consumers: SqliteConsumerStore;
   readonly #leaseMs: number;
   readonly #tails = new Set<(entry: LogEntry) => void>();
+  /** What follows from the log. */
+  readonly state: SqliteStateStore;
   #epoch = "";
 
   constructor(options: SqliteLogOptions) {
     const settings = writerSettings(options);
-    this.#writer = new SqliteWriter(settings, options.now ?? Date.now, (entry) => {
-      for (const deliver of this.#tails) deliver(entry);
-    });
     this.#reader = new SqliteReader(settings);
+    this.state = new SqliteStateStore(this.#reader, options.directory);
+    const deliver = (entry: LogEntry): void => {
+      for (const tail of this.#tails) tail(entry);
+    };
+    this.#writer = new SqliteWriter(settings, options.now ?? Date.now, deliver, this.state);
     this.#consumers = new SqliteConsumerStore(this.#writer, this.#reader);
     this.#leaseMs = options.leaseMs ?? 3_000;
   }

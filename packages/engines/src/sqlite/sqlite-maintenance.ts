@@ -1,6 +1,13 @@
 import { resolve } from "node:path";
+import type { RebuildProgress } from "@anywire/core";
 import { AnywireError } from "@anywire/types";
-import type { MaintenanceReply, MaintenanceTask, SqliteLogCheck } from "./maintenance-messages.ts";
+import type {
+  MaintenanceFindings,
+  MaintenanceReply,
+  MaintenanceTask,
+  RebuildFindings,
+  SqliteLogCheck,
+} from "./maintenance-messages.ts";
 import { databaseFile } from "./open-database.ts";
 import { toError } from "./to-error.ts";
 import { WorkerThread } from "./worker-thread.ts";
@@ -37,15 +44,50 @@ export async function restoreSqliteLog(
  */
 export async function checkSqliteLog(directory: string): Promise<SqliteLogCheck> {
   const found = await run({ type: "check", database: databaseFile(resolve(directory)) });
-  if (found === null) throw new AnywireError("internal", "the check ended without a result");
+  if (found === null || !("problems" in found)) throw endedWithout("check");
   return found;
 }
 
-function run(task: MaintenanceTask): Promise<SqliteLogCheck | null> {
+/** How to make a state again. */
+export interface RebuildOptions {
+  /** Told a few times a second how far it has come. */
+  readonly onProgress?: (progress: RebuildProgress) => void;
+  /** Only compares what it makes with what is there, and leaves that. Default false. */
+  readonly verify?: boolean;
+}
+
+/** What a rebuild came to. */
+export type RebuiltState = RebuildFindings;
+
+/**
+ * Makes the state in a data directory again from its log, beside the present one, and puts it in its place. Servers
+ * may go on using it.
+ * @throws {AnywireError} `not_found` when there is no log, and what the storage says.
+ */
+export async function rebuildSqliteState(
+  directory: string,
+  { onProgress, verify = false }: RebuildOptions = {},
+): Promise<RebuiltState> {
+  const database = databaseFile(resolve(directory));
+  const task = { type: "rebuild", database, verify, busyTimeoutMs: 30_000 } as const;
+  const found = await run(task, onProgress);
+  if (found === null || !("progress" in found)) throw endedWithout("rebuild");
+  return found;
+}
+
+function endedWithout(what: string): AnywireError {
+  return new AnywireError("internal", `the ${what} ended without a result`);
+}
+
+function run(
+  task: MaintenanceTask,
+  onProgress?: (progress: RebuildProgress) => void,
+): Promise<MaintenanceFindings> {
   return new Promise((resolveRun, reject) => {
     new WorkerThread<never, MaintenanceReply>("maintenance-worker", task, {
       onReply: (reply) => {
-        if (reply.isDone) resolveRun(reply.found);
+        if (reply.type === "progress") onProgress?.(reply.progress);
+        else if (reply.type === "done") resolveRun(reply.found);
         else reject(toError(reply.failure));
       },
       // It also ends after its answer, and then this changes nothing.

@@ -1,13 +1,21 @@
 import type { LogEntry, LogPage, LogQuery } from "@anywire/core";
 import { type AnywireError, patternTokens } from "@anywire/types";
+import { leavesOutNotifications } from "../shared/query-test.ts";
 import { decodeEntries } from "./decode-entries.ts";
 import type { DatabaseOptions } from "./open-database.ts";
-import type { ReaderReply, ReaderRequest, ReadRequest, ReadResult } from "./reader-messages.ts";
+import type {
+  ReaderReply,
+  ReaderRequest,
+  ReadRequest,
+  ReadResult,
+  StateReadRequest,
+  StateReadResult,
+} from "./reader-messages.ts";
 import { toError } from "./to-error.ts";
 import { WorkerThread } from "./worker-thread.ts";
 
 interface Waiting {
-  readonly resolve: (result: ReadResult) => void;
+  readonly resolve: (result: ReadResult | StateReadResult) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -40,7 +48,8 @@ export class SqliteReader {
     });
   }
 
-  async read({ pattern, after, before, limit, maxLength, order }: LogQuery): Promise<LogPage> {
+  async read(query: LogQuery): Promise<LogPage> {
+    const { pattern, after, before, limit, maxLength, order } = query;
     const { rows, hasMore } = await this.#ask({
       type: "page",
       tokens: patternTokens(pattern),
@@ -49,6 +58,7 @@ export class SqliteReader {
       limit,
       maxLength: maxLength ?? Number.POSITIVE_INFINITY,
       order,
+      withoutNotifications: leavesOutNotifications(query),
     });
     return { entries: decodeEntries(rows), hasMore };
   }
@@ -62,12 +72,19 @@ export class SqliteReader {
     return decodeEntries((await this.#ask({ type: "entries", offsets })).rows);
   }
 
+  /** Reads the state. */
+  readState(request: StateReadRequest): Promise<StateReadResult> {
+    return this.#ask(request);
+  }
+
   /** Ends the thread. Nothing may be waiting for it. */
   async close(): Promise<void> {
     await this.#thread?.end();
   }
 
-  #ask(request: ReadRequest): Promise<ReadResult> {
+  #ask(request: ReadRequest): Promise<ReadResult>;
+  #ask(request: StateReadRequest): Promise<StateReadResult>;
+  #ask(request: ReadRequest | StateReadRequest): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#death !== null) return reject(this.#death);
       this.#lastNumber += 1;

@@ -1,6 +1,7 @@
 import type { Appended, EntryDraft, LogEntry } from "@anywire/core";
 import type { AnywireError } from "@anywire/types";
 import { createLogEntry } from "../shared/log-entry.ts";
+import { type ChangeListener, ChangeTeller } from "./change-teller.ts";
 import { decodeEntries, decodeEntry } from "./decode-entries.ts";
 import { DRAFT_FIELDS, ROW_FIELDS } from "./entry-rows.ts";
 import { toError } from "./to-error.ts";
@@ -42,6 +43,7 @@ export class SqliteWriter {
   readonly #settings: WriterSettings;
   readonly #now: () => number;
   readonly #deliver: (entry: LogEntry) => void;
+  readonly #state: ChangeListener;
   #thread: WorkerThread<WriterRequest, WriterReply> | null = null;
   #drafts: PendingDraft[] = [];
   #calls: PendingCall[] = [];
@@ -54,9 +56,18 @@ export class SqliteWriter {
   #isSendQueued = false;
   #death: AnywireError | null = null;
 
-  /** @param deliver gets every new entry of every process, in the order of the log */
-  constructor(settings: WriterSettings, now: () => number, deliver: (entry: LogEntry) => void) {
+  /**
+   * @param deliver gets every new entry of every process, in the order of the log
+   * @param state is told before what the entry did to the state
+   */
+  constructor(
+    settings: WriterSettings,
+    now: () => number,
+    deliver: (entry: LogEntry) => void,
+    state: ChangeListener,
+  ) {
     this.#settings = settings;
+    this.#state = state;
     this.#now = now;
     this.#deliver = deliver;
   }
@@ -67,7 +78,7 @@ export class SqliteWriter {
       this.#thread = new WorkerThread("writer-worker", this.#settings, {
         onReply: (reply) => {
           if (reply.type === "written") this.#onWritten(reply);
-          else if (reply.type === "foreign") decodeEntries(reply.rows).forEach(this.#deliver);
+          else if (reply.type === "foreign") this.#onForeign(reply);
           else if (reply.type === "ready") resolve(reply.epoch);
           else reject(toError(reply.failure));
         },
@@ -141,7 +152,17 @@ export class SqliteWriter {
     if (this.#drafts.length + this.#calls.length > 0) this.#sendSoon();
   }
 
-  #answerDrafts({ stamps, known, failures }: Written, drafts: PendingDraft[], from: number): void {
+  #onForeign({ rows, changes }: Extract<WriterReply, { type: "foreign" }>): void {
+    const told = new ChangeTeller(this.#state, changes);
+    for (const [i, entry] of decodeEntries(rows).entries()) {
+      told.tell(i, entry);
+      this.#deliver(entry);
+    }
+  }
+
+  #answerDrafts(reply: Written, drafts: PendingDraft[], from: number): void {
+    const { stamps, known, failures, changes } = reply;
+    const told = new ChangeTeller(this.#state, changes);
     let knownAt = 0;
     let failed = 0;
     for (let at = 0, i = from; at < stamps.length; at += STAMP_FIELDS, i += 1) {
@@ -151,6 +172,7 @@ export class SqliteWriter {
       if (offset > 0) {
         const [previous = 0, time = 0, tick = 0] = [stamps[at + 1], stamps[at + 2], stamps[at + 3]];
         const entry = createLogEntry(pending.draft, offset, previous, time, tick);
+        told.tell(i - from, entry);
         this.#deliver(entry);
         pending.resolve({ entry, isNew: true });
       } else if (offset < 0) {

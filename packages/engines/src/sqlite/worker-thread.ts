@@ -20,7 +20,8 @@ export class WorkerThread<Request, Reply> {
     const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
     const url = new URL(`./${module}.${ending}`, import.meta.url);
     // None of the process's own flags: some, such as those of `node --eval`, stop a thread from starting.
-    const options = { workerData: settings, name: `anywire ${module}`, execArgv: [] };
+    const execArgv = ending === "ts" ? ["--conditions=@anywire/source"] : [];
+    const options = { workerData: settings, name: `anywire ${module}`, execArgv };
     this.#worker = new Worker(url, options);
     this.#worker.on("message", (reply: Reply) => events.onReply(reply));
     this.#ended = new Promise((resolve) => {

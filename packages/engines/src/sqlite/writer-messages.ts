@@ -41,12 +41,21 @@ export type WriterRequest = {
 /** Values of one draft in `WriterReply.stamps`: offset, previous offset, at, tick. */
 export const STAMP_FIELDS = 4;
 
+/** Values of one item in the changes of a reply: index of the entry, partition, sort, value. */
+export const CHANGE_FIELDS = 4;
+
+/**
+ * The watched items that entries wrote, `CHANGE_FIELDS` values each, in the order of the entries; an entry that wrote
+ * only others has one with empty texts.
+ */
+export type ChangeRows = readonly (string | number)[];
+
 /** From the writer thread, in the order of the log. */
 export type WriterReply =
   | { readonly type: "ready"; readonly epoch: string }
   | { readonly type: "failed"; readonly failure: Failure }
   /** Entries that another process appended. */
-  | { readonly type: "foreign"; readonly rows: EntryRows }
+  | { readonly type: "foreign"; readonly rows: EntryRows; readonly changes: ChangeRows }
   /** The outcome of the request's next drafts and calls. */
   | {
       readonly type: "written";
@@ -57,6 +66,8 @@ export type WriterReply =
       /** Why drafts failed, in their order. */
       readonly failures: readonly Failure[];
       readonly results: readonly CallResult[];
+      /** What the new entries did to the state; the index is that of the draft in this reply. */
+      readonly changes: ChangeRows;
       /** Whether that was all of the request. */
       readonly isLast: boolean;
     };

@@ -15,6 +15,15 @@ export { manageLog } from "./lifecycle/managed-log.ts";
 export { managePresence } from "./lifecycle/managed-presence.ts";
 export { manageState } from "./lifecycle/managed-state.ts";
 export { maskDeleted } from "./log/mask-deleted.ts";
+export {
+  hideAnswerSchema,
+  muteAnswerSchema,
+  readAnswerSchema,
+} from "./messaging/mark-operations.ts";
+export type { MessagingOptions } from "./messaging/messaging-context.ts";
+export type { AnyOperation, Caller, Operation, Outcome } from "./messaging/operation.ts";
+export type { Operations } from "./messaging/operations.ts";
+export { createOperations } from "./messaging/operations.ts";
 export { isDeeperThan } from "./pipeline/json-depth.ts";
 export type {
   BeforePublish,

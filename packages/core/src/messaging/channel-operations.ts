@@ -124,6 +124,7 @@ function updateChannel(context: MessagingContext): AnyOperation {
     async run(caller, { channel, ...data }) {
       await context.access.assertMay(caller.principal, "manage", channel);
       await context.channel(channel);
+      context.pipeline.assertFits(data);
       const { entry } = await context.record(caller, { channel, kind: "updated", data });
       return done(channelInfo(await context.channel(channel, entry.offset)));
     },

@@ -50,6 +50,7 @@ async function openChannel(
   const channel = await nameOf(caller, type, request, participants);
   await assertMayOpen(context, caller, type, channel, request);
   const isFixed = type.identity === "participants";
+  if (request.meta !== undefined) context.pipeline.assertFits(request.meta);
   const { entry, isNew } = await context.record(caller, {
     channel,
     kind: "opened",

@@ -64,6 +64,11 @@ export interface Pipeline {
    * @throws {AnywireError} `unknown_channel`, `permission_denied`, `too_large`.
    */
   signal(principal: Principal, request: SignalRequest): Promise<void>;
+  /**
+   * Lets data pass that an entry may hold.
+   * @throws {AnywireError} `too_large`, `bad_request`.
+   */
+  assertFits(data: unknown): void;
 }
 
 /** Puts the pipeline together. */
@@ -79,6 +84,9 @@ export function createPipeline(options: PipelineOptions): Pipeline {
 
   return {
     publish,
+    assertFits(data) {
+      toJson(data, maxMessageBytes, maxDepth);
+    },
     async signal(principal, { channel, client, kind, data }) {
       await access.assertMay(principal, "publish", channel);
       const dataJson = toJson(data, maxMessageBytes, maxDepth);

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { compareUtf8 } from "../shared/compare-utf8.ts";
+import { LAST_CHARACTER } from "./last-character.ts";
 import type { StateReadRequest, StateReadResult } from "./reader-messages.ts";
-import { LAST_CHARACTER } from "./state-tables.ts";
 
 type ListRequest = Extract<StateReadRequest, { type: "stateList" }>;
 type Row = readonly (string | null)[];

@@ -8,6 +8,7 @@ import {
   type StateSource,
 } from "@anywire/core";
 import { AnywireError } from "@anywire/types";
+import { LAST_CHARACTER } from "./last-character.ts";
 import { StorageFailure } from "./storage-failure.ts";
 
 /** What the fold is told of an entry. */
@@ -16,9 +17,6 @@ export type FoldedEntry = Parameters<typeof foldEntry>[1];
 /** Remembered items, and characters of JSON in them: more make commits no cheaper. */
 const MAX_ITEMS = 50_000;
 const MAX_LENGTH = 32 * 1024 * 1024;
-
-/** Larger than any text that begins with a prefix, as UTF-8 sorts. */
-export const LAST_CHARACTER = "\u{10FFFF}";
 
 /** A watched item that an entry wrote, as JSON. */
 export type WrittenItem = readonly [partition: string, sort: string, value: string];

@@ -1,0 +1,21 @@
+import { accountOperations } from "./account-operations.ts";
+import { channelOperations } from "./channel-operations.ts";
+import { markOperations } from "./mark-operations.ts";
+import { messageOperations } from "./message-operations.ts";
+import { MessagingContext, type MessagingOptions } from "./messaging-context.ts";
+import type { AnyOperation } from "./operation.ts";
+
+/** All operations of the messaging model by their names. */
+export type Operations = ReadonlyMap<string, AnyOperation>;
+
+/** Puts the operations together: one handler each, for HTTP and for RPC. */
+export function createOperations(options: MessagingOptions): Operations {
+  const context = new MessagingContext(options);
+  const all = [
+    ...channelOperations(context),
+    ...markOperations(context),
+    ...messageOperations(context),
+    ...accountOperations(context),
+  ];
+  return new Map(all.map((operation) => [operation.name, operation]));
+}

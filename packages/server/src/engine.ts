@@ -1,21 +1,28 @@
-import type { Log, Presence } from "@anywire/core";
-import { createMemoryLog, createMemoryPresence } from "@anywire/engines/memory";
+import type { Log, Presence, StateStore } from "@anywire/core";
+import {
+  createMemoryLog,
+  createMemoryPresence,
+  createMemoryState,
+  MemoryLogBackend,
+} from "@anywire/engines/memory";
 import type { Config } from "./config/config.ts";
 
 /** A driver for every port. */
 export interface Engine {
   readonly log: Log;
   readonly presence: Presence;
+  readonly state: StateStore;
 }
 
 /** The bundle of drivers that the configuration names. Nothing is opened yet. */
 export async function createEngine({ engine, log, data }: Config): Promise<Engine> {
   const presence = createMemoryPresence();
-  if (engine === "memory") return { log: createMemoryLog(), presence };
-  const { createSqliteLog } = await import("@anywire/engines/sqlite");
+  if (engine === "memory") {
+    const backend = new MemoryLogBackend();
+    return { log: createMemoryLog(backend), state: createMemoryState(backend), presence };
+  }
+  const { createSqliteEngine } = await import("@anywire/engines/sqlite");
   const { synchronous, groupCommit } = log;
-  return {
-    log: createSqliteLog({ directory: data.directory, synchronous, groupCommit }),
-    presence,
-  };
+  const { directory } = data;
+  return { ...createSqliteEngine({ directory, synchronous, groupCommit }), presence };
 }

@@ -1,7 +1,14 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { createAccess, createPipeline, Hub } from "@anywire/core";
+import {
+  createAccess,
+  createOperations,
+  createPipeline,
+  Hub,
+  Inboxes,
+  maskDeleted,
+} from "@anywire/core";
 import { AnywireError, createChannelTypeRegistry } from "@anywire/types";
 import type { Config } from "./config/config.ts";
 import { Edge } from "./edges/centrifuge/edge.ts";
@@ -41,20 +48,42 @@ export interface RunningServer {
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, keySet, logger, devTokens } = options;
-  const { log, presence } = await createEngine(config);
+  const { log, presence, state } = await createEngine(config);
   await log.start();
+  await state.start();
   await presence.start();
-  const access = createAccess(createChannelTypeRegistry());
+  const channelTypes = createChannelTypeRegistry();
+  const readable = maskDeleted(log, state);
+  const inboxes = new Inboxes({ state, log: readable });
+  const access = createAccess({
+    channelTypes,
+    state,
+    membershipOf: (name, channel) => inboxes.membershipOf(name, channel),
+  });
   const pipeline = createPipeline({ access, log, presence, ...config.limits });
-  const hub = new Hub({ log, presence, ...config.recovery });
-  hub.start();
+  const model = { access, pipeline, log, state, presence, channelTypes };
+  const { maxParticipants } = config.limits;
+  const operations = createOperations({ ...model, maxParticipants });
+  const hub = new Hub({ log: readable, presence, feed: inboxes, ...config.recovery });
   const verifier = createTokenVerifier(keySet, config.tokens);
-  const shared = { log, presence, access, pipeline, verifier, logger, version: VERSION };
-  const edge = new Edge({ ...shared, hub, socket: config.socket, limits: config.limits });
+  const shared = { presence, access, operations, pipeline, verifier, logger, version: VERSION };
+  const edge = new Edge({
+    ...shared,
+    log: readable,
+    hub,
+    socket: config.socket,
+    limits: config.limits,
+  });
+  const stopInboxes = inboxes.start({
+    onEvent: (entry) => hub.take(entry),
+    onLeft: (name, channel) => edge.endAccess(name, channel),
+  });
+  hub.start();
   const metrics = createMetrics();
   observeServer(metrics, hub, edge);
   const app = createHttpApp({
     ...shared,
+    log: readable,
     metrics,
     jwks: () => keySet.publicJwks(),
     isReady: () => readyReport(() => log.head(">")),
@@ -69,8 +98,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     edge.close();
     listener.closeIdleConnections();
     await withTimeout(unheard, config.shutdown.timeoutMs, () => listener.closeAllConnections());
+    stopInboxes();
     hub.close();
     await presence.close();
+    await state.close();
     await log.close();
   };
   try {

@@ -8,7 +8,9 @@ export type ChannelIdentity =
   /** Nothing: each opening makes a new channel. */
   | "unique"
   /** The account it belongs to. */
-  | "account";
+  | "account"
+  /** The contact it is about. */
+  | "contact";
 
 /** One type of channel: the second segment of its channels' names. */
 export interface ChannelType {
@@ -47,7 +49,7 @@ const BUILT_IN: readonly ChannelType[] = [
     "app",
     "What an account's devices hear of, one for each account.",
   ),
-  type("contact", "account", "app", "What is known of one contact, and who decided it."),
+  type("contact", "contact", "app", "What is known of one contact, and who decided it."),
   type(
     "pigeon",
     "participants",

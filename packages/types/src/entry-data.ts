@@ -3,6 +3,7 @@ import { accountChangeSchema, deviceSchema } from "./account.ts";
 import { addressSchema } from "./address.ts";
 import { historyChoiceSchema } from "./channel.ts";
 import { channelNameSchema } from "./channel-name.ts";
+import { contactEntrySchema } from "./contact.ts";
 import { entryIdSchema } from "./entry-id.ts";
 import { messageSchema } from "./message.ts";
 import { emojiSchema } from "./message-changes.ts";
@@ -61,6 +62,8 @@ export const ENTRY_DATA = {
     z.object({ action: z.literal("add"), device: deviceSchema.omit({ addedAt: true }) }),
     z.object({ action: z.literal("remove"), id: z.string() }),
   ]),
+  /** Stands on the contact's own channel. */
+  contact: contactEntrySchema,
 } as const;
 
 /** A kind of entry that the server writes for the messaging model. */

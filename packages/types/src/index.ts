@@ -107,6 +107,24 @@ export type { ChannelIdentity, ChannelType, ChannelTypeRegistry } from "./channe
 export { createChannelTypeRegistry } from "./channel-types.ts";
 export type { CloseSpec, DisconnectReason, UnsubscribeReason } from "./close-codes.ts";
 export { DISCONNECTS, UNSUBSCRIBES } from "./close-codes.ts";
+export type { Contact, ContactEntry, ContactHistory, ContactsPage } from "./contact.ts";
+export {
+  addAddressRequestSchema,
+  contactAddressSchema,
+  contactEntrySchema,
+  contactHistoryQuerySchema,
+  contactHistorySchema,
+  contactRequestSchema,
+  contactSchema,
+  contactsPageSchema,
+  contactsQuerySchema,
+  createContactRequestSchema,
+  mergeRequestSchema,
+  removeAddressRequestSchema,
+  rotateAddressRequestSchema,
+  updateContactRequestSchema,
+  verifyAddressRequestSchema,
+} from "./contact.ts";
 export type { Entry, EntryKind, Position } from "./entry.ts";
 export { ENTRY_KINDS, entryKindSchema, entrySchema, positionSchema } from "./entry.ts";
 export type { DomainKind, EntryData } from "./entry-data.ts";

@@ -9,7 +9,7 @@ export const emojiSchema = z
   .regex(/^[^\s\p{Cc}]{1,32}$/u, "must be an emoji or a word of at most 32 characters");
 
 /** Which message, and what it now says. */
-export const editMessageRequestSchema = messageSchema.safeExtend({});
+export const editMessageRequestSchema = messageSchema;
 
 /** What a message now says. */
 export type EditMessageRequest = z.infer<typeof editMessageRequestSchema>;

@@ -11,7 +11,7 @@ import { isHidden, unreadOf } from "./summary.ts";
 /** What the inboxes need. */
 export interface InboxesOptions {
   readonly state: StateStore;
-  readonly log: Log;
+  readonly log: Pick<Log, "read">;
 }
 
 /** Whom the inboxes tell. */
@@ -42,7 +42,7 @@ interface SortedChange {
  */
 export class Inboxes {
   readonly #state: StateStore;
-  readonly #log: Log;
+  readonly #log: Pick<Log, "read">;
   readonly #inboxes = new Map<string, Inbox>();
   readonly #channels = new Map<string, FollowedChannel>();
   #events: InboxEvents | null = null;

@@ -7,7 +7,6 @@ import {
   type EntryData,
 } from "@anywire/types";
 import type { Access } from "../access/access.ts";
-import type { Principal } from "../access/principal.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Appended, Log } from "../ports/log.ts";
 import type { Presence } from "../ports/presence.ts";
@@ -26,8 +25,6 @@ export interface MessagingOptions {
   readonly channelTypes: ChannelTypeRegistry;
   /** The most participants a channel can have. */
   readonly maxParticipants: number;
-  /** Who is behind an address of a contact, as `contact:<id>`: a new contact when nobody is. */
-  readonly contactOf: (principal: Principal, address: string) => Promise<string>;
 }
 
 /** An entry that the server writes for the model. */
@@ -48,7 +45,6 @@ export class MessagingContext {
   readonly presence: Presence;
   readonly channelTypes: ChannelTypeRegistry;
   readonly maxParticipants: number;
-  readonly contactOf: MessagingOptions["contactOf"];
 
   constructor(options: MessagingOptions) {
     this.access = options.access;
@@ -58,7 +54,6 @@ export class MessagingContext {
     this.presence = options.presence;
     this.channelTypes = options.channelTypes;
     this.maxParticipants = options.maxParticipants;
-    this.contactOf = options.contactOf;
   }
 
   /** Stores an entry of the model in the caller's name. @throws {AnywireError} what the fold refuses it with, and what the log throws */

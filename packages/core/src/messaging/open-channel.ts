@@ -15,6 +15,7 @@ import {
 } from "@anywire/types";
 import type { z } from "zod";
 import { isGranted } from "../access/principal.ts";
+import { contactBehind } from "../contacts/contact-operations.ts";
 import { channelInfo } from "../inbox/summary.ts";
 import { accountKey, membershipKey } from "../state/state-key.ts";
 import type { MessagingContext } from "./messaging-context.ts";
@@ -130,7 +131,7 @@ async function resolveAll(
  */
 export async function resolveParticipant(
   context: MessagingContext,
-  { principal }: Caller,
+  caller: Caller,
   given: string,
 ): Promise<string> {
   const { kind, value } = parseAddress(given);
@@ -142,7 +143,7 @@ export async function resolveParticipant(
     if (isSegment(value)) return given;
     throw new AnywireError("bad_request", `${given.slice(0, 100)} is no contact's address`);
   }
-  return await context.contactOf(principal, given);
+  return await contactBehind(context, caller, given);
 }
 
 /**

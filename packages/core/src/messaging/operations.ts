@@ -1,3 +1,4 @@
+import { contactOperations } from "../contacts/contact-operations.ts";
 import { accountOperations } from "./account-operations.ts";
 import { channelOperations } from "./channel-operations.ts";
 import { markOperations } from "./mark-operations.ts";
@@ -16,6 +17,7 @@ export function createOperations(options: MessagingOptions): Operations {
     ...markOperations(context),
     ...messageOperations(context),
     ...accountOperations(context),
+    ...contactOperations(context),
   ];
   return new Map(all.map((operation) => [operation.name, operation]));
 }

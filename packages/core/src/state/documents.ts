@@ -1,5 +1,6 @@
 import type {
   Account,
+  Contact,
   Device,
   HistoryChoice,
   LastMessage,
@@ -108,3 +109,6 @@ export type AccountDocument = Account;
 
 /** A device of an account. */
 export type DeviceDocument = Device;
+
+/** A contact. */
+export type ContactDocument = Contact;

@@ -2,6 +2,7 @@ import { AnywireError, type DomainKind, ENTRY_DATA, type EntryData } from "@anyw
 import type { LogEntry } from "../ports/log.ts";
 import { foldAccount, foldDevice } from "./fold-account.ts";
 import { foldAdded, foldOpened, foldRemoved, foldRole, foldUpdated } from "./fold-channel.ts";
+import { foldContact } from "./fold-contact.ts";
 import { foldDeleteForMe, foldDelivered, foldHide, foldMute, foldRead } from "./fold-marks.ts";
 import { foldDelete, foldEdit, foldMessage, foldPin, foldReaction } from "./fold-message.ts";
 import type { StateView } from "./state-view.ts";
@@ -36,6 +37,7 @@ const FOLDS: { readonly [K in DomainKind]: Fold<K> } = {
   delete_for_me: foldDeleteForMe,
   account: foldAccount,
   device: foldDevice,
+  contact: foldContact,
 };
 
 /**

@@ -3,6 +3,7 @@ import type { StateAddress } from "../ports/state-store.ts";
 import type {
   AccountDocument,
   ChannelDocument,
+  ContactDocument,
   DeviceDocument,
   MembershipDocument,
   MessageDocument,
@@ -36,6 +37,9 @@ export const OUT_OF_SIGHT = "x:";
 export const CHANNEL = "channel";
 /** `sort` of the account in its own partition, that of its notification channel. */
 export const ACCOUNT = "account";
+
+/** `sort` of a contact in its own partition, that of its channel. */
+export const CONTACT = "contact";
 
 /** A channel. */
 export function channelKey(channel: string): StateKey<ChannelDocument> {
@@ -107,6 +111,21 @@ export function outOfSightKey(partition: string, channel: string, id: string): S
 /** The list of a platform's accounts, by id. */
 export function accountIndexKey(platform: string, accountId: string): StateKey<true> {
   return { partition: `${platform}/accounts`, sort: accountId };
+}
+
+/** A contact, by its own channel. */
+export function contactKey(channel: string): StateKey<ContactDocument> {
+  return { partition: channel, sort: CONTACT };
+}
+
+/** The id of the contact who has an address. */
+export function addressKey(platform: string, address: string): StateKey<string> {
+  return { partition: `${platform}/addresses`, sort: address };
+}
+
+/** The list of a platform's contacts, by id. */
+export function contactIndexKey(platform: string, id: string): StateKey<true> {
+  return { partition: `${platform}/contacts`, sort: id };
 }
 
 /**

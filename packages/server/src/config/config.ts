@@ -208,9 +208,15 @@ const limits = z
       .max(256)
       .default(32)
       .describe("Deepest nesting of arrays and objects in an entry's data."),
+    maxParticipants: z
+      .int()
+      .min(2)
+      .max(100_000)
+      .default(10_000)
+      .describe("The most participants a channel can have."),
   })
   .prefault({})
-  .describe("What one entry may hold.");
+  .describe("What one entry, and one channel, may hold.");
 
 const recovery = z
   .strictObject({

@@ -73,10 +73,10 @@ export function createEntriesRoute(options: EntriesRouteOptions): ApiRoute {
     async handle(context) {
       const principal = await authenticate(context, verifier);
       const pattern = channelOf(context);
-      access.assertMaySubscribe(principal, pattern);
+      const { visibleAfter } = await access.assertMaySubscribe(principal, pattern);
       const query = checkInput(entriesQuerySchema, context.req.query(), "the query");
       assertSameLog(query, log.epoch);
-      const page = await log.read(logQuery(pattern, query));
+      const page = await log.read(logQuery(pattern, query, visibleAfter));
       const json = entriesPageJson(page, log.epoch, isWildcard(pattern));
       return context.body(json, 200, { "content-type": "application/json" });
     },
@@ -91,13 +91,18 @@ function assertSameLog({ epoch }: EntriesQuery, current: string): void {
   );
 }
 
-function logQuery(pattern: string, { after, before, limit, order }: EntriesQuery): LogQuery {
+function logQuery(
+  pattern: string,
+  { after = 0, before, limit, order }: EntriesQuery,
+  visibleAfter: number,
+): LogQuery {
   return {
     pattern,
     limit,
     order,
     maxLength: MAX_PAGE_LENGTH,
-    ...(after === undefined ? {} : { after }),
+    after: Math.max(after, visibleAfter),
+    withoutNotifications: true,
     ...(before === undefined ? {} : { before }),
   };
 }

@@ -53,7 +53,7 @@ export function createPresenceRoute(options: PresenceRouteOptions): ApiRoute {
     async handle(context) {
       const principal = await authenticate(context, verifier);
       const channel = channelOf(context);
-      access.assertMay(principal, "subscribe", channel);
+      await access.assertMay(principal, "subscribe", channel);
       const [members, stats] = await Promise.all([
         presence.members(channel, MAX_MEMBERS),
         presence.stats(channel),

@@ -1,5 +1,5 @@
-import type { Access, Hub, Log, Pipeline, Presence } from "@anywire/core";
-import type { ErrorCode } from "@anywire/types";
+import type { Access, Hub, Log, Operations, Pipeline, Presence } from "@anywire/core";
+import { type ErrorCode, notificationChannel } from "@anywire/types";
 import type { LimitsConfig, SocketConfig } from "../../config/config.ts";
 import type { Logger } from "../../logging.ts";
 import type { TokenVerifier } from "../../tokens/token-verifier.ts";
@@ -15,9 +15,11 @@ import { Wheel } from "./wheel.ts";
 /** What the edge needs. */
 export interface EdgeOptions {
   readonly hub: Hub;
-  readonly log: Log;
+  /** As outsiders may read it. */
+  readonly log: Pick<Log, "read" | "head" | "epoch">;
   readonly presence: Presence;
   readonly access: Access;
+  readonly operations: Operations;
   readonly pipeline: Pipeline;
   readonly verifier: TokenVerifier;
   readonly socket: SocketConfig;
@@ -38,9 +40,11 @@ export interface EdgeStats {
 /** The edge that speaks the Centrifuge client protocol: all its sessions and what they share. */
 export class Edge {
   readonly hub: Hub;
-  readonly log: Log;
+  /** As outsiders may read it. */
+  readonly log: Pick<Log, "read" | "head" | "epoch">;
   readonly presence: Presence;
   readonly access: Access;
+  readonly operations: Operations;
   readonly pipeline: Pipeline;
   readonly verifier: TokenVerifier;
   readonly socket: SocketConfig;
@@ -64,6 +68,7 @@ export class Edge {
     this.log = options.log;
     this.presence = options.presence;
     this.access = options.access;
+    this.operations = options.operations;
     this.pipeline = options.pipeline;
     this.verifier = options.verifier;
     this.socket = options.socket;
@@ -108,6 +113,17 @@ export class Edge {
     this.presence.leave(channel, client).catch((error: unknown) => {
       this.logger.warn({ channel, err: error }, "could not leave");
     });
+  }
+
+  /** An account takes part in a channel no more: what it hears of it ends, unless its token allows it. */
+  endAccess(ofAccount: string, channel: string): void {
+    for (const subscriber of this.hub.subscribersOf(channel)) {
+      const session = subscriber instanceof Session ? subscriber : undefined;
+      if (session?.isConnected !== true) continue;
+      const { platform, accountId } = session.principal;
+      if (notificationChannel(platform, accountId) === ofAccount)
+        void session.reviewAccess(channel);
+    }
   }
 
   /** Counts a refused command. */

@@ -25,14 +25,15 @@ const paramsSchema = z.object({
 export async function history(session: Session, command: Command): Promise<void> {
   const { channel, limit, since, reverse } = parseParams(paramsSchema, command.params);
   const { log } = session.edge;
-  session.assertMayRead(channel);
+  const visibleAfter = await session.assertMayRead(channel);
   if (since !== undefined && since.epoch !== "" && since.epoch !== log.epoch) {
     throw new AnywireError(
       "unrecoverable_position",
       `the position is of another log (epoch ${since.epoch}); read from the start`,
     );
   }
-  const query = queryOf(channel, limit, since?.offset, reverse);
+  const asked = queryOf(channel, limit, since?.offset, reverse);
+  const query = asked === null ? null : visibleQuery(asked, visibleAfter);
   await session.read(async () => {
     const offset = await log.head(channel);
     const entries =
@@ -40,6 +41,10 @@ export async function history(session: Session, command: Command): Promise<void>
     const publications = entries.map((entry) => new Broadcast(channel, { type: "entry", entry }));
     session.reply(command, { publications, epoch: log.epoch, offset });
   });
+}
+
+function visibleQuery(query: LogQuery, visibleAfter: number): LogQuery {
+  return { ...query, after: Math.max(query.after ?? 0, visibleAfter), withoutNotifications: true };
 }
 
 function queryOf(

@@ -11,7 +11,7 @@ const paramsSchema = z.object({ channel: z.string() });
 
 /** `presence`: who is on a channel, 1,000 at most. */
 export async function presence(session: Session, command: Command): Promise<void> {
-  const channel = readableChannel(session, command);
+  const channel = await readableChannel(session, command);
   await session.read(async () => {
     const members = await session.edge.presence.members(channel, MAX_MEMBERS);
     const infos = members.map(({ client, user }) => [client, { user, client }] as const);
@@ -21,14 +21,14 @@ export async function presence(session: Session, command: Command): Promise<void
 
 /** `presence_stats`: how many are on a channel. */
 export async function presenceStats(session: Session, command: Command): Promise<void> {
-  const channel = readableChannel(session, command);
+  const channel = await readableChannel(session, command);
   const { numClients, numUsers } = await session.edge.presence.stats(channel);
   session.reply(command, { num_clients: numClients, num_users: numUsers });
 }
 
-function readableChannel(session: Session, command: Command): string {
+async function readableChannel(session: Session, command: Command): Promise<string> {
   const { channel } = parseParams(paramsSchema, command.params);
   parseChannelName(channel);
-  session.assertMayRead(channel);
+  await session.assertMayRead(channel);
   return channel;
 }

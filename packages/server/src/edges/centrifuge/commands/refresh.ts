@@ -17,7 +17,7 @@ export async function refresh(session: Session, command: Command): Promise<void>
     return;
   }
   session.identify(fresh);
-  endWhatIsNotAllowed(session, fresh);
+  await Promise.all([...session.subscriptions.keys()].map((name) => session.reviewAccess(name)));
   session.reply(command, {
     client: session.id,
     version: session.edge.version,
@@ -34,16 +34,5 @@ async function verify(session: Session, token: string): Promise<Principal | null
   } catch (error) {
     if (error instanceof AnywireError && error.code === "unauthenticated") return null;
     throw error;
-  }
-}
-
-function endWhatIsNotAllowed(session: Session, principal: Principal): void {
-  for (const [name, { hasOwnToken }] of session.subscriptions) {
-    if (hasOwnToken) continue;
-    try {
-      session.edge.access.assertMaySubscribe(principal, name);
-    } catch {
-      session.endSubscription(name, "server");
-    }
   }
 }

@@ -1,14 +1,14 @@
 import { AnywireError } from "@anywire/types";
 import { z } from "zod";
 import { type Command, JsonText } from "../protocol.ts";
-import { RPC_METHODS } from "../rpc/registry.ts";
+import { SIGNAL_SEND, signalSend } from "../rpc/signal-send.ts";
 import type { Session } from "../session.ts";
 import { parseParams } from "./parse-params.ts";
 
 const rpcSchema = z.object({ method: z.string(), data: z.unknown().optional() });
 const sendSchema = z.object({ data: rpcSchema });
 
-/** `rpc`: calls a method of the product's own API. */
+/** `rpc`: calls an operation of the messaging model, the same that HTTP calls. */
 export async function rpc(session: Session, command: Command): Promise<void> {
   const { method, data } = parseParams(rpcSchema, command.params);
   const result = await call(session, method, data);
@@ -21,14 +21,18 @@ export async function send(session: Session, command: Command): Promise<void> {
   await call(session, method, data);
 }
 
-function call(session: Session, method: string, data: unknown): Promise<unknown> {
-  const handle = RPC_METHODS.get(method);
-  if (handle === undefined) {
-    const known = [...RPC_METHODS.keys()].join(", ");
+async function call(session: Session, method: string, data: unknown): Promise<unknown> {
+  if (method === SIGNAL_SEND) return await signalSend(session, data);
+  const { operations } = session.edge;
+  const operation = operations.get(method);
+  if (operation === undefined) {
+    const known = [SIGNAL_SEND, ...operations.keys()].join(", ");
     throw new AnywireError(
       "method_not_found",
       `there is no method ${method.slice(0, 64)}; there are ${known}`,
     );
   }
-  return handle(session, data);
+  const request = parseParams(operation.request, data ?? {});
+  const caller = { principal: session.principal, client: session.id };
+  return (await operation.run(caller, request)).answer;
 }

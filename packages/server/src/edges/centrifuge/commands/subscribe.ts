@@ -28,8 +28,9 @@ export async function subscribe(session: Session, command: Command): Promise<voi
   if (params.tf !== undefined) {
     throw new AnywireError("unsupported", "tag filters are not supported; subscribe without tf");
   }
-  const recoverFrom = recover ? { offset, epoch } : undefined;
-  const expiresAt = await authorise(session, params);
+  const { expiresAt, visibleAfter } = await authorise(session, params);
+  // What was said before an account's time is not for it to recover.
+  const recoverFrom = recover ? { offset: Math.max(offset, visibleAfter), epoch } : undefined;
   assertRoom(session, channel);
   const subscribed = await openSubscription(session, channel, {
     wantsJoins,
@@ -50,15 +51,21 @@ export async function subscribe(session: Session, command: Command): Promise<voi
   session.begin(subscribed.subscription);
 }
 
-/** Returns when the subscription's own token runs out; `Infinity` without one. */
-async function authorise(session: Session, { channel, token }: SubscribeParams): Promise<number> {
+/** What a subscription is allowed: until when, by its own token if it has one, and from where on. */
+interface Allowed {
+  /** `Infinity` without a token of its own. */
+  readonly expiresAt: number;
+  readonly visibleAfter: number;
+}
+
+async function authorise(session: Session, { channel, token }: SubscribeParams): Promise<Allowed> {
   const { principal, edge } = session;
   if (token === "") {
-    edge.access.assertMaySubscribe(principal, channel);
-    return Number.POSITIVE_INFINITY;
+    const { visibleAfter } = await edge.access.assertMaySubscribe(principal, channel);
+    return { expiresAt: Number.POSITIVE_INFINITY, visibleAfter };
   }
   const granted = await edge.verifier.verifySubscription(token);
-  return assertSubscriptionToken(session, channel, granted);
+  return { expiresAt: assertSubscriptionToken(session, channel, granted), visibleAfter: 0 };
 }
 
 /**

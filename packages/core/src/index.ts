@@ -22,6 +22,7 @@ export {
 } from "./messaging/mark-operations.ts";
 export type { MessagingOptions } from "./messaging/messaging-context.ts";
 export type { AnyOperation, Caller, Operation, Outcome } from "./messaging/operation.ts";
+export { emptyAnswerSchema } from "./messaging/operation.ts";
 export type { Operations } from "./messaging/operations.ts";
 export { createOperations } from "./messaging/operations.ts";
 export { isDeeperThan } from "./pipeline/json-depth.ts";

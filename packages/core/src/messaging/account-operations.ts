@@ -27,6 +27,7 @@ import {
   type AnyOperation,
   type Caller,
   done,
+  emptyAnswerSchema,
   notFound,
   type Operation,
   ownPartition,
@@ -127,7 +128,7 @@ function removeDevice(context: MessagingContext): Operation<z.infer<typeof byDev
   return {
     name: "device.remove",
     request: byDevice,
-    answer: z.object({}),
+    answer: emptyAnswerSchema,
     async run(caller, { id }) {
       const partition = ownPartition(caller);
       if ((await context.get(deviceKey(partition, id))) === undefined) {

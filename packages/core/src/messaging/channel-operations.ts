@@ -23,7 +23,13 @@ import type { ParticipantDocument } from "../state/documents.ts";
 import { membershipKeyOf, PARTICIPANT } from "../state/state-key.ts";
 import type { MessagingContext } from "./messaging-context.ts";
 import { assertKnown, openChannelOperation, resolveParticipant } from "./open-channel.ts";
-import { type AnyOperation, type Caller, done, type Operation } from "./operation.ts";
+import {
+  type AnyOperation,
+  type Caller,
+  done,
+  emptyAnswerSchema,
+  type Operation,
+} from "./operation.ts";
 
 const named = z.strictObject({ channel: channelNameSchema });
 const participantsQuerySchema = named.safeExtend({
@@ -246,7 +252,7 @@ function leaveChannel(context: MessagingContext): AnyOperation {
   const operation: Operation<z.output<typeof named>, object> = {
     name: "channel.leave",
     request: named,
-    answer: z.object({}),
+    answer: emptyAnswerSchema,
     async run(caller, { channel }) {
       await context.own(caller, channel);
       const participants = [accountAddress(caller.principal.accountId)];

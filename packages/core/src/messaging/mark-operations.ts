@@ -11,7 +11,14 @@ import { isHidden, unreadOf } from "../inbox/summary.ts";
 import type { OrdinalDocument } from "../state/documents.ts";
 import { ORDINAL, participantKey, sortableOffset } from "../state/state-key.ts";
 import type { MessagingContext, OwnChannel } from "./messaging-context.ts";
-import { type AnyOperation, type Caller, done, type Operation, ownPartition } from "./operation.ts";
+import {
+  type AnyOperation,
+  type Caller,
+  done,
+  emptyAnswerSchema,
+  type Operation,
+  ownPartition,
+} from "./operation.ts";
 
 const named = z.strictObject({ channel: channelNameSchema });
 const mark = markRequestSchema.safeExtend({ channel: channelNameSchema });
@@ -97,7 +104,7 @@ function delivered(context: MessagingContext): Operation<z.infer<typeof mark>, o
   return {
     name: "channel.delivered",
     request: mark,
-    answer: z.object({}),
+    answer: emptyAnswerSchema,
     async run(caller, { channel, offset }) {
       const own = await context.own(caller, channel);
       await assertNotBeyond(context, channel, offset);

@@ -27,6 +27,7 @@ import {
   type AnyOperation,
   type Caller,
   done,
+  emptyAnswerSchema,
   notFound,
   type Operation,
   ownPartition,
@@ -99,7 +100,7 @@ function deleteMessage(context: MessagingContext): AnyOperation {
   const operation: Operation<z.infer<typeof request>, object> = {
     name: "message.delete",
     request,
-    answer: z.object({}),
+    answer: emptyAnswerSchema,
     async run(caller, { channel, id, forMe }) {
       const { principal } = caller;
       await context.access.assertMay(principal, "publish", channel);

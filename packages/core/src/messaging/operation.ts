@@ -1,5 +1,5 @@
 import { AnywireError, notificationChannel } from "@anywire/types";
-import type { z } from "zod";
+import { z } from "zod";
 import type { Principal } from "../access/principal.ts";
 
 /** Who calls an operation. */
@@ -32,6 +32,9 @@ export interface Operation<Q = unknown, A = unknown> {
 /** An operation among others: what it takes is checked by its schema before it runs. */
 // biome-ignore lint/suspicious/noExplicitAny: a list of operations of all types
 export type AnyOperation = Operation<any, any>;
+
+/** What is answered when there is nothing to say. */
+export const emptyAnswerSchema = z.object({});
 
 /** The answer of an operation that made nothing new. */
 export function done<A>(answer: A): Outcome<A> {

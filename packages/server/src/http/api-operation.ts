@@ -4,7 +4,10 @@ import type { z } from "zod";
 
 /** The groups of the API's reference, in its order. */
 export const API_TAGS = {
+  Channels: "Open channels, see who takes part, mark what is read.",
   Messages: "Say something on a channel, read what was said, see who is there.",
+  Account: "What concerns one account, and which accounts there are.",
+  Contacts: "People outside, and the addresses they are reached at.",
   Server: "Is it alive, is it ready, how is it doing, and which keys sign its tokens.",
 } as const;
 
@@ -34,7 +37,7 @@ export interface ApiAnswer extends ApiContent {
 
 /** How one operation of the HTTP API is called and what it answers. Its documentation is made from this. */
 export interface ApiOperation {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Template with `{name}` for parameters, such as `/v1/channels/{channel}/messages`. */
   readonly path: string;
   /** Unique; names the operation in generated clients. */

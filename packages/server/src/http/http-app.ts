@@ -1,4 +1,4 @@
-import type { Access, Log, Pipeline, Presence } from "@anywire/core";
+import type { Access, Log, Operations, Pipeline, Presence } from "@anywire/core";
 import { Hono } from "hono";
 import type { HttpConfig, LimitsConfig } from "../config/config.ts";
 import type { Logger } from "../logging.ts";
@@ -14,6 +14,7 @@ import type { BodyLimits } from "./json-body.ts";
 import { createJwksRoute } from "./jwks-route.ts";
 import { createMessagesRoute } from "./messages-route.ts";
 import { createMetricsRoute } from "./metrics-route.ts";
+import { createModelRoutes } from "./model-routes.ts";
 import { createPresenceRoute } from "./presence-route.ts";
 import { createRequestEnvelope } from "./request-envelope.ts";
 import { serveStaticFiles } from "./static-files.ts";
@@ -21,10 +22,12 @@ import { createUnmatchedHandler } from "./unmatched.ts";
 
 /** What the HTTP edge needs. */
 export interface HttpAppOptions {
-  readonly log: Log;
+  /** As outsiders may read it. */
+  readonly log: Pick<Log, "read" | "epoch">;
   readonly presence: Presence;
   readonly pipeline: Pipeline;
   readonly access: Access;
+  readonly operations: Operations;
   readonly verifier: TokenChecker;
   /** The public keys, as a JSON Web Key Set. */
   readonly jwks: () => object;
@@ -66,6 +69,7 @@ export function createHttpApp(options: HttpAppOptions): Hono {
 
 function apiRoutes(options: HttpAppOptions, bodyLimits: BodyLimits): ApiRoute[] {
   return [
+    ...createModelRoutes({ ...options, bodyLimits }),
     createMessagesRoute({ ...options, bodyLimits }),
     createEntriesRoute(options),
     createPresenceRoute(options),

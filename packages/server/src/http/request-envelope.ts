@@ -15,7 +15,7 @@ export interface RequestEnvelopeOptions {
 }
 
 const REQUEST_ID = /^[A-Za-z0-9_-]{1,64}$/;
-const METHODS = new Set(["GET", "HEAD", "POST", "OPTIONS"]);
+const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 /** Pages set their own; an answer of the API is never a page. */
 const CONTENT_SECURITY_POLICY = "default-src 'none'; frame-ancestors 'none'";

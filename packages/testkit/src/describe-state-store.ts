@@ -101,7 +101,7 @@ export function describeStateStore(
         connection: null,
         history: "all",
         meta: {},
-        participants: accounts.map((id) => ({ address: `account:${id}`, role: "owner" })),
+        participants: accounts.map((id) => ({ address: `account:${id}`, role: "owner" as const })),
         isFixed: false,
       });
 

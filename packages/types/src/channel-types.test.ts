@@ -13,7 +13,9 @@ test("the built-in types are those of the design, each named by a segment", () =
   const types = createChannelTypeRegistry().list();
   const names = types.map(({ name }) => name);
   expect([...names].sort()).toEqual(
-    "direct email group linkedin mass notification pigeon slack sms telegram whatsapp x".split(" "),
+    "contact direct email group linkedin mass notification pigeon slack sms telegram whatsapp x".split(
+      " ",
+    ),
   );
   expect(names.every(isSegment)).toBe(true);
   expect(types.every(({ description }) => description.endsWith("."))).toBe(true);

@@ -1,13 +1,13 @@
 import { createChannelTypeRegistry } from "@anywire/types";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createAccess } from "./access.ts";
-import { type Action, principalOf } from "./principal.ts";
+import { principalOf, type TokenAction } from "./principal.ts";
+import { createTokenAccess } from "./token-access.fixture.ts";
 
-const access = createAccess(createChannelTypeRegistry());
-const ACTIONS: readonly Action[] = ["subscribe", "publish", "manage"];
+const access = createTokenAccess();
+const ACTIONS: readonly TokenAction[] = ["subscribe", "publish", "manage"];
 
-function bob(patterns: Partial<Record<Action, string[]>> = {}) {
+function bob(patterns: Partial<Record<TokenAction, string[]>> = {}) {
   return principalOf({ sub: "bob", platform: "production", ...patterns });
 }
 
@@ -134,7 +134,8 @@ test("a declared type of one's own is a type like any other", () => {
   const types = createChannelTypeRegistry();
   types.declare({ name: "fax", identity: "participants", network: "fax", description: "Paper." });
   const principal = bob({ publish: ["production.fax.*"] });
-  const attempt = () => createAccess(types).assertMay(principal, "publish", "production.fax.1");
+  const attempt = () =>
+    createTokenAccess(types).assertMay(principal, "publish", "production.fax.1");
   expect(attempt).not.toThrow();
 });
 

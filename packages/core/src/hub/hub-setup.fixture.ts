@@ -1,5 +1,6 @@
 import { createMemoryLog, createMemoryPresence } from "@anywire/engines/memory";
 import type { LogEntry } from "../ports/log.ts";
+import { EMPTY_FEED } from "./empty-feed.fixture.ts";
 import { Hub, type HubOptions } from "./hub.ts";
 import { RecordingSubscriber } from "./recording-subscriber.fixture.ts";
 import { SlowLog, type SlowStep } from "./slow-log.fixture.ts";
@@ -19,7 +20,7 @@ export async function setUp({ wait = async () => {}, ...options }: Setup = {}) {
   const presence = createMemoryPresence();
   await Promise.all([log.start(), presence.start()]);
   const bounds = { ringSize: 100, ringBytes: 1_000_000, pageSize: 10, idleTopics: 10 };
-  const hub = new Hub({ log, presence, ...bounds, ...options });
+  const hub = new Hub({ log, presence, feed: EMPTY_FEED, ...bounds, ...options });
   hub.start();
   let sent = 0;
   /** Appends entries to a channel; resolves with the last, once the hub has been told of it. */

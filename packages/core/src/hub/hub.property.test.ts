@@ -3,6 +3,7 @@ import { matchesPattern } from "@anywire/types";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Log } from "../ports/log.ts";
+import { EMPTY_FEED } from "./empty-feed.fixture.ts";
 import { Hub, type Subscribed } from "./hub.ts";
 import { RecordingSubscriber } from "./recording-subscriber.fixture.ts";
 import { SlowLog } from "./slow-log.fixture.ts";
@@ -154,7 +155,7 @@ test("whoever fills, drains, leaves and recovers at any moment gets each entry o
         const log = new SlowLog(memory, (name) => scheduler.schedule(Promise.resolve(), name));
         const presence = createMemoryPresence();
         await Promise.all([log.start(), presence.start()]);
-        const hub = new Hub({ log, presence, ...rings });
+        const hub = new Hub({ log, presence, feed: EMPTY_FEED, ...rings });
         hub.start();
         const play = new Play(log, hub, scheduler);
         for (const next of steps) await play.take(next);

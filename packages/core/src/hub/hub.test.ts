@@ -1,6 +1,7 @@
 import { createMemoryLog, createMemoryPresence } from "@anywire/engines/memory";
 import { AnywireError } from "@anywire/types";
 import { expect, test } from "vitest";
+import { EMPTY_FEED } from "./empty-feed.fixture.ts";
 import { Hub } from "./hub.ts";
 import { LOBBY, latch, setUp } from "./hub-setup.fixture.ts";
 import { RecordingSubscriber } from "./recording-subscriber.fixture.ts";
@@ -12,7 +13,7 @@ test("entries of one commit are handed out together, each once and in order, how
   const [log, presence] = [createMemoryLog(), createMemoryPresence()];
   await Promise.all([log.start(), presence.start()]);
   const bounds = { ringSize: 500, ringBytes: 1_000_000, pageSize: 10, idleTopics: 10 };
-  const hub = new Hub({ log, presence, ...bounds });
+  const hub = new Hub({ log, presence, feed: EMPTY_FEED, ...bounds });
   hub.start();
   const people = [new RecordingSubscriber(hub), new RecordingSubscriber(hub)];
   await people[0]?.subscribe(LOBBY);

@@ -1,9 +1,9 @@
 import { createMemoryLog, createMemoryPresence } from "@anywire/engines/memory";
-import { AnywireError, createChannelTypeRegistry, isEntryId } from "@anywire/types";
+import { AnywireError, isEntryId } from "@anywire/types";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createAccess } from "../access/access.ts";
 import { principalOf } from "../access/principal.ts";
+import { createTokenAccess } from "../access/token-access.fixture.ts";
 import type { LiveEvent } from "../ports/presence.ts";
 import { type BeforePublish, createPipeline, kindOf, type PipelineOptions } from "./pipeline.ts";
 
@@ -13,7 +13,7 @@ const BOB = principalOf({ sub: "bob", platform: "p", publish: ["p.>"] });
 async function setUp(options: Partial<PipelineOptions> = {}) {
   const [log, presence] = [createMemoryLog(), createMemoryPresence()];
   await Promise.all([log.start(), presence.start()]);
-  const access = createAccess(createChannelTypeRegistry());
+  const access = createTokenAccess();
   const limits = { maxMessageBytes: 1000, maxDepth: 4 };
   const pipeline = createPipeline({ access, log, presence, ...limits, ...options });
   const publish = async (data: unknown, id?: string) =>

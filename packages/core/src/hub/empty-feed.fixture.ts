@@ -1,0 +1,8 @@
+import type { ChannelFeed } from "./hub.ts";
+
+/** A feed that nothing comes from. */
+export const EMPTY_FEED: ChannelFeed = {
+  open: async () => 0,
+  close: () => {},
+  read: async () => ({ entries: [], hasMore: false }),
+};

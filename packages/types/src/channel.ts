@@ -16,9 +16,11 @@ export const historyChoiceSchema = z
 export type HistoryChoice = z.infer<typeof historyChoiceSchema>;
 
 /** Who takes part in a channel, as a request names them: an account, a contact, or a contact's address. */
-export const participantSchema = addressSchema.describe(
-  "`account:bob`, `contact:<id>`, or an address such as `phone:+447700900123`.",
-);
+export const participantSchema = z
+  .string()
+  .min(3)
+  .max(300)
+  .describe("`account:bob`, `contact:<id>`, or an address such as `phone:+447700900123`.");
 
 /** Body of `POST /v1/channels`, and request of the RPC method `channel.open`. */
 export const openChannelRequestSchema = z.strictObject({

@@ -13,6 +13,13 @@ const address = addressSchema.describe(
   "Where the contact is reached, such as `phone:+447700900123`.",
 );
 
+/** An address as people write it; it is stored in its canonical form. */
+const given = z
+  .string()
+  .min(3)
+  .max(300)
+  .describe("Where the contact is reached, such as `phone:+44 7700 900123`.");
+
 /** One of a contact's addresses. */
 export const contactAddressSchema = z.object({
   address,
@@ -65,7 +72,7 @@ export type ContactEntry = z.infer<typeof contactEntrySchema>;
 
 /** Body of `POST /v1/contacts`. */
 export const createContactRequestSchema = z.strictObject({
-  addresses: z.array(address).min(1).max(100),
+  addresses: z.array(given).min(1).max(100),
   name: titleSchema.nullable().default(null),
   meta: metaSchema.default({}),
   reason: reason.optional(),
@@ -81,22 +88,25 @@ export const updateContactRequestSchema = z.strictObject({
 });
 
 /** An address to add. */
-export const addAddressRequestSchema = z.strictObject({ address, reason: reason.optional() });
+export const addAddressRequestSchema = z.strictObject({
+  address: given,
+  reason: reason.optional(),
+});
 /** An address that was shown to be the contact's. */
 export const verifyAddressRequestSchema = z.strictObject({
-  address,
+  address: given,
   method: z.string().trim().min(1).max(128).describe("How, such as `sms code`."),
 });
 /** An address to take away, and why. */
-export const removeAddressRequestSchema = z.strictObject({ address, reason });
+export const removeAddressRequestSchema = z.strictObject({ address: given, reason });
 /** An address that another takes the place of, and why. */
-export const rotateAddressRequestSchema = z.strictObject({ from: address, to: address, reason });
+export const rotateAddressRequestSchema = z.strictObject({ from: given, to: given, reason });
 /** The contact that is the same person, and how one knows; or that is another after all. */
 export const mergeRequestSchema = z.strictObject({ from: contactId, reason });
 
 /** Query of `GET /v1/contacts`. */
 export const contactsQuerySchema = z.strictObject({
-  address: address.optional().describe("Only the contact who has this address."),
+  address: given.optional().describe("Only the contact who has this address."),
   cursor: contactId.optional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });

@@ -16,7 +16,10 @@ export type EditMessageRequest = z.infer<typeof editMessageRequestSchema>;
 
 /** How to delete: for everyone, or only out of one's own sight. */
 export const deleteMessageRequestSchema = z.strictObject({
-  forMe: z.boolean().default(false).describe("Only out of one's own sight, on all own devices."),
+  forMe: z
+    .union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")])
+    .default(false)
+    .describe("Only out of one's own sight, on all own devices."),
 });
 
 /** How to delete. */

@@ -13,11 +13,11 @@ const DOMAIN =
  * @see https://www.itu.int/rec/T-REC-E.164
  */
 export function canonicalAddress(text: string): string {
-  const kind = text.slice(0, text.indexOf(":"));
+  const kind = text.slice(0, Math.max(0, text.indexOf(":")));
   const value = text.slice(kind.length + 1).trim();
   if (kind === "phone") return `phone:${canonicalPhone(value)}`;
   if (kind === "email") return `email:${canonicalEmail(value)}`;
-  const address = parseAddress(`${kind}:${value}`);
+  const address = parseAddress(kind === "" ? text : `${kind}:${value}`);
   return `${address.kind}:${address.value}`;
 }
 

@@ -1,5 +1,5 @@
 import { isWildcard, PatternMatcher, type Position } from "@anywire/types";
-import { maskedEntry } from "../log/mask-deleted.ts";
+import { maskedEntry, messageOf } from "../log/mask-deleted.ts";
 import type { Log, LogEntry, LogPage } from "../ports/log.ts";
 import type { LiveEvent, Presence } from "../ports/presence.ts";
 import { Broadcast } from "./broadcast.ts";
@@ -308,11 +308,13 @@ export class Hub {
   #mask(channel: string, { dataJson }: LogEntry): void {
     const { target } = JSON.parse(dataJson) as { readonly target: string };
     const mask = (topic: Topic): void =>
-      topic.replace((event) =>
-        event.type === "entry" && event.entry.id === target && event.entry.channel === channel
-          ? { type: "entry", entry: maskedEntry(event.entry) }
-          : undefined,
-      );
+      topic.replace((event) => {
+        if (event.type !== "entry" || event.entry.channel !== channel) return undefined;
+        const { entry } = event;
+        const isSaid = entry.kind === "message" || entry.kind === "edit";
+        if (!isSaid || messageOf(entry) !== target) return undefined;
+        return { type: "entry", entry: maskedEntry(entry) };
+      });
     const topic = this.#channels.get(channel);
     if (topic !== undefined) mask(topic);
     this.#matcher.forEachMatch(channel, mask);

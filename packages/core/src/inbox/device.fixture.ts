@@ -115,6 +115,7 @@ export class Device implements Subscriber {
     if (event === "channel.left") this.#channels.delete(channel);
     const row = this.#channels.get(channel);
     if (event === "channel.opened") this.#channels.set(channel, change as ChannelSummary);
-    else if (row !== undefined) this.#channels.set(channel, { ...row, ...change });
+    else if (row !== undefined)
+      this.#channels.set(channel, { ...row, ...(change as ChannelSummary) });
   }
 }

@@ -138,7 +138,8 @@ export class Inboxes {
   }
 
   #eventFor(inbox: Inbox, change: SortedChange): string | undefined {
-    const { entry, text, document, account, memberships } = change;
+    const { entry, text, document, account, memberships, owner } = change;
+    if (owner !== undefined && owner !== inbox.name) return undefined;
     if (account !== undefined) return accountEventText(entry, account, inbox.totals);
     if (text === undefined) return undefined;
     if (entry.kind === "delete_for_me") return text.messageHidden(inbox.totals);

@@ -134,7 +134,8 @@ export async function resolveParticipant(
   caller: Caller,
   given: string,
 ): Promise<string> {
-  const { kind, value } = parseAddress(given);
+  const kind = given.slice(0, Math.max(0, given.indexOf(":")));
+  const value = given.slice(kind.length + 1);
   if (kind === "account") {
     if (isAccountId(value)) return given;
     throw new AnywireError("bad_request", `${given.slice(0, 100)} is no account's address`);

@@ -16,7 +16,6 @@ import {
   contactSchema,
   contactsPageSchema,
   createContactRequestSchema,
-  deleteMessageRequestSchema,
   deviceSchema,
   devicesSchema,
   entriesPageSchema,
@@ -54,7 +53,7 @@ import {
 import type { z } from "zod";
 import { healthSchema, readyProblemSchema, readySchema } from "./health-routes.ts";
 import { jwksSchema } from "./jwks-route.ts";
-import { emptyBodySchema, removeParticipantsSchema, unreadBodySchema } from "./model-endpoints.ts";
+import { emptyBodySchema, removeParticipantsSchema, unreadBodySchema } from "./model-endpoint.ts";
 
 /** The schemas that requests and answers are made of, by the names they have in the OpenAPI document. */
 export const API_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
@@ -81,7 +80,6 @@ export const API_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   MessageView: messageViewSchema,
   MessagesPage: messagesPageSchema,
   MessageVersions: messageVersionsSchema,
-  DeleteMessageRequest: deleteMessageRequestSchema,
   ReactionRequest: reactionRequestSchema,
   Snapshot: snapshotSchema,
   Totals: totalsSchema,

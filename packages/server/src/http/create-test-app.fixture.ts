@@ -1,5 +1,18 @@
-import { createAccess, createPipeline, type Log, type Presence } from "@anywire/core";
-import { createMemoryLog, createMemoryPresence } from "@anywire/engines/memory";
+import {
+  createAccess,
+  createOperations,
+  createPipeline,
+  type Log,
+  maskDeleted,
+  type Presence,
+  type StateStore,
+} from "@anywire/core";
+import {
+  createMemoryLog,
+  createMemoryPresence,
+  createMemoryState,
+  MemoryLogBackend,
+} from "@anywire/engines/memory";
 import { createChannelTypeRegistry } from "@anywire/types";
 import type { Hono } from "hono";
 import { createMetrics } from "../metrics/metrics.ts";
@@ -25,6 +38,7 @@ export interface TestApp {
   readonly app: Hono;
   readonly log: Log;
   readonly presence: Presence;
+  readonly state: StateStore;
   /** Lines written at level `error`. */
   readonly errorLines: object[];
   /** Lines written at level `debug`: one for each request. */
@@ -35,19 +49,25 @@ export interface TestApp {
 
 /** Puts the HTTP edge together for tests; `changes` replaces options of it. */
 export async function createTestApp(changes: Partial<HttpAppOptions> = {}): Promise<TestApp> {
-  const { log = createMemoryLog(), presence = createMemoryPresence() } = changes;
-  await log.start();
-  await presence.start();
-  const access = createAccess(createChannelTypeRegistry());
+  const backend = new MemoryLogBackend();
+  const [log, state] = [createMemoryLog(backend), createMemoryState(backend)];
+  const presence = createMemoryPresence();
+  await Promise.all([log.start(), state.start(), presence.start()]);
+  const channelTypes = createChannelTypeRegistry();
+  const access = createAccess({ channelTypes, state, membershipOf: () => undefined });
+  const limits = { maxMessageBytes: 4096, maxDepth: 8 };
+  const pipeline = createPipeline({ access, log, presence, ...limits });
+  const model = { access, pipeline, log, state, presence, channelTypes };
   const keySet = await generateKeySet();
   const issuer = createTokenIssuer(keySet, { defaultTtlSeconds: 60 });
   const errorLines: object[] = [];
   const debugLines: object[] = [];
   const app = createHttpApp({
-    log,
+    log: maskDeleted(log, state),
     presence,
     access,
-    pipeline: createPipeline({ access, log, presence, maxMessageBytes: 4096, maxDepth: 8 }),
+    pipeline,
+    operations: createOperations({ ...model, maxParticipants: 100 }),
     verifier: createTokenVerifier(keySet, { algorithms: ["ES256"], clockToleranceSeconds: 0 }),
     jwks: () => keySet.publicJwks(),
     metrics: createMetrics(),
@@ -68,7 +88,7 @@ export async function createTestApp(changes: Partial<HttpAppOptions> = {}): Prom
   const bob = await issue({ subscribe: everything, publish: everything });
   const send = async (path: string, request: TestRequest = {}): Promise<Response> =>
     app.request(path, requestInit(request, bob));
-  return { app, log, presence, errorLines, debugLines, issue, send };
+  return { app, log, state, presence, errorLines, debugLines, issue, send };
 }
 
 /** Bytes that come in pieces, without saying how many there will be. */

@@ -24,8 +24,8 @@ describe("what no route takes", () => {
   });
 
   test.each([
-    ["GET", LOBBY, "POST, OPTIONS"],
-    ["DELETE", LOBBY, "POST, OPTIONS"],
+    ["PUT", LOBBY, "GET, HEAD, POST, OPTIONS"],
+    ["DELETE", LOBBY, "GET, HEAD, POST, OPTIONS"],
     ["POST", "/health", "GET, HEAD, OPTIONS"],
     ["PUT", "/docs", "GET, HEAD, OPTIONS"],
     ["PATCH", "/", "GET, HEAD, OPTIONS"],
@@ -102,7 +102,7 @@ describe("pages of other origins", () => {
     expect(answer.status).toBe(204);
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       "access-control-allow-origin": "https://app.example.org",
-      "access-control-allow-methods": "POST, OPTIONS",
+      "access-control-allow-methods": "GET, HEAD, POST, OPTIONS",
       "access-control-allow-headers": expect.stringContaining("authorization"),
       "access-control-max-age": "600",
     });

@@ -6,7 +6,8 @@ import type { ApiAnswer, ApiOperation, ApiRoute } from "./api-operation.ts";
 import { authenticate, type TokenChecker } from "./bearer-token.ts";
 import { checkInput } from "./check-input.ts";
 import { type BodyLimits, readJsonBody } from "./json-body.ts";
-import { MODEL_ENDPOINTS, type ModelEndpoint, PARAMETERS } from "./model-endpoints.ts";
+import type { ModelEndpoint } from "./model-endpoint.ts";
+import { MODEL_ENDPOINTS, PARAMETERS } from "./model-endpoints.ts";
 
 /** What the routes of the messaging model need. */
 export interface ModelRoutesOptions {

@@ -1,15 +1,8 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import {
-  createAccess,
-  createOperations,
-  createPipeline,
-  Hub,
-  Inboxes,
-  maskDeleted,
-} from "@anywire/core";
-import { AnywireError, createChannelTypeRegistry } from "@anywire/types";
+import { Hub } from "@anywire/core";
+import { AnywireError } from "@anywire/types";
 import type { Config } from "./config/config.ts";
 import { Edge } from "./edges/centrifuge/edge.ts";
 import { createCentrifugeEndpoints } from "./edges/centrifuge/endpoints.ts";
@@ -21,6 +14,7 @@ import { createHttpListener, type HttpListener } from "./http/http-listener.ts";
 import type { Logger } from "./logging.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { observeServer } from "./metrics/observe-server.ts";
+import { createModel } from "./model.ts";
 import type { KeySet } from "./tokens/key-set.ts";
 import { createTokenVerifier } from "./tokens/token-verifier.ts";
 import { VERSION } from "./version.ts";
@@ -48,32 +42,16 @@ export interface RunningServer {
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { config, keySet, logger, devTokens } = options;
-  const { log, presence, state } = await createEngine(config);
+  const engine = await createEngine(config);
+  const { log, presence, state } = engine;
   await log.start();
   await state.start();
   await presence.start();
-  const channelTypes = createChannelTypeRegistry();
-  const readable = maskDeleted(log, state);
-  const inboxes = new Inboxes({ state, log: readable });
-  const access = createAccess({
-    channelTypes,
-    state,
-    membershipOf: (name, channel) => inboxes.membershipOf(name, channel),
-  });
-  const pipeline = createPipeline({ access, log, presence, ...config.limits });
-  const model = { access, pipeline, log, state, presence, channelTypes };
-  const { maxParticipants } = config.limits;
-  const operations = createOperations({ ...model, maxParticipants });
+  const { readable, inboxes, ...model } = createModel(engine, config);
   const hub = new Hub({ log: readable, presence, feed: inboxes, ...config.recovery });
   const verifier = createTokenVerifier(keySet, config.tokens);
-  const shared = { presence, access, operations, pipeline, verifier, logger, version: VERSION };
-  const edge = new Edge({
-    ...shared,
-    log: readable,
-    hub,
-    socket: config.socket,
-    limits: config.limits,
-  });
+  const shared = { ...model, log: readable, presence, verifier, logger, version: VERSION };
+  const edge = new Edge({ ...shared, hub, socket: config.socket, limits: config.limits });
   const stopInboxes = inboxes.start({
     onEvent: (entry) => hub.take(entry),
     onLeft: (name, channel) => edge.endAccess(name, channel),
@@ -83,7 +61,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   observeServer(metrics, hub, edge);
   const app = createHttpApp({
     ...shared,
-    log: readable,
     metrics,
     jwks: () => keySet.publicJwks(),
     isReady: () => readyReport(() => log.head(">")),

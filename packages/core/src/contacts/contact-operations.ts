@@ -31,6 +31,7 @@ import {
   type Operation,
 } from "../messaging/operation.ts";
 import { stableId } from "../messaging/stable-id.ts";
+import type { Appended } from "../ports/log.ts";
 import { addressKey, contactKey } from "../state/state-key.ts";
 import { canonicalAddress } from "./canonical-address.ts";
 
@@ -68,9 +69,10 @@ export function contactOperations(context: MessagingContext): AnyOperation[] {
 }
 
 /**
- * Who is behind an address, as `contact:<id>`: a new contact when nobody is. Its id follows from the address, so that two
- * who ask at once get one.
- * @throws {AnywireError} `bad_request` when it is no address
+ * Who is behind an address, as `contact:<id>`: a new contact when nobody is. Its id follows from the address, so that those
+ * who ask at once get one. A contact that had the address and lost it is passed over: who has it now may be somebody else.
+ * @throws {AnywireError} `bad_request` when it is no address, `permission_denied` when the contact is new to the platform and
+ * the caller may not make it
  */
 export async function contactBehind(
   context: MessagingContext,
@@ -79,20 +81,38 @@ export async function contactBehind(
 ): Promise<string> {
   const { platform } = caller.principal;
   const address = contactAddress(given);
-  const owner = await context.get(addressKey(platform, address));
-  if (owner !== undefined) return `contact:${owner}`;
-  const derived = await stableId(["contact", platform, address]);
-  const isTaken = (await context.get(contactKey(channelOf(platform, derived)))) !== undefined;
-  // The contact that had it first has it no more.
-  const id = isTaken ? createEntryId() : derived;
-  await context.access.assertMay(caller.principal, "manage", channelOf(platform, id));
-  await context.record(caller, {
-    channel: channelOf(platform, id),
-    kind: "contact",
-    id: "created",
-    data: { action: "created", addresses: [address], name: null, meta: {} },
-  });
-  return `contact:${id}`;
+  let offset = 0;
+  for (let turn = 0; ; turn += 1) {
+    const owner = await context.get(addressKey(platform, address), offset);
+    if (owner !== undefined) return `contact:${owner}`;
+    const id = await stableId(["contact", platform, address, ...(turn > 0 ? [`${turn}`] : [])]);
+    const channel = channelOf(platform, id);
+    if ((await context.get(contactKey(channel))) !== undefined) continue;
+    await context.access.assertMay(caller.principal, "manage", channel);
+    const created = await createBehind(context, caller, channel, address);
+    if (created?.isNew) return `contact:${id}`;
+    offset = created?.entry.offset ?? offset;
+  }
+}
+
+/** Creates a contact with one address, once; undefined when another contact got the address a moment before. */
+async function createBehind(
+  context: MessagingContext,
+  caller: Caller,
+  channel: string,
+  address: string,
+): Promise<Appended | undefined> {
+  try {
+    return await context.record(caller, {
+      channel,
+      kind: "contact",
+      id: "created",
+      data: { action: "created", addresses: [address], name: null, meta: {} },
+    });
+  } catch (error) {
+    if (error instanceof AnywireError && error.code === "conflict") return undefined;
+    throw error;
+  }
 }
 
 function createContact(
@@ -111,8 +131,8 @@ function createContact(
         addresses: addresses.map(contactAddress),
         ...given,
       } as const;
-      await context.record(caller, { channel, kind: "contact", data });
-      return { answer: await contactOf(context, channel), isNew: true };
+      const { entry } = await context.record(caller, { channel, kind: "contact", data });
+      return { answer: await contactOf(context, channel, entry.offset), isNew: true };
     },
   };
 }
@@ -196,12 +216,18 @@ function changing<S extends z.ZodObject>(
     request: schema.extend(contactRequestSchema.shape),
     answer: contactSchema,
     async run(caller, { id, ...request }) {
-      const channel = channelOf(caller.principal.platform, id);
-      await context.access.assertMay(caller.principal, "manage", channel);
+      const { principal } = caller;
+      const channel = channelOf(principal.platform, id);
+      await context.access.assertMay(principal, "manage", channel);
       const data = toEntry(request as z.output<S>);
+      if (data.action === "merged" || data.action === "unmerged") {
+        // It takes addresses from the other, or gives it some: that is to decide about both.
+        const other = channelOf(principal.platform, data.from);
+        await context.access.assertMay(principal, "manage", other);
+      }
       context.pipeline.assertFits(data);
-      await context.record(caller, { channel, kind: "contact", data });
-      return done(await contactOf(context, channel));
+      const { entry } = await context.record(caller, { channel, kind: "contact", data });
+      return done(await contactOf(context, channel, entry.offset));
     },
   };
   return operation;
@@ -209,14 +235,17 @@ function changing<S extends z.ZodObject>(
 
 /** The canonical form of an address that a contact can have. */
 function contactAddress(given: string): string {
-  if (accountIdOf(given) === undefined && !given.startsWith("contact:")) {
-    return canonicalAddress(given);
-  }
-  throw new AnywireError("bad_request", `${given} is no address of a contact, but somebody's id`);
+  const address = canonicalAddress(given);
+  if (accountIdOf(address) === undefined && !address.startsWith("contact:")) return address;
+  throw new AnywireError("bad_request", `${address} is no address of a contact, but somebody's id`);
 }
 
-async function contactOf(context: MessagingContext, channel: string): Promise<Contact> {
-  const contact = await context.get(contactKey(channel));
+async function contactOf(
+  context: MessagingContext,
+  channel: string,
+  atLeast?: number,
+): Promise<Contact> {
+  const contact = await context.get(contactKey(channel), atLeast);
   if (contact !== undefined) return contact;
   throw notFound(`there is no contact ${channel.slice(channel.lastIndexOf(".") + 1)}`);
 }

@@ -140,6 +140,7 @@ function withAddress(
 function claim(view: StateView, entry: FoldEntry, address: string): void {
   const { platform, id } = parseChannelName(entry.channel);
   const owner = view.get(addressKey(platform, address));
+  if (owner === id) throw conflict(`contact ${id} has ${address} already`);
   if (owner !== undefined) {
     throw conflict(`${address} belongs to contact ${owner}; merge the two, or take it away there`);
   }

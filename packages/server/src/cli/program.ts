@@ -6,6 +6,7 @@ import { addDevCommand } from "./dev-command.ts";
 import { addDoctorCommand } from "./doctor-command.ts";
 import { addKeysCommands } from "./keys-commands.ts";
 import { addPublishCommand } from "./publish-command.ts";
+import { addRebuildCommand } from "./rebuild-command.ts";
 import { addStartCommand } from "./start-command.ts";
 import { addTailCommand } from "./tail-command.ts";
 import type { Terminal } from "./terminal.ts";
@@ -52,6 +53,7 @@ export function createProgram(terminal: Terminal): Command {
   addKeysCommands(program, terminal);
   addConfigCommands(program, terminal);
   addBackupCommands(program, terminal);
+  addRebuildCommand(program, terminal);
   addDoctorCommand(program, terminal);
   return program;
 }

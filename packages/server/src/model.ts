@@ -1,0 +1,47 @@
+import {
+  type Access,
+  createAccess,
+  createOperations,
+  createPipeline,
+  Inboxes,
+  type Log,
+  maskDeleted,
+  type Operations,
+  type Pipeline,
+} from "@anywire/core";
+import { createChannelTypeRegistry } from "@anywire/types";
+import type { Config } from "./config/config.ts";
+import type { Engine } from "./engine.ts";
+
+/** What all edges share: who may do what, what can be done, and what accounts hear of. */
+export interface Model {
+  readonly access: Access;
+  readonly pipeline: Pipeline;
+  readonly operations: Operations;
+  readonly inboxes: Inboxes;
+  /** The log as outsiders may read it. */
+  readonly readable: Pick<Log, "read" | "head" | "epoch" | "tail">;
+}
+
+/** Puts the messaging model together on an engine. */
+export function createModel({ log, presence, state }: Engine, { limits }: Config): Model {
+  const channelTypes = createChannelTypeRegistry();
+  const readable = maskDeleted(log, state);
+  const inboxes = new Inboxes({ state, log: readable });
+  const access = createAccess({
+    channelTypes,
+    state,
+    membershipOf: (name, channel) => inboxes.membershipOf(name, channel),
+  });
+  const pipeline = createPipeline({ access, log, presence, ...limits });
+  const { maxParticipants } = limits;
+  const ports = { log, state, presence };
+  const operations = createOperations({
+    access,
+    pipeline,
+    ...ports,
+    channelTypes,
+    maxParticipants,
+  });
+  return { access, pipeline, operations, inboxes, readable };
+}

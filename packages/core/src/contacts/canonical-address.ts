@@ -15,10 +15,7 @@ const CANONICAL_VALUE: Readonly<Record<string, (value: string) => string>> = {
 
 /** Marks of writing direction and no width: copied along from address books. */
 const UNSEEN = /\p{Cf}/gu;
-/**
- * Mobile numbers in Mexico had a `1` before them until 2020; WhatsApp's ids still do.
- * @see https://www.itu.int/oth/T020200008A/en
- */
+/** Mobile numbers in Mexico once had a `1` before them, and ids of WhatsApp still do. */
 const OLD_MEXICAN_MOBILE = /^\+521(?=\d{10}$)/;
 
 /** Unquoted, the rest means something else in a header. */

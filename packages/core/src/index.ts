@@ -4,13 +4,21 @@ export type { Action, Principal, TokenAction } from "./access/principal.ts";
 export { isCovered, isGranted, principalOf } from "./access/principal.ts";
 export type { HubEvent } from "./hub/broadcast.ts";
 export { Broadcast } from "./hub/broadcast.ts";
-export type { ChannelFeed, HubOptions, HubStats, Subscribed, SubscribeOptions } from "./hub/hub.ts";
+export type {
+  ChannelFeed,
+  HubLog,
+  HubOptions,
+  HubStats,
+  Subscribed,
+  SubscribeOptions,
+} from "./hub/hub.ts";
 export { Hub } from "./hub/hub.ts";
 export type { Subscriber } from "./hub/subscription.ts";
 export { Subscription } from "./hub/subscription.ts";
 export { Topic } from "./hub/topic.ts";
 export type { InboxEvents, InboxesOptions } from "./inbox/inboxes.ts";
 export { Inboxes } from "./inbox/inboxes.ts";
+export type { MissedPage } from "./inbox/missed.ts";
 export { manageLog } from "./lifecycle/managed-log.ts";
 export { managePresence } from "./lifecycle/managed-presence.ts";
 export { manageState } from "./lifecycle/managed-state.ts";
@@ -71,8 +79,11 @@ export type {
   MembershipDocument,
   MessageDocument,
   ParticipantDocument,
+  ReactionCount,
 } from "./state/documents.ts";
+export type { FoldEntry } from "./state/fold.ts";
 export { foldEntry } from "./state/fold.ts";
+export type { StateKey } from "./state/state-key.ts";
 export {
   channelKey,
   isWatched,

@@ -121,6 +121,7 @@ test.each([
   "email:Ann Lee <ann@example.org>",
   `email:${"a".repeat(65)}@example.org`,
   `email:ann@${"example.".repeat(32)}org`,
+  `email:${"a".repeat(64)}@${"example.".repeat(24)}org`,
 ])("%j is no email address", (text) => {
   expect(() => canonicalAddress(text)).toThrow(refusal("is no email address"));
 });

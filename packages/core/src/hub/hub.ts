@@ -28,7 +28,7 @@ export interface ChannelFeed {
 }
 
 /** The log as subscribers may read it. */
-type HubLog = Pick<Log, "read" | "head" | "epoch" | "tail">;
+export type HubLog = Pick<Log, "read" | "head" | "epoch" | "tail">;
 
 /** What the hub needs. */
 export interface HubOptions {

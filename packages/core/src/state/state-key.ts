@@ -19,19 +19,19 @@ export interface StateKey<T> extends StateAddress {
 /** What a channel's own partition holds beside the channel: prefix and what follows it. */
 export const PARTICIPANT = "p:";
 /** By entry id. */
-export const MESSAGE = "m:";
+const MESSAGE = "m:";
 /** By offset. */
 export const ORDINAL = "o:";
 /** By thread and offset. */
 export const THREAD = "t:";
 /** By message, mark and account. */
-export const REACTION = "r:";
+const REACTION = "r:";
 /** In an account's partition, by channel. */
 export const MEMBERSHIP = "c:";
 /** In an account's partition, by device. */
 export const DEVICE = "d:";
 /** In an account's partition, by channel and message: what it does not want to see. */
-export const OUT_OF_SIGHT = "x:";
+const OUT_OF_SIGHT = "x:";
 
 /** `sort` of the channel in its own partition. */
 export const CHANNEL = "channel";
@@ -39,7 +39,7 @@ export const CHANNEL = "channel";
 export const ACCOUNT = "account";
 
 /** `sort` of a contact in its own partition, that of its channel. */
-export const CONTACT = "contact";
+const CONTACT = "contact";
 
 /** A channel. */
 export function channelKey(channel: string): StateKey<ChannelDocument> {

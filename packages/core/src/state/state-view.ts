@@ -3,9 +3,11 @@ import type { StateKey } from "./state-key.ts";
 
 /** The state as an entry is folded into it. */
 export interface StateView {
+  /** Undefined when there is none. */
   get<T>(key: StateKey<T>): T | undefined;
   /** Never change a value that was set or got. */
   set<T>(key: StateKey<T>, value: T): void;
+  /** Takes an item away. */
   delete(key: StateKey<unknown>): void;
   /** At most `limit` values of a partition whose `sort` begins with the prefix, in its order. */
   list<T>(partition: string, prefix: string, limit: number): T[];
@@ -49,6 +51,7 @@ export class StateBuffer implements StateView {
     this.#writes.clear();
   }
 
+  /** Undefined when there is none. */
   get<T>({ partition, sort }: StateKey<T>): T | undefined {
     const written = this.#writes.get(nameOf(partition, sort));
     return (written === undefined ? this.#source.read(partition, sort) : written.value) as
@@ -56,10 +59,12 @@ export class StateBuffer implements StateView {
       | undefined;
   }
 
+  /** Never change a value that was set or got. */
   set<T>({ partition, sort }: StateKey<T>, value: T): void {
     this.#writes.set(nameOf(partition, sort), { partition, sort, value });
   }
 
+  /** Takes an item away. */
   delete({ partition, sort }: StateKey<unknown>): void {
     this.#writes.set(nameOf(partition, sort), { partition, sort, value: undefined });
   }

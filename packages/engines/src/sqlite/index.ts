@@ -1,4 +1,4 @@
-export type { SqliteLogCheck } from "./maintenance-messages.ts";
+export type { RebuildFindings, SqliteLogCheck } from "./maintenance-messages.ts";
 export type { SqliteEngine, SqliteLogOptions } from "./sqlite-log.ts";
 export { createSqliteEngine, createSqliteLog } from "./sqlite-log.ts";
 export type { RebuildOptions, RebuiltState } from "./sqlite-maintenance.ts";

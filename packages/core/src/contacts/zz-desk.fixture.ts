@@ -1,0 +1,54 @@
+import { createSqliteEngine } from "@anywire/engines/sqlite";
+import {
+  createMemoryLog,
+  createMemoryPresence,
+  createMemoryState,
+  MemoryLogBackend,
+} from "@anywire/engines/memory";
+import { createChannelTypeRegistry } from "@anywire/types";
+import { createAccess } from "../access/access.ts";
+import { principalOf } from "../access/principal.ts";
+import { MessagingContext } from "../messaging/messaging-context.ts";
+import type { Caller } from "../messaging/operation.ts";
+import { createOperations } from "../messaging/operations.ts";
+import { createPipeline } from "../pipeline/pipeline.ts";
+
+/** A platform with nobody on it yet, and somebody who may do everything with its contacts. */
+export interface ContactDesk {
+  readonly context: MessagingContext;
+  readonly desk: Caller;
+  /** Somebody whose token has these patterns for contacts. */
+  caller(patterns: { subscribe?: string[]; manage?: string[] }): Caller;
+  /** Checks the request and carries it out, for the desk unless somebody else calls. */
+  call(name: string, request: object, caller?: Caller): Promise<unknown>;
+}
+
+/** Contacts on the memory engine. */
+export async function createContactDesk(): Promise<ContactDesk> {
+  const {log,state}=createSqliteEngine({directory: (await import("node:fs")).mkdtempSync("/tmp/zzc"), synchronous:"off"});
+  const presence = createMemoryPresence();
+  await Promise.all([log.start(), state.start(), presence.start()]);
+  const channelTypes = createChannelTypeRegistry();
+  const access = createAccess({ channelTypes, state, membershipOf: () => undefined });
+  const limits = { maxMessageBytes: 32_768, maxDepth: 32 };
+  const pipeline = createPipeline({ access, log, presence, ...limits });
+  const options = { access, pipeline, log, state, presence, channelTypes, maxParticipants: 100 };
+  const operations = createOperations(options);
+
+  const caller: ContactDesk["caller"] = (patterns) => {
+    return { principal: principalOf({ sub: "desk", platform: "production", ...patterns }) };
+  };
+  const contacts = ["production.contact.*"];
+  const desk = caller({ subscribe: contacts, manage: contacts });
+
+  return {
+    context: new MessagingContext(options),
+    desk,
+    caller,
+    async call(name, request, by = desk) {
+      const operation = operations.get(name);
+      if (operation === undefined) throw new Error(`there is no operation ${name}`);
+      return (await operation.run(by, operation.request.parse(request))).answer;
+    },
+  };
+}

@@ -8,7 +8,7 @@ import type {
 } from "@anywire/types";
 import type { Centrifuge, ClientInfo, SubscribedContext, Subscription } from "centrifuge";
 
-import { isConnectionLoss, isTimeout, toClientError, toCloseError } from "./client-error.ts";
+import { toClientError, toCloseError } from "./client-error.ts";
 import { Emitter, type Unlisten } from "./emitter.ts";
 import { createEntryId } from "./entry-id.ts";
 import {
@@ -18,6 +18,7 @@ import {
   toEntry,
   toSignal,
 } from "./publication.ts";
+import { request } from "./request.ts";
 
 /** One connection on a channel. */
 export type PresenceMember = PresenceAnswer["members"][number];
@@ -112,9 +113,6 @@ export interface Channel {
 
 const TYPING_EVERY_MS = 2000;
 
-/** Longer in total than it takes to find a silent connection dead (ping 25 s, delay 10 s, at 5 s a request). */
-const MAX_TIMEOUTS = 8;
-
 /** A channel of a connection. */
 export function createChannel(
   centrifuge: Centrifuge,
@@ -157,20 +155,10 @@ class SocketChannel implements Channel {
   }
 
   async send(message: string | SendMessageRequest): Promise<SentMessage> {
-    const body = typeof message === "string" ? { text: message } : message;
-    const request = { id: createEntryId(), ...body, channel: this.name };
+    const given = typeof message === "string" ? { text: message } : message;
+    const body = { id: createEntryId(), ...given, channel: this.name };
     this.#typedAt = 0;
-    for (let timeouts = 0; ; ) {
-      await asClient(this.#centrifuge.ready());
-      try {
-        const { data } = await this.#centrifuge.rpc("message.send", request);
-        return data as SentMessage;
-      } catch (thrown) {
-        if (isTimeout(thrown)) timeouts += 1;
-        else if (!isConnectionLoss(thrown)) throw toClientError(thrown);
-        if (timeouts === MAX_TIMEOUTS) throw toClientError(thrown);
-      }
-    }
+    return await request<SentMessage>(this.#centrifuge, "message.send", body);
   }
 
   typing(): void {

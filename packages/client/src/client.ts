@@ -1,9 +1,10 @@
-import { AnywireError, type ConnectData } from "@anywire/types";
+import { AnywireError, type ConnectData, type NotificationEvent } from "@anywire/types";
 import { Centrifuge, type Options, UnauthorizedError } from "centrifuge";
 import { type Channel, type ChannelOptions, createChannel } from "./channel.ts";
 import { toClientError, toCloseError } from "./client-error.ts";
 import { Emitter, type Unlisten } from "./emitter.ts";
 import { type ClientTransport, toEndpoints } from "./endpoints.ts";
+import { request } from "./request.ts";
 import { TokenSource } from "./token-source.ts";
 
 /** How to reach a server, and as whom. */
@@ -40,10 +41,23 @@ export interface ConnectionStatus {
   readonly error?: AnywireError;
 }
 
+/** Something that concerns the account, and its place in the log. */
+export interface AccountEvent {
+  readonly event: NotificationEvent;
+  readonly offset: number;
+}
+
 /** What a client tells its listeners. */
 export interface ClientEvents {
   /** Also after each failed attempt to connect. */
   state: ConnectionStatus;
+  /** What came on the account's notification channel, in order, none twice; after a reconnect what was missed. */
+  account: AccountEvent;
+  /**
+   * The notification channel is heard: everything from here on comes. With `isContinuous` nothing is missing since the last
+   * time; without, take a new snapshot.
+   */
+  synced: { readonly isContinuous: boolean };
 }
 
 /** A session of one account over one connection, which comes back by itself. */
@@ -64,6 +78,12 @@ export interface AnywireClient {
   ready(): Promise<ConnectData>;
   /** A channel; the same object for the same name, with the options of the first call. */
   channel(name: string, options?: ChannelOptions): Channel;
+  /**
+   * Calls an operation of the server by its RPC method, such as `me.snapshot`. Waits while the client is connecting, and asks
+   * again when the connection drops before the answer: what creates something needs an `id` in its request.
+   * @throws {AnywireError} the server's, or `unavailable` when the client is disconnected.
+   */
+  call<Answer = unknown>(method: string, request?: object): Promise<Answer>;
   /** Listens to an event. */
   on<Name extends keyof ClientEvents>(
     name: Name,
@@ -152,6 +172,10 @@ class SocketClient implements AnywireClient {
     return channel;
   }
 
+  call<Answer = unknown>(method: string, data: object = {}): Promise<Answer> {
+    return request<Answer>(this.#centrifuge, method, data);
+  }
+
   on<Name extends keyof ClientEvents>(
     name: Name,
     listener: (event: ClientEvents[Name]) => void,
@@ -176,6 +200,13 @@ class SocketClient implements AnywireClient {
         this.#failedAttempts = 0;
         this.#data = data as ConnectData;
         this.#emitStatus();
+      })
+      // Those of the server's own subscription: the account's notification channel.
+      .on("subscribed", ({ wasRecovering, recovered }) => {
+        this.#emitter.emit("synced", { isContinuous: recovered || !wasRecovering });
+      })
+      .on("publication", ({ data, offset = 0 }) => {
+        this.#emitter.emit("account", { event: data as NotificationEvent, offset });
       })
       .on("disconnected", (context) => this.#emitStatus(toCloseError(context)));
   }

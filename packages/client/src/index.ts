@@ -9,6 +9,7 @@ export type {
   PresenceMember,
 } from "./channel.ts";
 export type {
+  AccountEvent,
   AnywireClient,
   ClientEvents,
   ClientOptions,

@@ -1,0 +1,73 @@
+import { createClient } from "@anywire/client";
+import { createStore, type Store, selectChannels, selectTotals } from "@anywire/client/store";
+import type { ChannelInfo, SentMessage, Snapshot } from "@anywire/types";
+import { expect, it, onTestFinished } from "vitest";
+import { startTestServer, type TestServer } from "./support/start-test-server.ts";
+
+interface Device {
+  readonly client: ReturnType<typeof createClient>;
+  readonly store: Store;
+}
+
+async function device(server: TestServer, account: string): Promise<Device> {
+  const token = await server.token(account, { subscribe: [], publish: [] });
+  const client = createClient({ url: server.url, token, maxReconnectDelayMs: 20 });
+  const store = createStore(client);
+  onTestFinished(() => {
+    store.close();
+    client.disconnect();
+  });
+  client.connect();
+  await store.ready();
+  return { client, store };
+}
+
+/** Resolves once the store shows what fits. */
+function shows(store: Store, fits: (store: Store) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (!fits(store)) return;
+      stop();
+      resolve();
+    };
+    const stop = store.subscribe(look);
+    look();
+  });
+}
+
+const unread = (count: number) => (store: Store) => selectTotals(store.getState()).unread === count;
+
+it("keeps two devices in step: a new group, what is unread, what is hidden, also after a reconnect", async () => {
+  const server = await startTestServer();
+  const ann = await device(server, "ann");
+  const [phone, laptop] = [await device(server, "bob"), await device(server, "bob")];
+  const { channel } = await ann.client.call<ChannelInfo>("channel.open", {
+    type: "group",
+    title: "Lobby",
+    participants: ["account:bob"],
+    id: "lobby",
+  });
+  const send = (text: string): Promise<SentMessage> =>
+    ann.client.call("message.send", { channel, text, id: text });
+  await send("one");
+  await Promise.all([phone, laptop].map(({ store }) => shows(store, unread(1))));
+  expect(selectChannels(phone.store.getState())).toMatchObject([
+    { channel, title: "Lobby", lastMessage: { text: "one" } },
+  ]);
+  const { offset } = await send("two");
+  await phone.client.call("channel.read", { channel, offset });
+  await Promise.all([phone, laptop].map(({ store }) => shows(store, unread(0))));
+  laptop.client.disconnect();
+  await phone.client.call("channel.hide", { channel });
+  laptop.client.connect();
+  const hidden = (store: Store): boolean => selectChannels(store.getState()).length === 0;
+  await shows(laptop.store, hidden);
+  await send("three");
+  await shows(laptop.store, (store) => !hidden(store) && unread(1)(store));
+  await shows(phone.store, (store) => !hidden(store) && unread(1)(store));
+  const fresh = await phone.client.call<Snapshot>("me.snapshot");
+  for (const { store } of [phone, laptop]) {
+    expect(selectChannels(store.getState())).toEqual(fresh.channels);
+    expect(selectTotals(store.getState())).toEqual(fresh.totals);
+  }
+});

@@ -1,0 +1,1 @@
+export { useChannel, useChannels, useStore, useTotals } from "./hooks.ts";

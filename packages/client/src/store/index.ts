@@ -1,0 +1,10 @@
+export type { Store, StoreValue } from "./store.ts";
+export {
+  createStore,
+  selectChannel,
+  selectChannels,
+  selectTotals,
+  selectUnread,
+} from "./store.ts";
+export type { StoreState } from "./store-state.ts";
+export { applyEvent, fromSnapshot } from "./store-state.ts";

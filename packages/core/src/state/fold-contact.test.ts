@@ -196,7 +196,7 @@ describe("whatever happens", () => {
       name: fc.constant(null),
       meta: fc.constant({}),
     }),
-    fc.record({ action: fc.constant("address_added" as const), address }),
+    { weight: 4, arbitrary: fc.record({ action: fc.constant("address_added" as const), address }) },
     fc.record({
       action: fc.constant("address_verified" as const),
       address,
@@ -209,10 +209,10 @@ describe("whatever happens", () => {
       to: address,
       reason,
     }),
-    { weight: 2, arbitrary: id.map(merged) },
-    { weight: 2, arbitrary: id.map(unmerged) },
+    { weight: 4, arbitrary: id.map(merged) },
+    { weight: 4, arbitrary: id.map(unmerged) },
   );
-  const history = fc.array(fc.tuple(id, decision), { maxLength: 60, size: "max" });
+  const history = fc.array(fc.tuple(id, decision), { minLength: 20, maxLength: 60, size: "max" });
 
   /** Takes each decision that is not refused, and looks at what came of it. */
   function play(
@@ -220,8 +220,11 @@ describe("whatever happens", () => {
     look: (before: Contacts, after: Contacts, id: string, data: ContactEntry) => void,
   ): Contacts {
     const all = new Contacts();
-    for (const one of IDS.slice(0, 2)) all.take(one, created());
-    for (const [who, data] of steps) {
+    for (const one of IDS.slice(0, 3)) all.take(one, created());
+    for (const [drawn, data] of steps) {
+      // Mostly one that is there: drawn blindly, hardly a merge would ever be undone.
+      const survivor = data.action === "unmerged" ? all.contact(data.from)?.mergedInto : null;
+      const who = drawn === "dave" ? drawn : (survivor ?? drawn);
       const before = all.copy();
       try {
         all.take(who, data);
@@ -287,7 +290,7 @@ describe("whatever happens", () => {
           const held = (all: Contacts) => IDS.flatMap((one) => all.addresses(one)).sort();
           expect(held(after)).toEqual(held(before));
           if (data.action === "unmerged") return;
-          merges += 1;
+          if (before.addresses(data.from).length > 0) merges += 1;
           const crossing = () => after.copy().take(data.from, merged(who));
           expect(crossing).toThrow(error("conflict", `is merged into ${who}`));
           const undone = after.copy();
@@ -297,7 +300,8 @@ describe("whatever happens", () => {
       }),
       { numRuns: 500 },
     );
-    expect(merges).toBeGreaterThan(500);
+    // About 600: the histories do come to what this is about.
+    expect(merges).toBeGreaterThan(200);
   });
 
   test("the same entries make the same contacts again", () => {

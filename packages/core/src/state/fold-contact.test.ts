@@ -214,6 +214,11 @@ describe("whatever happens", () => {
   );
   const history = fc.array(fc.tuple(id, decision), { minLength: 20, maxLength: 60, size: "max" });
 
+  /** Mostly the one it is merged into: drawn blindly, hardly a merge would ever be undone. */
+  function undoer(all: Contacts, drawn: string, from: string): string {
+    return drawn === "dave" ? drawn : (all.contact(from)?.mergedInto ?? drawn);
+  }
+
   /** Takes each decision that is not refused, and looks at what came of it. */
   function play(
     steps: readonly (readonly [string, ContactEntry])[],
@@ -222,9 +227,7 @@ describe("whatever happens", () => {
     const all = new Contacts();
     for (const one of IDS.slice(0, 3)) all.take(one, created());
     for (const [drawn, data] of steps) {
-      // Mostly one that is there: drawn blindly, hardly a merge would ever be undone.
-      const survivor = data.action === "unmerged" ? all.contact(data.from)?.mergedInto : null;
-      const who = drawn === "dave" ? drawn : (survivor ?? drawn);
+      const who = data.action === "unmerged" ? undoer(all, drawn, data.from) : drawn;
       const before = all.copy();
       try {
         all.take(who, data);

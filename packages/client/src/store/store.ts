@@ -41,15 +41,17 @@ class AccountStore implements Store {
   #state: StoreValue = null;
   /** Events that came while a snapshot was on its way, and may not be in it. */
   #early: AccountEvent[] = [];
-  /** Counts snapshots, so that of two on their way the later one counts. */
-  #taking = 0;
+  /** Counts requests for a snapshot and never begins anew, so that of two on their way the later one counts. */
+  #taken = 0;
+  /** Whether a snapshot is still needed: also when the request for it ended with the connection. */
+  #isTaking = false;
   #isClosed = false;
 
   constructor(client: AnywireClient) {
     this.#client = client;
     this.#unlisten = [
       client.on("synced", ({ isContinuous }) => {
-        if (this.#state === null || !isContinuous) void this.#takeSnapshot();
+        if (this.#state === null || this.#isTaking || !isContinuous) void this.#takeSnapshot();
       }),
       client.on("account", (event) => this.#receive(event)),
     ];
@@ -89,28 +91,29 @@ class AccountStore implements Store {
   }
 
   async #takeSnapshot(): Promise<void> {
-    this.#taking += 1;
-    const number = this.#taking;
+    this.#taken += 1;
+    this.#isTaking = true;
+    const number = this.#taken;
     // Those of the snapshot before belong to it.
     this.#early = [];
     try {
       const snapshot = await this.#client.call<Snapshot>("me.snapshot");
-      if (number !== this.#taking || this.#isClosed) return;
+      if (number !== this.#taken || this.#isClosed) return;
       let state = fromSnapshot(snapshot);
       for (const { event, offset } of this.#early) state = applyEvent(state, event, offset);
       this.#early = [];
-      this.#taking = 0;
+      this.#isTaking = false;
       this.#set(state);
     } catch {
       // Disconnected for good: the next connection begins anew. Otherwise the server is asked again.
-      if (number === this.#taking && !this.#isClosed && this.#client.state === "connected") {
+      if (number === this.#taken && !this.#isClosed && this.#client.state === "connected") {
         setTimeout(() => void this.#takeSnapshot(), RETRY_MS);
       }
     }
   }
 
   #receive(told: AccountEvent): void {
-    if (this.#taking > 0) this.#early.push(told);
+    if (this.#isTaking) this.#early.push(told);
     if (this.#state === null) return;
     this.#set(applyEvent(this.#state, told.event, told.offset));
   }

@@ -19,6 +19,7 @@ export { Topic } from "./hub/topic.ts";
 export type { InboxEvents, InboxesOptions } from "./inbox/inboxes.ts";
 export { Inboxes } from "./inbox/inboxes.ts";
 export type { MissedPage } from "./inbox/missed.ts";
+export { manageBlobStore } from "./lifecycle/managed-blob-store.ts";
 export { manageLog } from "./lifecycle/managed-log.ts";
 export { managePresence } from "./lifecycle/managed-presence.ts";
 export { manageState } from "./lifecycle/managed-state.ts";
@@ -42,6 +43,16 @@ export type {
   SignalRequest,
 } from "./pipeline/pipeline.ts";
 export { createPipeline, kindOf } from "./pipeline/pipeline.ts";
+export type {
+  BlobCapabilities,
+  BlobDraft,
+  BlobInfo,
+  BlobKey,
+  BlobStore,
+  ByteRange,
+  SigningBlobStore,
+} from "./ports/blob-store.ts";
+export { isSigningBlobStore } from "./ports/blob-store.ts";
 export type {
   Appended,
   Consumer,

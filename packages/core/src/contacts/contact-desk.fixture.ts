@@ -16,8 +16,8 @@ import { createPipeline } from "../pipeline/pipeline.ts";
 export interface ContactDesk {
   readonly context: MessagingContext;
   readonly desk: Caller;
-  /** Somebody whose token has these patterns for contacts. */
-  caller(patterns: { subscribe?: string[]; manage?: string[] }): Caller;
+  /** Somebody whose token has these patterns. */
+  caller(patterns: { subscribe?: string[]; publish?: string[]; manage?: string[] }): Caller;
   /** Checks the request and carries it out, for the desk unless somebody else calls. */
   call(name: string, request: object, caller?: Caller): Promise<unknown>;
 }

@@ -1,4 +1,5 @@
 import {
+  type ChannelInfo,
   type Contact,
   type ContactHistory,
   type ContactsPage,
@@ -278,5 +279,23 @@ describe("resolving an address", () => {
     );
     const { id } = await create(PHONE);
     expect(await contactBehind(desk.context, nobody, PHONE)).toBe(`contact:${id}`);
+  });
+});
+
+describe("a channel", () => {
+  test("opened with a contact that was merged is that of the one it was merged into", async () => {
+    const [ann, other] = [await create(PHONE), await create(EMAIL)];
+    await call("contact.merge", { id: ann.id, from: other.id, reason: "same person" });
+    const agent = desk.caller({ publish: ["production.sms.*"] });
+    const open = async (...participants: string[]): Promise<string> => {
+      const opened = await desk.call("channel.open", { type: "sms", participants }, agent);
+      return (opened as ChannelInfo).channel;
+    };
+    const channel = await open(`contact:${ann.id}`);
+    expect(await open(`contact:${other.id}`)).toBe(channel);
+    expect(await open(EMAIL)).toBe(channel);
+    await expect(open(`contact:${ann.id}`, `contact:${other.id}`)).rejects.toEqual(
+      error("bad_request", "named once"),
+    );
   });
 });

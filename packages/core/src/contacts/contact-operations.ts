@@ -95,6 +95,21 @@ export async function contactBehind(
   }
 }
 
+/** The contact that somebody is now, as `contact:<id>`: the one it was merged into, or itself. */
+export async function contactNow(
+  context: MessagingContext,
+  { principal }: Caller,
+  id: string,
+): Promise<string> {
+  let present = id;
+  for (;;) {
+    const contact = await context.get(contactKey(channelOf(principal.platform, present)));
+    // Who is merged can not be merged into, so this comes to an end.
+    if (contact === undefined || contact.mergedInto === null) return `contact:${present}`;
+    present = contact.mergedInto;
+  }
+}
+
 /** Creates a contact with one address, once; undefined when another contact got the address a moment before. */
 async function createBehind(
   context: MessagingContext,

@@ -15,7 +15,7 @@ import {
 } from "@anywire/types";
 import type { z } from "zod";
 import { isGranted } from "../access/principal.ts";
-import { contactBehind } from "../contacts/contact-operations.ts";
+import { contactBehind, contactNow } from "../contacts/contact-operations.ts";
 import { channelInfo } from "../inbox/summary.ts";
 import { accountKey, membershipKey } from "../state/state-key.ts";
 import type { MessagingContext } from "./messaging-context.ts";
@@ -141,7 +141,7 @@ export async function resolveParticipant(
     throw new AnywireError("bad_request", `${given.slice(0, 100)} is no account's address`);
   }
   if (kind === "contact") {
-    if (isSegment(value)) return given;
+    if (isSegment(value)) return await contactNow(context, caller, value);
     throw new AnywireError("bad_request", `${given.slice(0, 100)} is no contact's address`);
   }
   return await contactBehind(context, caller, given);

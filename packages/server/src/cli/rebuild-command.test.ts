@@ -6,12 +6,19 @@ import { createSqliteEngine } from "@anywire/engines/sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startCli } from "./start-cli.fixture.ts";
 
-const MESSAGES = 9_000;
+/** More than a page of the rebuild. */
+const MESSAGES = 4_200;
 
 let directory: string;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "anywire-rebuild-"));
+});
+
+afterEach(() => rm(directory, { recursive: true }));
+
+/** A log with a channel and its messages. */
+async function fill(): Promise<void> {
   const { log } = createSqliteEngine({ directory: join(directory, "data"), synchronous: "off" });
   await log.start();
   const shared = { channel: "production.group.a", sender: "account:ann" } as const;
@@ -31,9 +38,7 @@ beforeEach(async () => {
   });
   await Promise.all(drafts.map((draft) => log.append(draft)));
   await log.close();
-});
-
-afterEach(() => rm(directory, { recursive: true }));
+}
 
 async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const environment = { ANYWIRE_HTTP_PORT: "0" };
@@ -50,25 +55,26 @@ function damage(sql: string): void {
 }
 
 test("a state that is what follows from the log is found to be so, byte for byte", async () => {
+  await fill();
   const { code, out } = await run("--verify");
   expect(code).toBe(0);
   expect(out).toMatch(
-    /^The state is what follows from the log: 9001 entries, 18003 items, .* entries a second\.\nSHA-256 of what follows: [0-9a-f]{64}$/,
+    /^The state is what follows from the log: 4201 entries, 8403 items, .* entries a second\.\nSHA-256 of what follows: [0-9a-f]{64}$/,
   );
 });
 
 test("a state that was damaged is found out, left alone by --verify, and made again without", async () => {
+  await fill();
   damage(
     "DELETE FROM state WHERE sort = 'm:m-7'; UPDATE state SET value = '{}' WHERE sort = 'channel'",
   );
   const found = await run("--verify");
   expect([found.code, found.err]).toEqual([1, expect.stringContaining("run it without --verify")]);
-  expect((await run("--verify")).code).toBe(1);
   const { code, out, err } = await run();
-  expect([code, out]).toEqual([0, expect.stringMatching(/^The state is made again: 9001 entries/)]);
-  expect(err).toMatch(/^\d+ % {2}\d+ of about 9001 entries, \d+ a second/);
+  expect([code, out]).toEqual([0, expect.stringMatching(/^The state is made again: 4201 entries/)]);
+  expect(err).toMatch(/^\d+ % {2}\d+ of about 4201 entries, \d+ a second/);
   const after = JSON.parse((await run("--verify", "--json")).out);
-  expect(after).toMatchObject({ entries: 9001, items: 18_003, isSame: true });
+  expect(after).toMatchObject({ entries: 4201, items: 8_403, isSame: true });
 });
 
 test("without a log it says so", async () => {

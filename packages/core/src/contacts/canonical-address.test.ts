@@ -109,6 +109,8 @@ test.each([
   "email:@example.org",
   "email:ann@localhost",
   "email:ann@127.0.0.1",
+  // A Greek question mark is a semicolon in its normal form.
+  "email:ann\u037e@example.org",
   "email:ann@example.org/path",
   "email:ann@example.org:25",
   "email:ann@example.org#x",

@@ -83,9 +83,11 @@ function dialled(value: string): string {
 }
 
 function canonicalEmail(value: string): string {
-  const [, local = "", host = ""] = EMAIL.exec(value) ?? [];
+  // Before anything is looked at: some characters become others by it, such as a `;`.
+  const written = value.normalize("NFC").toLowerCase().normalize("NFC");
+  const [, local = "", host = ""] = EMAIL.exec(written) ?? [];
   const domain = NOT_IN_HOST.test(host) ? "" : (URL.parse(`http://${host}`)?.hostname ?? "");
-  const email = `${local.normalize("NFC").toLowerCase().normalize("NFC")}@${domain}`;
+  const email = `${local}@${domain}`;
   if (local !== "" && DOMAIN.test(domain) && email.length <= MAX_EMAIL) return email;
   throw new AnywireError(
     "bad_request",

@@ -26,13 +26,19 @@ async function call(session: Session, method: string, data: unknown): Promise<un
   const { operations } = session.edge;
   const operation = operations.get(method);
   if (operation === undefined) {
-    const known = [SIGNAL_SEND, ...operations.keys()].join(", ");
-    throw new AnywireError(
-      "method_not_found",
-      `there is no method ${method.slice(0, 64)}; there are ${known}`,
-    );
+    throw new AnywireError("method_not_found", unknownMethod(method, [...operations.keys()]));
   }
   const request = parseParams(operation.request, data ?? {});
   const caller = { principal: session.principal, client: session.id };
   return (await operation.run(caller, request)).answer;
+}
+
+/** Names those that are meant most likely: of the same group, or else the groups. */
+function unknownMethod(method: string, known: readonly string[]): string {
+  const all = [SIGNAL_SEND, ...known];
+  const group = method.slice(0, method.indexOf(".") + 1);
+  const near = group === "" ? [] : all.filter((name) => name.startsWith(group));
+  const groups = new Set(all.map((name) => `${name.slice(0, name.indexOf("."))}.*`));
+  const there = near.length > 0 ? near : [...groups];
+  return `there is no method ${method.slice(0, 64)}; there are ${there.join(", ")}`;
 }

@@ -1,3 +1,5 @@
+export type { BlobBackend } from "./describe-blob-store.ts";
+export { describeBlobStore } from "./describe-blob-store.ts";
 export { describeLog } from "./describe-log.ts";
 export type { PresenceBackend } from "./describe-presence.ts";
 export { describePresence } from "./describe-presence.ts";

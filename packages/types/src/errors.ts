@@ -81,6 +81,18 @@ export const ERRORS = {
     retry: false,
     when: "The body, frame or message is larger, or nested deeper, than the limit it names.",
   },
+  unsupported_media_type: {
+    http: 415,
+    socket: 415,
+    retry: false,
+    when: "The bytes are of a type that is not accepted here, or not of the type they are said to be.",
+  },
+  range_not_satisfiable: {
+    http: 416,
+    socket: 416,
+    retry: false,
+    when: "The header Range asks for bytes behind the end; `Content-Range` says how many there are.",
+  },
   limit_exceeded: {
     http: 429,
     socket: 106,

@@ -48,6 +48,8 @@ export {
   sentMessageSchema,
   signalSendRpcSchema,
 } from "./api.ts";
+export type { Attachment } from "./attachment.ts";
+export { attachmentIdSchema, attachmentSchema, uploadQuerySchema } from "./attachment.ts";
 export type {
   ChannelInfo,
   ChannelSummary,

@@ -66,3 +66,22 @@ test("a link that runs as a script is refused wherever a message can carry one",
     expect(isMessage({ parts: [{ type: "file", url }] })).toBe(true);
   }
 });
+
+test("a link may be the address of an attachment, as the upload answers with it, and no other path", () => {
+  const id = `production.${"0af1".repeat(10)}`;
+  for (const url of [`/v1/attachments/${id}`, `/v1/attachments/${id}/thumbnail`]) {
+    expect(isMessage({ parts: [{ type: "image", url }] })).toBe(true);
+    expect(isMessage({ parts: [{ type: "card", title: "x", imageUrl: url }] })).toBe(true);
+  }
+  for (const url of [
+    "/v1/me/snapshot",
+    "/v1/attachments/",
+    `//evil.example/v1/attachments/${id}`,
+    `/v1/attachments/${id}/../../me`,
+    `/v1/attachments/${id}?x`,
+    `/v1/attachments/${id}\n`,
+    `/v1/attachments/production/${id}`,
+  ]) {
+    expect(isMessage({ parts: [{ type: "file", url }] }), url).toBe(false);
+  }
+});

@@ -1,10 +1,13 @@
 import { z } from "zod";
 import { addressSchema } from "./address.ts";
+import { attachmentUrlSchema } from "./attachment.ts";
 import { entryIdSchema } from "./entry-id.ts";
 import { jsonSchema } from "./json-schema.ts";
 
-/** Only what a page may link to unseen: not `javascript:`, `data:` or `file:`. */
-const link = z.url({ protocol: /^https?$/, error: "must be an http or https URL" }).max(2048);
+/** Only what a page may link to unseen: not `javascript:`, `data:` or `file:`; or an attachment of this server. */
+const link = z.union([z.url({ protocol: /^https?$/ }).max(2048), attachmentUrlSchema], {
+  error: "must be an http or https URL, or that of an attachment",
+});
 
 const attachment = {
   url: link.describe("Where the bytes are."),

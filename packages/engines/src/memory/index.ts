@@ -1,3 +1,4 @@
+export { createMemoryBlobStore, MemoryBlobBackend } from "./memory-blob-store.ts";
 export type { MemoryLogOptions } from "./memory-log.ts";
 export { createMemoryLog } from "./memory-log.ts";
 export { MemoryLogBackend } from "./memory-log-backend.ts";

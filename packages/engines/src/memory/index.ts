@@ -1,3 +1,4 @@
+export type { MemoryBlob } from "./memory-blob-store.ts";
 export { createMemoryBlobStore, MemoryBlobBackend } from "./memory-blob-store.ts";
 export type { MemoryLogOptions } from "./memory-log.ts";
 export { createMemoryLog } from "./memory-log.ts";

@@ -9,7 +9,8 @@ import {
 import { blobExists, noBlob } from "../shared/blob-faults.ts";
 import { BlobMeter } from "../shared/blob-meter.ts";
 
-interface MemoryBlob {
+/** A blob and its bytes. */
+export interface MemoryBlob {
   readonly info: BlobInfo;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }

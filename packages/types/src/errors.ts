@@ -85,13 +85,13 @@ export const ERRORS = {
     http: 415,
     socket: 415,
     retry: false,
-    when: "The bytes are of a type that is not accepted here, or not of the type they are said to be.",
+    when: "The bytes are of a type that is not accepted, or not of the one they are said to be.",
   },
   range_not_satisfiable: {
     http: 416,
     socket: 416,
     retry: false,
-    when: "The header Range asks for bytes behind the end; `Content-Range` says how many there are.",
+    when: "The range begins behind the end.",
   },
   limit_exceeded: {
     http: 429,
@@ -103,7 +103,7 @@ export const ERRORS = {
     http: 429,
     socket: 111,
     retry: true,
-    when: "Too many requests for now; `retryAfterMs` says when to try again.",
+    when: "Too many requests for now; see `retryAfterMs`.",
   },
   internal: {
     http: 500,

@@ -4,8 +4,8 @@ export type { Action, Principal, TokenAction } from "./access/principal.ts";
 export { isCovered, isGranted, principalOf } from "./access/principal.ts";
 export type { HubEvent } from "./hub/broadcast.ts";
 export { Broadcast } from "./hub/broadcast.ts";
+export type { ChannelFeed } from "./hub/channel-feed.ts";
 export type {
-  ChannelFeed,
   HubLog,
   HubOptions,
   HubStats,
@@ -30,7 +30,7 @@ export {
   readAnswerSchema,
 } from "./messaging/mark-operations.ts";
 export type { MessagingOptions } from "./messaging/messaging-context.ts";
-export type { AnyOperation, Caller, Operation, Outcome } from "./messaging/operation.ts";
+export type { Caller, Operation, Outcome } from "./messaging/operation.ts";
 export { emptyAnswerSchema } from "./messaging/operation.ts";
 export type { Operations } from "./messaging/operations.ts";
 export { createOperations } from "./messaging/operations.ts";
@@ -92,16 +92,10 @@ export type {
   ParticipantDocument,
   ReactionCount,
 } from "./state/documents.ts";
-export type { FoldEntry } from "./state/fold.ts";
-export { foldEntry } from "./state/fold.ts";
 export type { StateKey } from "./state/state-key.ts";
 export {
   channelKey,
-  isWatched,
   membershipKey,
   messageKey,
   participantKey,
 } from "./state/state-key.ts";
-export type { StateSource, StateView, StateWrite } from "./state/state-view.ts";
-export { StateBuffer } from "./state/state-view.ts";
-export { touchedItems } from "./state/touched-items.ts";

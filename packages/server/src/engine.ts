@@ -26,3 +26,17 @@ export async function createEngine({ engine, log, data }: Config): Promise<Engin
   const { directory } = data;
   return { ...createSqliteEngine({ directory, synchronous, groupCommit }), presence };
 }
+
+/** Opens every driver. @throws {AnywireError} what the drivers throw */
+export async function startEngine({ log, state, presence }: Engine): Promise<void> {
+  await log.start();
+  await state.start();
+  await presence.start();
+}
+
+/** Lets go of every driver. */
+export async function closeEngine({ log, state, presence }: Engine): Promise<void> {
+  await presence.close();
+  await state.close();
+  await log.close();
+}

@@ -6,7 +6,7 @@ import { AnywireError } from "@anywire/types";
 import type { Config } from "./config/config.ts";
 import { Edge } from "./edges/centrifuge/edge.ts";
 import { createCentrifugeEndpoints } from "./edges/centrifuge/endpoints.ts";
-import { createEngine } from "./engine.ts";
+import { closeEngine, type Engine } from "./engine.ts";
 import type { DevTokenIssuer } from "./http/dev-token-route.ts";
 import type { ReadyReport } from "./http/health-routes.ts";
 import { createHttpApp } from "./http/http-app.ts";
@@ -37,16 +37,12 @@ export interface RunningServer {
 }
 
 /**
- * Puts the server together and starts it; resolves when it answers.
- * @throws {AnywireError} `unavailable` when the port is taken or the data can't be opened, and what the drivers throw.
+ * Puts the server together on an engine that has started; resolves when it answers.
+ * @throws {AnywireError} `unavailable` when the port is taken; the engine is closed then.
  */
-export async function startServer(options: ServerOptions): Promise<RunningServer> {
+export async function openServer(options: ServerOptions, engine: Engine): Promise<RunningServer> {
   const { config, keySet, logger, devTokens } = options;
-  const engine = await createEngine(config);
-  const { log, presence, state } = engine;
-  await log.start();
-  await state.start();
-  await presence.start();
+  const { log, presence } = engine;
   const { readable, inboxes, ...model } = createModel(engine, config);
   const hub = new Hub({ log: readable, presence, feed: inboxes, ...config.recovery });
   const verifier = createTokenVerifier(keySet, config.tokens);
@@ -77,9 +73,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await withTimeout(unheard, config.shutdown.timeoutMs, () => listener.closeAllConnections());
     stopInboxes();
     hub.close();
-    await presence.close();
-    await state.close();
-    await log.close();
+    await closeEngine(engine);
   };
   try {
     const url = await listen(listener, config);

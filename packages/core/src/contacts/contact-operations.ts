@@ -23,20 +23,13 @@ import {
 } from "@anywire/types";
 import type { z } from "zod";
 import type { MessagingContext } from "../messaging/messaging-context.ts";
-import {
-  type AnyOperation,
-  type Caller,
-  done,
-  notFound,
-  type Operation,
-} from "../messaging/operation.ts";
+import { type Caller, done, notFound, type Operation } from "../messaging/operation.ts";
 import { stableId } from "../messaging/stable-id.ts";
 import type { Appended } from "../ports/log.ts";
 import { addressKey, contactKey } from "../state/state-key.ts";
-import { canonicalAddress } from "./canonical-address.ts";
 
 /** What can be done with contacts. */
-export function contactOperations(context: MessagingContext): AnyOperation[] {
+export function contactOperations(context: MessagingContext): Operation[] {
   return [
     createContact(context),
     getContact(context),
@@ -45,19 +38,31 @@ export function contactOperations(context: MessagingContext): AnyOperation[] {
     changing(context, "contact.update", updateContactRequestSchema, (request) => {
       return { action: "updated", ...request };
     }),
-    changing(context, "contact.add_address", addAddressRequestSchema, (request) => {
-      return { action: "address_added", ...request, address: contactAddress(request.address) };
+    changing(context, "contact.add_address", addAddressRequestSchema, async (request) => {
+      return {
+        action: "address_added",
+        ...request,
+        address: await contactAddress(request.address),
+      };
     }),
-    changing(context, "contact.verify_address", verifyAddressRequestSchema, (request) => {
-      return { action: "address_verified", ...request, address: contactAddress(request.address) };
+    changing(context, "contact.verify_address", verifyAddressRequestSchema, async (request) => {
+      return {
+        action: "address_verified",
+        ...request,
+        address: await contactAddress(request.address),
+      };
     }),
-    changing(context, "contact.remove_address", removeAddressRequestSchema, (request) => {
-      return { action: "address_removed", ...request, address: contactAddress(request.address) };
+    changing(context, "contact.remove_address", removeAddressRequestSchema, async (request) => {
+      return {
+        action: "address_removed",
+        ...request,
+        address: await contactAddress(request.address),
+      };
     }),
-    changing(context, "contact.rotate_address", rotateAddressRequestSchema, (request) => {
+    changing(context, "contact.rotate_address", rotateAddressRequestSchema, async (request) => {
       const { from, to, reason } = request;
       const action = "address_rotated" as const;
-      return { action, from: contactAddress(from), to: contactAddress(to), reason };
+      return { action, from: await contactAddress(from), to: await contactAddress(to), reason };
     }),
     changing(context, "contact.merge", mergeRequestSchema, (request) => {
       return { action: "merged", ...request };
@@ -80,7 +85,7 @@ export async function contactBehind(
   given: string,
 ): Promise<string> {
   const { platform } = caller.principal;
-  const address = contactAddress(given);
+  const address = await contactAddress(given);
   let offset = 0;
   for (let turn = 0; ; turn += 1) {
     const owner = await context.get(addressKey(platform, address), offset);
@@ -143,7 +148,7 @@ function createContact(
       context.pipeline.assertFits(given);
       const data = {
         action: "created",
-        addresses: addresses.map(contactAddress),
+        addresses: await Promise.all(addresses.map(contactAddress)),
         ...given,
       } as const;
       const { entry } = await context.record(caller, { channel, kind: "contact", data });
@@ -178,7 +183,7 @@ function listContacts(
       const { platform } = principal;
       await context.access.assertMaySubscribe(principal, `${platform}.contact.*`);
       if (address !== undefined) {
-        const owner = await context.get(addressKey(platform, contactAddress(address)));
+        const owner = await context.get(addressKey(platform, await contactAddress(address)));
         const contacts =
           owner === undefined ? [] : [await contactOf(context, channelOf(platform, owner))];
         return done({ contacts });
@@ -197,7 +202,7 @@ function listContacts(
   };
 }
 
-function contactHistory(context: MessagingContext): AnyOperation {
+function contactHistory(context: MessagingContext): Operation {
   const request = contactHistoryQuerySchema.extend(contactRequestSchema.shape);
   const operation: Operation<z.output<typeof request>, ContactHistory> = {
     name: "contact.history",
@@ -224,9 +229,9 @@ function changing<S extends z.ZodObject>(
   context: MessagingContext,
   name: string,
   schema: S,
-  toEntry: (request: z.output<S>) => ContactEntry,
-): AnyOperation {
-  const operation: AnyOperation = {
+  toEntry: (request: z.output<S>) => ContactEntry | Promise<ContactEntry>,
+): Operation {
+  const operation: Operation = {
     name,
     request: schema.extend(contactRequestSchema.shape),
     answer: contactSchema,
@@ -234,7 +239,7 @@ function changing<S extends z.ZodObject>(
       const { principal } = caller;
       const channel = channelOf(principal.platform, id);
       await context.access.assertMay(principal, "manage", channel);
-      const data = toEntry(request as z.output<S>);
+      const data = await toEntry(request as z.output<S>);
       if (data.action === "merged" || data.action === "unmerged") {
         // It takes addresses from the other, or gives it some: that is to decide about both.
         const other = channelOf(principal.platform, data.from);
@@ -249,7 +254,9 @@ function changing<S extends z.ZodObject>(
 }
 
 /** The canonical form of an address that a contact can have. */
-function contactAddress(given: string): string {
+async function contactAddress(given: string): Promise<string> {
+  // What is known of the world's phone numbers is large, and many a server never needs it.
+  const { canonicalAddress } = await import("./canonical-address.ts");
   const address = canonicalAddress(given);
   if (accountIdOf(address) === undefined && !address.startsWith("contact:")) return address;
   throw new AnywireError("bad_request", `${address} is no address of a contact, but somebody's id`);

@@ -1,4 +1,4 @@
-import type { ChannelFeed } from "./hub.ts";
+import type { ChannelFeed } from "./channel-feed.ts";
 
 /** A feed that nothing comes from. */
 export const EMPTY_FEED: ChannelFeed = {

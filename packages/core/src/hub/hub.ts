@@ -1,31 +1,15 @@
 import { isWildcard, PatternMatcher, type Position } from "@anywire/types";
-import { maskedEntry, messageOf } from "../log/mask-deleted.ts";
+import { maskOf } from "../log/mask-deleted.ts";
 import type { Log, LogEntry, LogPage } from "../ports/log.ts";
 import type { LiveEvent, Presence } from "../ports/presence.ts";
 import { Broadcast } from "./broadcast.ts";
+import { type ChannelFeed, isFed, namesNotifications } from "./channel-feed.ts";
 import { RingBudget } from "./ring-budget.ts";
 import { LIVE, type Subscriber, Subscription } from "./subscription.ts";
 import { Topic } from "./topic.ts";
 
 /** Data in one page, characters: what a reader that is caught up can hold in memory. */
 const PAGE_LENGTH = 1024 * 1024;
-
-/**
- * Channels whose entries are not those of the log but a view over it, made for each of them: the notification
- * channels of accounts.
- */
-export interface ChannelFeed {
-  /** Begins to tell the hub of a channel's entries; resolves with the offset after which it does. */
-  open(channel: string): Promise<number>;
-  /** Ends it. */
-  close(channel: string): void;
-  /** Entries after an offset, oldest first; some, as long as there are more. */
-  read(
-    channel: string,
-    after: number,
-    limit: number,
-  ): Promise<{ readonly entries: readonly LogEntry[]; readonly hasMore: boolean }>;
-}
 
 /** The log as subscribers may read it. */
 export type HubLog = Pick<Log, "read" | "head" | "epoch" | "tail">;
@@ -301,23 +285,14 @@ export class Hub {
     this.#matcher.forEachMatch(channel, (pattern) => {
       if (!isOwn || namesNotifications(pattern.name)) this.#publish(pattern, entry);
     });
-    if (entry.kind === "delete") this.#mask(channel, entry);
+    if (entry.kind === "delete") this.#mask(entry);
   }
 
   /** Those who come back are not told what was deleted meanwhile. */
-  #mask(channel: string, { dataJson }: LogEntry): void {
-    const { target } = JSON.parse(dataJson) as { readonly target: string };
-    const mask = (topic: Topic): void =>
-      topic.replace((event) => {
-        if (event.type !== "entry" || event.entry.channel !== channel) return undefined;
-        const { entry } = event;
-        const isSaid = entry.kind === "message" || entry.kind === "edit";
-        if (!isSaid || messageOf(entry) !== target) return undefined;
-        return { type: "entry", entry: maskedEntry(entry) };
-      });
-    const topic = this.#channels.get(channel);
-    if (topic !== undefined) mask(topic);
-    this.#matcher.forEachMatch(channel, mask);
+  #mask(deletion: LogEntry): void {
+    const mask = maskOf(deletion);
+    this.#channels.get(deletion.channel)?.replace(mask);
+    this.#matcher.forEachMatch(deletion.channel, (topic) => topic.replace(mask));
   }
 
   #publish(topic: Topic, entry: LogEntry): void {
@@ -378,17 +353,6 @@ export class Hub {
     this.#patterns.delete(topic.name);
     this.#matcher.delete(topic.name, topic);
   }
-}
-
-/** Whether a channel is fed: one of type `notification`, named in full. */
-function isFed(name: string): boolean {
-  return !isWildcard(name) && namesNotifications(name);
-}
-
-/** A wide pattern such as `production.>` does not mean what concerns one account alone. */
-function namesNotifications(pattern: string): boolean {
-  const type = pattern.indexOf(".") + 1;
-  return pattern.startsWith("notification.", type);
 }
 
 function needsMore(subscription: Subscription): boolean {

@@ -1,10 +1,11 @@
+import type { HubEvent } from "../hub/broadcast.ts";
 import type { Log, LogEntry, LogPage, LogQuery } from "../ports/log.ts";
 import type { StateStore } from "../ports/state-store.ts";
 import type { ChannelDocument, MessageDocument } from "../state/documents.ts";
 import { channelKey, messageKey } from "../state/state-key.ts";
 
 /** What stands in the place of a message that was deleted for everyone, and of its edits. */
-export function maskedEntry(entry: LogEntry): LogEntry {
+function maskedEntry(entry: LogEntry): LogEntry {
   return { ...entry, kind: "deleted", dataJson: "{}" };
 }
 
@@ -44,6 +45,18 @@ async function maskPage(page: LogPage, state: StateStore): Promise<LogPage> {
 }
 
 /** The id of the message that an entry says something of. */
-export function messageOf({ kind, id, dataJson }: LogEntry): string {
+function messageOf({ kind, id, dataJson }: LogEntry): string {
   return kind === "edit" ? (JSON.parse(dataJson) as { readonly target: string }).target : id;
+}
+
+/** What an event is once the entry of kind `delete` has come: undefined for those that stay what they are. */
+export function maskOf({ channel, dataJson }: LogEntry): (event: HubEvent) => HubEvent | undefined {
+  const { target } = JSON.parse(dataJson) as { readonly target: string };
+  return (event) => {
+    if (event.type !== "entry" || event.entry.channel !== channel) return undefined;
+    const { entry } = event;
+    const isSaid = entry.kind === "message" || entry.kind === "edit";
+    if (!isSaid || messageOf(entry) !== target) return undefined;
+    return { type: "entry", entry: maskedEntry(entry) };
+  };
 }

@@ -24,7 +24,6 @@ import type { DeviceDocument } from "../state/documents.ts";
 import { accountKey, DEVICE, deviceKey } from "../state/state-key.ts";
 import type { MessagingContext } from "./messaging-context.ts";
 import {
-  type AnyOperation,
   type Caller,
   done,
   emptyAnswerSchema,
@@ -42,7 +41,7 @@ const listRequest = z.strictObject({
 });
 
 /** What can be done with accounts, and what an account can do with itself. */
-export function accountOperations(context: MessagingContext): AnyOperation[] {
+export function accountOperations(context: MessagingContext): Operation[] {
   return [
     snapshot(context),
     updateMe(context),

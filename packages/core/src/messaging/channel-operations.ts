@@ -23,13 +23,7 @@ import type { ParticipantDocument } from "../state/documents.ts";
 import { membershipKeyOf, PARTICIPANT } from "../state/state-key.ts";
 import type { MessagingContext } from "./messaging-context.ts";
 import { assertKnown, openChannelOperation, resolveParticipant } from "./open-channel.ts";
-import {
-  type AnyOperation,
-  type Caller,
-  done,
-  emptyAnswerSchema,
-  type Operation,
-} from "./operation.ts";
+import { type Caller, done, emptyAnswerSchema, type Operation } from "./operation.ts";
 
 const named = z.strictObject({ channel: channelNameSchema });
 const participantsQuerySchema = named.safeExtend({
@@ -38,7 +32,7 @@ const participantsQuerySchema = named.safeExtend({
 });
 
 /** What can be done with channels and their participants. */
-export function channelOperations(context: MessagingContext): AnyOperation[] {
+export function channelOperations(context: MessagingContext): Operation[] {
   return [
     openChannelOperation(context),
     getChannel(context),
@@ -121,7 +115,7 @@ function offsetOf(cursor: string): number {
   throw new AnywireError("bad_request", "the cursor is none that a page gave; begin without one");
 }
 
-function updateChannel(context: MessagingContext): AnyOperation {
+function updateChannel(context: MessagingContext): Operation {
   const request = updateChannelRequestSchema.safeExtend({ channel: channelNameSchema });
   const operation: Operation<z.output<typeof request>, ChannelInfo> = {
     name: "channel.update",
@@ -170,7 +164,7 @@ function listParticipants(
   };
 }
 
-function addParticipants(context: MessagingContext): AnyOperation {
+function addParticipants(context: MessagingContext): Operation {
   const request = participantsRequestSchema.safeExtend({ channel: channelNameSchema });
   const operation: Operation<z.output<typeof request>, ChannelInfo> = {
     name: "channel.add",
@@ -207,7 +201,7 @@ function addParticipants(context: MessagingContext): AnyOperation {
   return operation;
 }
 
-function removeParticipants(context: MessagingContext): AnyOperation {
+function removeParticipants(context: MessagingContext): Operation {
   const request = participantsRequestSchema
     .omit({ role: true })
     .safeExtend({ channel: channelNameSchema });
@@ -230,7 +224,7 @@ function removeParticipants(context: MessagingContext): AnyOperation {
   return operation;
 }
 
-function setRole(context: MessagingContext): AnyOperation {
+function setRole(context: MessagingContext): Operation {
   const request = roleRequestSchema.safeExtend({ channel: channelNameSchema });
   const operation: Operation<z.output<typeof request>, ChannelInfo> = {
     name: "channel.role",
@@ -248,7 +242,7 @@ function setRole(context: MessagingContext): AnyOperation {
   return operation;
 }
 
-function leaveChannel(context: MessagingContext): AnyOperation {
+function leaveChannel(context: MessagingContext): Operation {
   const operation: Operation<z.output<typeof named>, object> = {
     name: "channel.leave",
     request: named,

@@ -11,14 +11,7 @@ import { isHidden, unreadOf } from "../inbox/summary.ts";
 import type { OrdinalDocument } from "../state/documents.ts";
 import { ORDINAL, participantKey, sortableOffset } from "../state/state-key.ts";
 import type { MessagingContext, OwnChannel } from "./messaging-context.ts";
-import {
-  type AnyOperation,
-  type Caller,
-  done,
-  emptyAnswerSchema,
-  type Operation,
-  ownPartition,
-} from "./operation.ts";
+import { type Caller, done, emptyAnswerSchema, type Operation, ownPartition } from "./operation.ts";
 
 const named = z.strictObject({ channel: channelNameSchema });
 const mark = markRequestSchema.safeExtend({ channel: channelNameSchema });
@@ -55,7 +48,7 @@ type ReadAnswer = z.infer<typeof readAnswerSchema>;
 type Named = z.infer<typeof named>;
 
 /** What an account does with a channel for itself alone, on all its devices. */
-export function markOperations(context: MessagingContext): AnyOperation[] {
+export function markOperations(context: MessagingContext): Operation[] {
   return [
     read(context),
     unread(context),
@@ -119,7 +112,7 @@ function delivered(context: MessagingContext): Operation<z.infer<typeof mark>, o
   };
 }
 
-function mute(context: MessagingContext): AnyOperation {
+function mute(context: MessagingContext): Operation {
   const request = muteRequestSchema.safeExtend({ channel: channelNameSchema });
   const operation: Operation<z.infer<typeof request>, z.infer<typeof muteAnswerSchema>> = {
     name: "channel.mute",

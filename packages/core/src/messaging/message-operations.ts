@@ -24,7 +24,6 @@ import { messageKey, ORDINAL, outOfSightKey, sortableOffset, THREAD } from "../s
 import { viewMessages } from "./message-view.ts";
 import type { MessagingContext } from "./messaging-context.ts";
 import {
-  type AnyOperation,
   type Caller,
   done,
   emptyAnswerSchema,
@@ -37,7 +36,7 @@ const named = z.strictObject({ channel: channelNameSchema, id: entryIdSchema });
 type Named = z.infer<typeof named>;
 
 /** What can be done with messages. */
-export function messageOperations(context: MessagingContext): AnyOperation[] {
+export function messageOperations(context: MessagingContext): Operation[] {
   return [
     sendMessage(context),
     editMessage(context),
@@ -74,7 +73,7 @@ function sendMessage(
   };
 }
 
-function editMessage(context: MessagingContext): AnyOperation {
+function editMessage(context: MessagingContext): Operation {
   const request = editMessageRequestSchema.safeExtend({
     channel: channelNameSchema,
     id: entryIdSchema,
@@ -95,7 +94,7 @@ function editMessage(context: MessagingContext): AnyOperation {
   return operation;
 }
 
-function deleteMessage(context: MessagingContext): AnyOperation {
+function deleteMessage(context: MessagingContext): Operation {
   const request = deleteMessageRequestSchema.safeExtend(named.shape);
   const operation: Operation<z.infer<typeof request>, object> = {
     name: "message.delete",
@@ -126,7 +125,7 @@ function deleteMessage(context: MessagingContext): AnyOperation {
   return operation;
 }
 
-function listMessages(context: MessagingContext): AnyOperation {
+function listMessages(context: MessagingContext): Operation {
   const request = messagesQuerySchema.safeExtend({ channel: channelNameSchema });
   type Request = z.output<typeof request>;
   const operation: Operation<Request, MessagesPage> = {
@@ -212,7 +211,7 @@ function listVersions(context: MessagingContext): Operation<Named, MessageVersio
   };
 }
 
-function react(context: MessagingContext, name: "reaction.add" | "reaction.remove"): AnyOperation {
+function react(context: MessagingContext, name: "reaction.add" | "reaction.remove"): Operation {
   const request = reactionRequestSchema.safeExtend(named.shape);
   const action = name === "reaction.add" ? "add" : "remove";
   const operation: Operation<z.infer<typeof request>, MessageView> = {
@@ -230,7 +229,7 @@ function react(context: MessagingContext, name: "reaction.add" | "reaction.remov
   return operation;
 }
 
-function pin(context: MessagingContext, name: "pin.add" | "pin.remove"): AnyOperation {
+function pin(context: MessagingContext, name: "pin.add" | "pin.remove"): Operation {
   const action = name === "pin.add" ? "add" : "remove";
   const operation: Operation<Named, MessageView> = {
     name,

@@ -29,10 +29,6 @@ export interface Operation<Q = unknown, A = unknown> {
   run(caller: Caller, request: Q): Promise<Outcome<A>>;
 }
 
-/** An operation among others: what it takes is checked by its schema before it runs. */
-// biome-ignore lint/suspicious/noExplicitAny: a list of operations of all types
-export type AnyOperation = Operation<any, any>;
-
 /** What is answered when there is nothing to say. */
 export const emptyAnswerSchema = z.object({});
 

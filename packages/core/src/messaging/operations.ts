@@ -4,10 +4,10 @@ import { channelOperations } from "./channel-operations.ts";
 import { markOperations } from "./mark-operations.ts";
 import { messageOperations } from "./message-operations.ts";
 import { MessagingContext, type MessagingOptions } from "./messaging-context.ts";
-import type { AnyOperation } from "./operation.ts";
+import type { Operation } from "./operation.ts";
 
 /** All operations of the messaging model by their names. */
-export type Operations = ReadonlyMap<string, AnyOperation>;
+export type Operations = ReadonlyMap<string, Operation>;
 
 /** Puts the operations together: one handler each, for HTTP and for RPC. */
 export function createOperations(options: MessagingOptions): Operations {

@@ -1,15 +1,13 @@
-import {
-  type Appended,
-  type EntryDraft,
-  foldEntry,
-  isWatched,
-  type LogEntry,
-  type LogPage,
-  type LogQuery,
-  StateBuffer,
-  type StateChange,
-  type StateItem,
+import type {
+  Appended,
+  EntryDraft,
+  LogEntry,
+  LogPage,
+  LogQuery,
+  StateChange,
+  StateItem,
 } from "@anywire/core";
+import { foldEntry, isWatched, StateBuffer } from "@anywire/core/state";
 import { isWildcard } from "@anywire/types";
 import { type EntryTime, nextEntryTime } from "../shared/channel-clock.ts";
 import { countWithin } from "../shared/count-within.ts";

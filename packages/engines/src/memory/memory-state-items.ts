@@ -1,4 +1,5 @@
-import type { StateAddress, StateItem, StateSource, StateWrite } from "@anywire/core";
+import type { StateAddress, StateItem } from "@anywire/core";
+import type { StateSource, StateWrite } from "@anywire/core/state";
 import { compareUtf8 } from "../shared/compare-utf8.ts";
 
 /** Items of one partition, with those keys sorted that were asked for. */

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { touchedItems } from "@anywire/core";
+import { touchedItems } from "@anywire/core/state";
 import { ConsumerTables } from "./consumer-tables.ts";
 import { decodeEntries } from "./decode-entries.ts";
 import { DRAFT_FIELDS, type EntryRows } from "./entry-rows.ts";

@@ -1,11 +1,11 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { FoldEntry } from "@anywire/core/state";
 import type { EntryKind } from "@anywire/types";
 import { nextEntryTime } from "../shared/channel-clock.ts";
 import { type ChannelHead, ChannelHeads } from "./channel-heads.ts";
 import { ChannelNames } from "./channel-names.ts";
 import { EntryIndex } from "./entry-index.ts";
 import { ENTRY_COLUMNS, type EntryRows } from "./entry-rows.ts";
-import type { FoldedEntry } from "./state-tables.ts";
 
 /** Entries that are scanned rather than indexed: more make commits cheaper and reads dearer. */
 const INDEX_EVERY = 2_048;
@@ -43,10 +43,10 @@ export class EntryWriter {
   #dataVersion = -1;
   /** What is remembered is from a transaction that failed. */
   #isStale = true;
-  readonly #accept: (entry: FoldedEntry) => void;
+  readonly #accept: (entry: FoldEntry) => void;
 
   /** @param accept is called with each new entry before it is stored; what it throws refuses the entry */
-  constructor(db: DatabaseSync, accept: (entry: FoldedEntry) => void = () => {}) {
+  constructor(db: DatabaseSync, accept: (entry: FoldEntry) => void = () => {}) {
     this.#accept = accept;
     this.#names = new ChannelNames(db);
     this.#heads = new ChannelHeads(db);

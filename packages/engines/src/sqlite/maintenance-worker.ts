@@ -1,10 +1,11 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import type { MaintenanceReply, MaintenanceTask } from "./maintenance-messages.ts";
 import { runTask } from "./maintenance-tasks.ts";
 import { failureOf } from "./storage-failure.ts";
+import { threadSettings } from "./thread-settings.ts";
 
 // The thread of one backup, restore, check or rebuild; it ends with its answer.
-const task = workerData as MaintenanceTask;
+const task = threadSettings<MaintenanceTask>();
 
 function post(reply: MaintenanceReply): void {
   parentPort?.postMessage(reply);

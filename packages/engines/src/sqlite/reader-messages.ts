@@ -55,11 +55,14 @@ export interface StateReadResult {
   readonly position: number;
 }
 
-/** To the reader thread; `null` asks it to end. */
-export type ReaderRequest = {
+/** What to read, and what the answer is known by. */
+export interface NumberedRequest {
   readonly number: number;
   readonly request: ReadRequest | StateReadRequest;
-} | null;
+}
+
+/** To the reader thread: first to open the database, and at last, with `null`, to end. */
+export type ReaderRequest = "open" | NumberedRequest | null;
 
 /** From the reader thread: it is ready when it has opened the database, or says why it could not. */
 export type ReaderReply =

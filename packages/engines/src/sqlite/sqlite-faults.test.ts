@@ -175,8 +175,8 @@ describe("a running SQLite log", () => {
     ["writer", 0],
     ["reader", 1],
   ])("rejects everything when its %s thread dies, running and later", async (name, which) => {
-    const post = vi.spyOn(Worker.prototype, "postMessage");
     const log = await started();
+    const post = vi.spyOn(Worker.prototype, "postMessage");
     await log.append(draft());
     await log.read(ALL);
     const thread = post.mock.contexts[which] as Worker;

@@ -95,12 +95,13 @@ class SqliteLog implements Log {
   }
 
   async start(): Promise<void> {
-    // One after the other: the writer creates or migrates what the reader opens.
-    this.#epoch = await this.#writer.start();
+    this.#reader.prepare();
     try {
+      // One after the other: the writer creates or migrates what the reader opens.
+      this.#epoch = await this.#writer.start();
       await this.#reader.start();
     } catch (error) {
-      await this.#writer.close();
+      await this.close();
       throw error;
     }
   }

@@ -24,6 +24,8 @@ export class SqliteReader {
   readonly #options: DatabaseOptions;
   readonly #waiting = new Map<number, Waiting>();
   #thread: WorkerThread<ReaderRequest, ReaderReply> | null = null;
+  /** Who waits for the database to be open. */
+  #opening: { readonly resolve: () => void; readonly reject: (error: Error) => void } | null = null;
   #lastNumber = 0;
   #death: AnywireError | null = null;
 
@@ -31,20 +33,24 @@ export class SqliteReader {
     this.#options = options;
   }
 
-  /** Starts the thread. The database must exist. */
+  /** Starts the thread, which may take a while; it opens nothing yet. */
+  prepare(): void {
+    this.#thread = new WorkerThread("reader-worker", this.#options, {
+      onReply: (reply) => {
+        if (reply.type === "ready") this.#opening?.resolve();
+        else if (reply.type === "failed") this.#opening?.reject(toError(reply.failure));
+        else this.#settle(reply);
+      },
+      onDeath: (error) => this.#die(error),
+    });
+  }
+
+  /** Opens the database, which must exist. */
   start(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#thread = new WorkerThread("reader-worker", this.#options, {
-        onReply: (reply) => {
-          if (reply.type === "ready") resolve();
-          else if (reply.type === "failed") reject(toError(reply.failure));
-          else this.#settle(reply);
-        },
-        onDeath: (error) => {
-          this.#die(error);
-          reject(error);
-        },
-      });
+      if (this.#death !== null) return reject(this.#death);
+      this.#opening = { resolve, reject };
+      this.#thread?.post("open");
     });
   }
 
@@ -102,6 +108,7 @@ export class SqliteReader {
 
   #die(error: AnywireError): void {
     this.#death = error;
+    this.#opening?.reject(error);
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }

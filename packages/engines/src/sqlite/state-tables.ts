@@ -1,18 +1,15 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { LogEntry, StateItem } from "@anywire/core";
 import {
+  type FoldEntry,
   foldEntry,
   isWatched,
-  type LogEntry,
   StateBuffer,
-  type StateItem,
   type StateSource,
-} from "@anywire/core";
+} from "@anywire/core/state";
 import { AnywireError } from "@anywire/types";
 import { LAST_CHARACTER } from "./last-character.ts";
 import { StorageFailure } from "./storage-failure.ts";
-
-/** What the fold is told of an entry. */
-export type FoldedEntry = Parameters<typeof foldEntry>[1];
 
 /** Remembered items, and characters of JSON in them: more make commits no cheaper. */
 const MAX_ITEMS = 50_000;
@@ -53,7 +50,7 @@ export class StateTables implements StateSource {
    * Folds an entry into the state. Returns the watched items it wrote, null when it wrote nothing. Call it in a transaction.
    * @throws {StorageFailure} when the fold refuses the entry: nothing was written then.
    */
-  fold(entry: FoldedEntry): readonly WrittenItem[] | null {
+  fold(entry: FoldEntry): readonly WrittenItem[] | null {
     const buffer = this.#buffer;
     buffer.clear();
     try {

@@ -1,5 +1,8 @@
+import { getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { AnywireError } from "@anywire/types";
+import type { ThreadData } from "./start-thread.ts";
 
 /** What happens to a thread. */
 export interface WorkerEvents<Reply> {
@@ -18,11 +21,16 @@ export class WorkerThread<Request, Reply> {
   constructor(module: string, settings: unknown, events: WorkerEvents<Reply>) {
     // In development the sources themselves run; Node strips their types.
     const ending = import.meta.url.endsWith(".ts") ? "ts" : "js";
-    const url = new URL(`./${module}.${ending}`, import.meta.url);
+    const urlOf = (name: string): URL => new URL(`./${name}.${ending}`, import.meta.url);
+    const data: ThreadData = {
+      module: urlOf(module).href,
+      settings,
+      compileCache: compileCacheDirectory(),
+    };
     // None of the process's own flags: some, such as those of `node --eval`, stop a thread from starting.
     const execArgv = ending === "ts" ? ["--conditions=@anywire/source"] : [];
-    const options = { workerData: settings, name: `anywire ${module}`, execArgv };
-    this.#worker = new Worker(url, options);
+    const options = { workerData: data, name: `anywire ${module}`, execArgv };
+    this.#worker = new Worker(urlOf("start-thread"), options);
     this.#worker.on("message", (reply: Reply) => events.onReply(reply));
     this.#ended = new Promise((resolve) => {
       let cause: unknown;
@@ -46,6 +54,12 @@ export class WorkerThread<Request, Reply> {
     this.#worker.postMessage(null);
     await this.#ended;
   }
+}
+
+/** What `enableCompileCache` was given: Node.js keeps a directory of its own in it. */
+function compileCacheDirectory(): string | undefined {
+  const directory = getCompileCacheDir();
+  return directory === undefined ? undefined : dirname(directory);
 }
 
 function diedOf(module: string, cause: unknown): AnywireError {

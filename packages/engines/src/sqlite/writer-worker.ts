@@ -1,11 +1,12 @@
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { BatchWriter } from "./batch-writer.ts";
 import { openForWriting } from "./open-database.ts";
 import { failureOf } from "./storage-failure.ts";
+import { threadSettings } from "./thread-settings.ts";
 import type { WriterReply, WriterRequest, WriterSettings } from "./writer-messages.ts";
 
 // The thread that writes: it owns the only writing connection of its process.
-const settings = workerData as WriterSettings;
+const settings = threadSettings<WriterSettings>();
 
 function post(reply: WriterReply): void {
   parentPort?.postMessage(reply, reply.type === "written" ? [reply.stamps.buffer] : []);

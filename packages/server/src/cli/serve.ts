@@ -19,7 +19,7 @@ export async function serve(
   options: ServerOptions,
   onStarted: (server: RunningServer) => void,
 ): Promise<void> {
-  const { startServer } = await import("../server.ts");
+  const { startServer } = await import("../start-server.ts");
   const { config, logger } = options;
   const stopRequested = createDeferred<StopSignal>();
   let isStopping = false;

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { loadConfig } from "../config/load-config.ts";
 import { createLogger } from "../logging.ts";
-import { type RunningServer, startServer } from "../server.ts";
+import type { RunningServer } from "../server.ts";
+import { startServer } from "../start-server.ts";
 import { loadOrCreateServerKeys } from "../tokens/server-keys.ts";
 import { startCli, type TestRun } from "./start-cli.fixture.ts";
 

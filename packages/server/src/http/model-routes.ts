@@ -1,4 +1,4 @@
-import type { AnyOperation, Operations } from "@anywire/core";
+import type { Operation, Operations } from "@anywire/core";
 import { AnywireError, type ErrorCode } from "@anywire/types";
 import type { Context } from "hono";
 import { z } from "zod";
@@ -72,7 +72,7 @@ function fixed(context: Context, { path, toRequest }: ModelEndpoint): object {
   return toRequest?.(found) ?? found;
 }
 
-function describe(endpoint: ModelEndpoint, operation: AnyOperation): ApiOperation {
+function describe(endpoint: ModelEndpoint, operation: Operation): ApiOperation {
   const {
     method,
     path,

@@ -8,6 +8,7 @@ import { jsonCodec } from "./json-codec.ts";
 import { protobufCodec } from "./protobuf-codec.ts";
 import type { Codec } from "./protocol.ts";
 import { Session } from "./session.ts";
+import { reviewAccess } from "./session-access.ts";
 import type { Transport } from "./transport.ts";
 import { Turn } from "./turn.ts";
 import { Wheel } from "./wheel.ts";
@@ -122,7 +123,7 @@ export class Edge {
       if (session?.isConnected !== true) continue;
       const { platform, accountId } = session.principal;
       if (notificationChannel(platform, accountId) === ofAccount)
-        void session.reviewAccess(channel);
+        void reviewAccess(session, channel);
     }
   }
 

@@ -92,29 +92,6 @@ export class Session implements Subscriber, Flushable, Wakeable {
     return this.#principal;
   }
 
-  /**
-   * Lets history and presence of a channel or pattern be read: what one is subscribed to, or may be. Resolves with
-   * the offset after which entries are for it to see.
-   * @throws {AnywireError} `unknown_channel`, `permission_denied`.
-   */
-  async assertMayRead(name: string): Promise<number> {
-    const held = this.subscriptions.get(name);
-    // What a subscription token opened, the connection's own token need not.
-    if (held?.subscription != null && held.hasOwnToken) return 0;
-    return (await this.edge.access.assertMaySubscribe(this.principal, name)).visibleAfter;
-  }
-
-  /** Ends a subscription that is not allowed any more. */
-  async reviewAccess(name: string): Promise<void> {
-    const held = this.subscriptions.get(name);
-    if (held === undefined || held.hasOwnToken) return;
-    try {
-      await this.edge.access.assertMaySubscribe(this.principal, name);
-    } catch {
-      if (this.subscriptions.get(name) === held) this.endSubscription(name, "server");
-    }
-  }
-
   /** The account is known from now on, or known anew after a refresh. */
   identify(principal: Principal): void {
     if (this.#principal === null) {

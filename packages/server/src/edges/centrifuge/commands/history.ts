@@ -3,6 +3,7 @@ import { AnywireError } from "@anywire/types";
 import { z } from "zod";
 import type { Command } from "../protocol.ts";
 import type { Session } from "../session.ts";
+import { assertMayRead } from "../session-access.ts";
 import { parseParams } from "./parse-params.ts";
 
 /** Publications in one reply. */
@@ -25,7 +26,7 @@ const paramsSchema = z.object({
 export async function history(session: Session, command: Command): Promise<void> {
   const { channel, limit, since, reverse } = parseParams(paramsSchema, command.params);
   const { log } = session.edge;
-  const visibleAfter = await session.assertMayRead(channel);
+  const visibleAfter = await assertMayRead(session, channel);
   if (since !== undefined && since.epoch !== "" && since.epoch !== log.epoch) {
     throw new AnywireError(
       "unrecoverable_position",

@@ -2,6 +2,7 @@ import { parseChannelName } from "@anywire/types";
 import { z } from "zod";
 import type { Command } from "../protocol.ts";
 import type { Session } from "../session.ts";
+import { assertMayRead } from "../session-access.ts";
 import { parseParams } from "./parse-params.ts";
 
 /** A reply stays small; the exact count is in the stats. */
@@ -29,6 +30,6 @@ export async function presenceStats(session: Session, command: Command): Promise
 async function readableChannel(session: Session, command: Command): Promise<string> {
   const { channel } = parseParams(paramsSchema, command.params);
   parseChannelName(channel);
-  await session.assertMayRead(channel);
+  await assertMayRead(session, channel);
   return channel;
 }

@@ -3,6 +3,7 @@ import { AnywireError } from "@anywire/types";
 import { z } from "zod";
 import type { Command } from "../protocol.ts";
 import type { Session } from "../session.ts";
+import { reviewAccess } from "../session-access.ts";
 import { expiryFields } from "./open-subscription.ts";
 import { parseParams } from "./parse-params.ts";
 
@@ -17,7 +18,7 @@ export async function refresh(session: Session, command: Command): Promise<void>
     return;
   }
   session.identify(fresh);
-  await Promise.all([...session.subscriptions.keys()].map((name) => session.reviewAccess(name)));
+  await Promise.all([...session.subscriptions.keys()].map((name) => reviewAccess(session, name)));
   session.reply(command, {
     client: session.id,
     version: session.edge.version,

@@ -11,14 +11,18 @@ const ENVIRONMENT = {
   ANYWIRE_SOCKET_MAX_COMMAND_BURST: "1000000",
 };
 
+/** A server that can be killed, and where its data lies. */
+export type CrashingServer = ServerProcess & Reachable & { readonly directory: string };
+
 /** Starts `anywire start` with a key of its own. */
-export async function startCrashingServer(): Promise<ServerProcess & Reachable> {
+export async function startCrashingServer(): Promise<CrashingServer> {
   const directory = await temporaryDirectory();
   const keySet = await generateKeySet();
   await saveKeySet(keyFileOf(directory), keySet);
   const server = await startServerProcess("start", directory, ENVIRONMENT);
   return {
     ...server,
+    directory,
     token: (accountId, claims) => signToken(keySet, claimsOf(accountId, claims)),
   };
 }

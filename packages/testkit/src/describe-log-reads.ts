@@ -1,12 +1,12 @@
 import type { Appended, Log, LogEntry, LogPage, LogQuery } from "@anywire/core";
-import { matchesPattern } from "@anywire/types";
+import { matchesPattern, patternTokens } from "@anywire/types";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { type LogBackend, LogNodes } from "./log-nodes.ts";
 import type { Rule } from "./rule.ts";
 
 const PLATFORMS = ["production", "staging"];
-const TYPES = ["group", "sms", "email"];
+const TYPES = ["group", "sms", "notification"];
 const IDS = ["1", "2", "lobby"];
 /** Enough for a driver that treats old entries and the newest in different ways. */
 const ENTRIES = 2_400;
@@ -27,6 +27,7 @@ const query: fc.Arbitrary<LogQuery> = fc.record(
     order: fc.constantFrom("asc", "desc"),
     after: offset,
     before: offset,
+    withoutNotifications: fc.boolean(),
   },
   { requiredKeys: ["pattern", "limit", "order"] },
 );
@@ -137,10 +138,16 @@ const burst: fc.Arbitrary<string[]> = fc
 
 /** The model: what `Log.read` means. */
 function filter(entries: readonly LogEntry[], asked: LogQuery): LogPage {
-  const { after = 0, before = Number.POSITIVE_INFINITY, limit, order } = asked;
+  const { pattern: wanted, after = 0, before = Number.POSITIVE_INFINITY, limit, order } = asked;
+  const isOfAnyType = patternTokens(wanted)[1] === "*";
+  const isLeftOut = (name: string): boolean =>
+    asked.withoutNotifications === true && isOfAnyType && name.includes(".notification.");
   const found = entries.filter(
     (entry) =>
-      entry.offset > after && entry.offset < before && matchesPattern(asked.pattern, entry.channel),
+      entry.offset > after &&
+      entry.offset < before &&
+      matchesPattern(wanted, entry.channel) &&
+      !isLeftOut(entry.channel),
   );
   if (order === "desc") found.reverse();
   return { entries: found.slice(0, limit), hasMore: found.length > limit };

@@ -1,8 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { describeStateStore } from "@anywire/testkit";
+import { expect, it } from "vitest";
 import { createSqliteEngine } from "./sqlite-log.ts";
+import { rebuildSqliteState } from "./sqlite-maintenance.ts";
 
 describeStateStore("sqlite", async () => {
   const directory = await mkdtemp(join(tmpdir(), "anywire-state-"));
@@ -10,4 +13,83 @@ describeStateStore("sqlite", async () => {
     createNode: () => createSqliteEngine({ directory, synchronous: "off", pollMs: 5 }),
     dispose: () => rm(directory, { recursive: true }),
   };
+});
+
+it("takes up a database that was written before there was a state", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "anywire-version-1-"));
+  const open = async () => {
+    const engine = createSqliteEngine({ directory, synchronous: "off" });
+    await engine.log.start();
+    await engine.state.start();
+    return engine;
+  };
+  const say = { kind: "message", sender: "account:ann", dataJson: '{"text":"hello"}' } as const;
+  const old = await open();
+  await old.log.append({ ...say, channel: "production.group.old", id: "1" });
+  await old.log.close();
+  const db = new DatabaseSync(join(directory, "anywire.db"));
+  db.exec("DROP TABLE state; PRAGMA user_version = 1");
+  db.close();
+  const { log, state } = await open();
+  expect(await state.position()).toBe(1);
+  const participants = [{ address: "account:ann", role: "owner" }];
+  const texts = { title: null, avatarUrl: null, connection: null };
+  const opened = {
+    ...texts,
+    type: "group",
+    history: "all",
+    meta: {},
+    isFixed: false,
+    participants,
+  };
+  const channel = "production.group.new";
+  await log.append({ ...say, channel, id: "o", kind: "opened", dataJson: JSON.stringify(opened) });
+  await log.append({ ...say, channel, id: "1" });
+  const { values } = await state.get([{ partition: channel, sort: "channel" }]);
+  expect(values).toMatchObject([{ messages: 1 }]);
+  expect(await rebuildSqliteState(directory, { verify: true })).toMatchObject({ isSame: true });
+  await state.close();
+  await log.close();
+  await rm(directory, { recursive: true });
+});
+
+it("makes the state again while another node goes on appending, and misses nothing", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "anywire-rebuilding-"));
+  const { log, state } = createSqliteEngine({ directory, synchronous: "off" });
+  await log.start();
+  await state.start();
+  const participants = [{ address: "account:ann", role: "owner" }];
+  const texts = { title: null, avatarUrl: null, connection: null };
+  const opened = {
+    ...texts,
+    type: "group",
+    history: "all",
+    meta: {},
+    isFixed: false,
+    participants,
+  };
+  const shared = { channel: "production.group.busy", sender: "account:ann" } as const;
+  await log.append({ ...shared, id: "o", kind: "opened", dataJson: JSON.stringify(opened) });
+  let sent = 0;
+  const say = async (count: number): Promise<void> => {
+    const ids = Array.from({ length: count }, () => `m-${sent++}`);
+    const drafts = ids.map((id) => {
+      return { ...shared, id, kind: "message", dataJson: '{"text":"x"}' } as const;
+    });
+    await Promise.all(drafts.map((draft) => log.append(draft)));
+  };
+  await say(6_000);
+  let isRebuilding = true;
+  const rebuilding = state.rebuild().finally(() => {
+    isRebuilding = false;
+  });
+  while (isRebuilding) await say(20);
+  await rebuilding;
+  await say(5);
+  const { values } = await state.get([{ partition: shared.channel, sort: "channel" }]);
+  expect(values).toMatchObject([{ messages: sent }]);
+  expect(await rebuildSqliteState(directory, { verify: true })).toMatchObject({ isSame: true });
+  await state.close();
+  await log.close();
+  await rm(directory, { recursive: true });
 });

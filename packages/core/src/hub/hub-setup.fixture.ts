@@ -34,7 +34,7 @@ export async function setUp({ wait = async () => {}, ...options }: Setup = {}) {
     await log.tailed();
     return last as LogEntry;
   };
-  return { log, presence, hub, say, subscriber: () => new RecordingSubscriber(hub) };
+  return { log, memory, presence, hub, say, subscriber: () => new RecordingSubscriber(hub) };
 }
 
 /** Something to wait for, and what lets it go. */

@@ -53,7 +53,7 @@ const ENGINES: Readonly<
   Record<string, { readonly open: () => Promise<Engine>; readonly runs: number }>
 > = {
   memory: {
-    runs: 1_500,
+    runs: 2_000,
     open: async () => {
       const backend = new MemoryLogBackend();
       return {
@@ -64,7 +64,7 @@ const ENGINES: Readonly<
     },
   },
   sqlite: {
-    runs: 300,
+    runs: 1_000,
     open: async () => {
       const directory = await mkdtemp(join(tmpdir(), "anywire-inboxes-"));
       const engine = createSqliteEngine({ directory, synchronous: "off" });

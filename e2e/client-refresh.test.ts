@@ -1,5 +1,5 @@
 import { createClient } from "@anywire/client";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { startTestServer } from "./support/start-test-server.ts";
 import { inSeconds } from "./support/tokens.ts";
 
@@ -27,4 +27,44 @@ test("a token that runs out is renewed on the open connection, and nothing is in
   await lobby.send("after");
   expect(states).toEqual(["connecting", "connected"]);
   client.disconnect();
+});
+
+test("a token with a day or less left is renewed before the next request on the open connection", async () => {
+  const server = await startTestServer();
+  const day = 24 * 60 * 60;
+  const fetched: string[] = [];
+  const client = createClient({
+    url: server.url,
+    // What it connects with is the first one, which has more than a day by a moment.
+    token: await server.token("bob", { exp: inSeconds(day + 1) }),
+    async getToken() {
+      const token = await server.token("bob", { exp: inSeconds(30 * day) });
+      fetched.push(token);
+      return token;
+    },
+  });
+  onTestFinished(() => client.disconnect());
+  client.connect();
+  await client.ready();
+  expect(fetched).toHaveLength(0);
+  const lobby = client.channel("production.group.lobby");
+  await vi.waitFor(async () => {
+    await lobby.send("hello");
+    expect(fetched).toHaveLength(1);
+  });
+  await Promise.all([lobby.send("and"), lobby.history({ limit: 1 }), client.call("me.snapshot")]);
+  expect(fetched).toHaveLength(1);
+});
+
+test("a token of somebody else is refused on the open connection, which goes on with its own", async () => {
+  const server = await startTestServer();
+  const client = createClient({ url: server.url, token: await server.token("bob") });
+  onTestFinished(() => client.disconnect());
+  client.connect();
+  const refresh = async (account: string) =>
+    client.call("token.refresh", { token: await server.token(account, { exp: inSeconds(7200) }) });
+  await expect(refresh("ann")).rejects.toMatchObject({ code: "unauthenticated" });
+  const { expiresAt } = await refresh("bob");
+  expect((expiresAt ?? 0) - Date.now()).toBeGreaterThan(7_000_000);
+  expect(client.state).toBe("connected");
 });

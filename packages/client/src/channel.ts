@@ -3,6 +3,11 @@ import type {
   Entry,
   Position,
   PresenceAnswer,
+  ReadAnswer,
+  RpcAnswer,
+  RpcMethod,
+  RpcMethods,
+  RpcRequest,
   SendMessageRequest,
   SentMessage,
 } from "@anywire/types";
@@ -18,7 +23,7 @@ import {
   toEntry,
   toSignal,
 } from "./publication.ts";
-import { request } from "./request.ts";
+import type { RequestArguments, Requests } from "./requests.ts";
 
 /** One connection on a channel. */
 export type PresenceMember = PresenceAnswer["members"][number];
@@ -55,6 +60,16 @@ export interface ChannelEvents {
   /** After a reconnect, once all missed entries were handed over: those with a larger offset. */
   recovered: { readonly afterOffset: number };
 }
+
+/** An RPC method that is asked of one channel, such as `channel.mute` or `reaction.add`. */
+export type ChannelMethod = {
+  [Method in RpcMethod]: RpcMethods[Method]["request"] extends { readonly channel: string }
+    ? Method
+    : never;
+}[RpcMethod];
+
+/** What such a method is asked with, beside the channel. */
+export type ChannelRequest<Method extends ChannelMethod> = Omit<RpcRequest<Method>, "channel">;
 
 /** How to open a channel. */
 export interface ChannelOptions {
@@ -98,6 +113,18 @@ export interface Channel {
    * @throws {AnywireError} the server's, or `unavailable` when the client is disconnected.
    */
   send(message: string | SendMessageRequest): Promise<SentMessage>;
+  /** Listens to messages: the same as `on("message", …)`. */
+  onMessage(listener: (message: MessageEntry) => void): Unlisten;
+  /** Everything up to an offset is read, on all devices of the account; by default up to the last entry that was received. */
+  read(offset?: number): Promise<ReadAnswer>;
+  /**
+   * Calls any other operation on the channel by its RPC method: `call("reaction.add", { id, emoji })`, `call("channel.hide")`.
+   * @throws {AnywireError} the server's, or `unavailable` when the client is disconnected.
+   */
+  call<Method extends ChannelMethod>(
+    method: Method,
+    ...request: RequestArguments<ChannelRequest<Method>>
+  ): Promise<RpcAnswer<Method>>;
   /** Tells the others that one is typing, at most every 2 s between two messages: call it at every keystroke. */
   typing(): void;
   /** Reads stored entries. */
@@ -116,24 +143,32 @@ const TYPING_EVERY_MS = 2000;
 /** A channel of a connection. */
 export function createChannel(
   centrifuge: Centrifuge,
+  requests: Requests,
   name: string,
   options: ChannelOptions = {},
 ): Channel {
-  return new SocketChannel(centrifuge, name, options);
+  return new SocketChannel(centrifuge, requests, name, options);
 }
 
 class SocketChannel implements Channel {
   readonly name: string;
   readonly #centrifuge: Centrifuge;
+  readonly #requests: Requests;
   readonly #subscription: Subscription;
   readonly #emitter = new Emitter<ChannelEvents>();
   #epoch = "";
   #typedAt = 0;
   #lastOffset = 0;
 
-  constructor(centrifuge: Centrifuge, name: string, { joinLeave = false }: ChannelOptions) {
+  constructor(
+    centrifuge: Centrifuge,
+    requests: Requests,
+    name: string,
+    { joinLeave = false }: ChannelOptions,
+  ) {
     this.name = name;
     this.#centrifuge = centrifuge;
+    this.#requests = requests;
     this.#subscription = centrifuge.newSubscription(name, { joinLeave });
     this.#forwardEvents();
   }
@@ -156,9 +191,24 @@ class SocketChannel implements Channel {
 
   async send(message: string | SendMessageRequest): Promise<SentMessage> {
     const given = typeof message === "string" ? { text: message } : message;
-    const body = { id: createEntryId(), ...given, channel: this.name };
     this.#typedAt = 0;
-    return await request<SentMessage>(this.#centrifuge, "message.send", body);
+    return await this.call("message.send", { id: createEntryId(), ...given });
+  }
+
+  onMessage(listener: (message: MessageEntry) => void): Unlisten {
+    return this.on("message", listener);
+  }
+
+  read(offset = this.#lastOffset): Promise<ReadAnswer> {
+    return this.call("channel.read", { offset });
+  }
+
+  call<Method extends ChannelMethod>(
+    method: Method,
+    ...[request]: RequestArguments<ChannelRequest<Method>>
+  ): Promise<RpcAnswer<Method>> {
+    const onChannel = { ...request, channel: this.name };
+    return this.#requests.call(method, onChannel as unknown as RpcRequest<Method>);
   }
 
   typing(): void {
@@ -174,6 +224,7 @@ class SocketChannel implements Channel {
     const reverse = after === undefined;
     const offset = after ?? before;
     const since = offset === undefined ? {} : { since: { offset, epoch: this.#epoch } };
+    await this.#requests.ready();
     const result = await asClient(
       this.#centrifuge.history(this.name, { limit, reverse, ...since }),
     );
@@ -184,6 +235,7 @@ class SocketChannel implements Channel {
   }
 
   async presence(): Promise<PresenceMember[]> {
+    await this.#requests.ready();
     const { clients } = await asClient(this.#centrifuge.presence(this.name));
     return Object.values(clients).map(toMember);
   }

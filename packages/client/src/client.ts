@@ -1,10 +1,21 @@
-import { AnywireError, type ConnectData, type NotificationEvent } from "@anywire/types";
+import {
+  AnywireError,
+  type ChannelsPage,
+  type ChannelsQuery,
+  type ConnectData,
+  type NotificationEvent,
+  type OpenChannelRequest,
+  type RpcAnswer,
+  type RpcMethod,
+  type RpcRequest,
+} from "@anywire/types";
 import { Centrifuge, type Options, UnauthorizedError } from "centrifuge";
 import { type Channel, type ChannelOptions, createChannel } from "./channel.ts";
 import { toClientError, toCloseError } from "./client-error.ts";
 import { Emitter, type Unlisten } from "./emitter.ts";
 import { type ClientTransport, toEndpoints } from "./endpoints.ts";
-import { request } from "./request.ts";
+import { createEntryId } from "./entry-id.ts";
+import { type RequestArguments, Requests } from "./requests.ts";
 import { TokenSource } from "./token-source.ts";
 
 /** How to reach a server, and as whom. */
@@ -14,8 +25,8 @@ export interface ClientOptions {
   /** A token; enough alone for as long as it holds. */
   readonly token?: string;
   /**
-   * Gives a new token: asked for before connecting when the last one has a day or less left, and on the
-   * open connection before it runs out. Rejecting with an `AnywireError` of code `unauthenticated` ends
+   * Gives a new token: asked for before connecting and before a request when the last one has a day or less left, and on
+   * the open connection before it runs out. Rejecting with an `AnywireError` of code `unauthenticated` ends
    * the session, any other rejection is tried again.
    */
   readonly getToken?: () => Promise<string>;
@@ -60,6 +71,17 @@ export interface ClientEvents {
   synced: { readonly isContinuous: boolean };
 }
 
+/** The channels of an account. */
+export interface Channels {
+  /**
+   * Opens a channel: a new one, or for types known by their participants the one there is. Asked again it is the same one.
+   * @throws {AnywireError} the server's, such as `not_found` for somebody whom the platform does not know.
+   */
+  open(request: OpenChannelRequest, options?: ChannelOptions): Promise<Channel>;
+  /** A page of the account's channels, newest activity first. */
+  list(query?: ChannelsQuery): Promise<ChannelsPage>;
+}
+
 /** A session of one account over one connection, which comes back by itself. */
 export interface AnywireClient {
   readonly state: ConnectionState;
@@ -78,12 +100,17 @@ export interface AnywireClient {
   ready(): Promise<ConnectData>;
   /** A channel; the same object for the same name, with the options of the first call. */
   channel(name: string, options?: ChannelOptions): Channel;
+  /** The channels of the account. */
+  readonly channels: Channels;
   /**
    * Calls an operation of the server by its RPC method, such as `me.snapshot`. Waits while the client is connecting, and asks
    * again when the connection drops before the answer: what creates something needs an `id` in its request.
    * @throws {AnywireError} the server's, or `unavailable` when the client is disconnected.
    */
-  call<Answer = unknown>(method: string, request?: object): Promise<Answer>;
+  call<Method extends RpcMethod>(
+    method: Method,
+    ...request: RequestArguments<RpcRequest<Method>>
+  ): Promise<RpcAnswer<Method>>;
   /** Listens to an event. */
   on<Name extends keyof ClientEvents>(
     name: Name,
@@ -112,6 +139,7 @@ export function createClient(options: ClientOptions): AnywireClient {
 class SocketClient implements AnywireClient {
   readonly #centrifuge: Centrifuge;
   readonly #tokens: TokenSource;
+  readonly #requests: Requests;
   readonly #channels = new Map<string, Channel>();
   readonly #emitter = new Emitter<ClientEvents>();
   #data: ConnectData | undefined;
@@ -129,8 +157,18 @@ class SocketClient implements AnywireClient {
       token: this.#tokens.token,
       ...(this.#tokens.canRenew ? { getToken: () => this.#renewToken() } : {}),
     });
+    this.#requests = new Requests(this.#centrifuge, this.#tokens);
     this.#forwardEvents();
   }
+
+  readonly channels: Channels = {
+    open: async (request, options) => {
+      const id = createEntryId();
+      const { channel } = await this.call("channel.open", { id, ...request });
+      return this.channel(channel, options);
+    },
+    list: (query = {}) => this.call("channel.list", query),
+  };
 
   get state(): ConnectionState {
     return this.#centrifuge.state;
@@ -166,14 +204,17 @@ class SocketClient implements AnywireClient {
   channel(name: string, options?: ChannelOptions): Channel {
     let channel = this.#channels.get(name);
     if (channel === undefined) {
-      channel = createChannel(this.#centrifuge, name, options);
+      channel = createChannel(this.#centrifuge, this.#requests, name, options);
       this.#channels.set(name, channel);
     }
     return channel;
   }
 
-  call<Answer = unknown>(method: string, data: object = {}): Promise<Answer> {
-    return request<Answer>(this.#centrifuge, method, data);
+  call<Method extends RpcMethod>(
+    method: Method,
+    ...[request = {}]: RequestArguments<RpcRequest<Method>>
+  ): Promise<RpcAnswer<Method>> {
+    return this.#requests.call(method, request as RpcRequest<Method>);
   }
 
   on<Name extends keyof ClientEvents>(

@@ -1,7 +1,9 @@
 export type {
   Channel,
   ChannelEvents,
+  ChannelMethod,
   ChannelOptions,
+  ChannelRequest,
   ChannelState,
   ChannelStatus,
   HistoryPage,
@@ -11,6 +13,7 @@ export type {
 export type {
   AccountEvent,
   AnywireClient,
+  Channels,
   ClientEvents,
   ClientOptions,
   ConnectionState,
@@ -22,3 +25,4 @@ export type { ClientTransport } from "./endpoints.ts";
 export { createEntryId } from "./entry-id.ts";
 export type { MessageEntry, SignalEvent } from "./publication.ts";
 export { asMessage } from "./publication.ts";
+export type { RequestArguments } from "./requests.ts";

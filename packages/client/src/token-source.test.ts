@@ -29,6 +29,22 @@ test("without a way to get a new one a token is never due", () => {
   expect(new TokenSource(expiring(0), undefined).isDue(NOW)).toBe(false);
 });
 
+test("on an open connection a token that never had a day is used for half of its time", async () => {
+  const tokens = new TokenSource(expiring(HOUR_MS), async () => expiring(2 * HOUR_MS));
+  expect(tokens.isDueOnOpen(NOW)).toBe(true);
+  await tokens.renew(NOW);
+  expect(tokens.isDueOnOpen(NOW + HOUR_MS - 1)).toBe(false);
+  expect(tokens.isDueOnOpen(NOW + HOUR_MS)).toBe(true);
+  expect(tokens.isDue(NOW)).toBe(true);
+});
+
+test("on an open connection a token service that failed is left in peace for a minute", async () => {
+  const tokens = new TokenSource(expiring(HOUR_MS), down);
+  await tokens.renew(NOW);
+  expect(tokens.isDueOnOpen(NOW + 59_999)).toBe(false);
+  expect(tokens.isDueOnOpen(NOW + 60_000)).toBe(true);
+});
+
 test("a token service that is down costs nothing while the last token holds", async () => {
   const good = expiring(HOUR_MS);
   await expect(new TokenSource(good, down).renew(NOW)).resolves.toBe(good);

@@ -24,11 +24,6 @@ export { manageLog } from "./lifecycle/managed-log.ts";
 export { managePresence } from "./lifecycle/managed-presence.ts";
 export { manageState } from "./lifecycle/managed-state.ts";
 export { maskDeleted } from "./log/mask-deleted.ts";
-export {
-  hideAnswerSchema,
-  muteAnswerSchema,
-  readAnswerSchema,
-} from "./messaging/mark-operations.ts";
 export type { MessagingOptions } from "./messaging/messaging-context.ts";
 export type { Caller, Operation, Outcome } from "./messaging/operation.ts";
 export { emptyAnswerSchema } from "./messaging/operation.ts";

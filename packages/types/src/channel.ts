@@ -180,6 +180,31 @@ export const muteRequestSchema = z.strictObject({
 /** How long to be quiet. */
 export type MuteRequest = z.infer<typeof muteRequestSchema>;
 
+/** Up to where a channel is read, and what is left. */
+export const readAnswerSchema = z.object({
+  channel: channelNameSchema,
+  readOffset: z.int().min(0),
+  unread: z.int().min(0),
+});
+
+/** Up to where a channel is read, and what is left. */
+export type ReadAnswer = z.infer<typeof readAnswerSchema>;
+
+/** Until when a channel is mute; null for not. */
+export const muteAnswerSchema = z.object({
+  channel: channelNameSchema,
+  mutedUntil: time.nullable(),
+});
+
+/** Until when a channel is mute; null for not. */
+export type MuteAnswer = z.infer<typeof muteAnswerSchema>;
+
+/** Whether a channel is hidden. */
+export const hideAnswerSchema = z.object({ channel: channelNameSchema, hidden: z.boolean() });
+
+/** Whether a channel is hidden. */
+export type HideAnswer = z.infer<typeof hideAnswerSchema>;
+
 /** A mute without an end: the last moment a `Date` can hold, milliseconds since the Unix epoch. */
 export const FOREVER = 8_640_000_000_000_000;
 

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { AnywireError, ERRORS, type ErrorSpec, toAnywireError } from "./errors.ts";
+import { ERROR_MEANINGS } from "./error-meanings.ts";
+import { AnywireError, ERRORS, type ErrorCode, type ErrorSpec, toAnywireError } from "./errors.ts";
 
-const rows: [string, ErrorSpec][] = Object.entries(ERRORS);
+const rows = Object.entries(ERRORS) as [ErrorCode, ErrorSpec][];
 
 /** Temporary or not, as the official clients know them. */
 const PROTOCOL_CODES: Readonly<Record<number, boolean>> = {
@@ -33,7 +34,7 @@ test.each(rows)(
     expect(code).toMatch(/^[a-z]+(_[a-z]+)*$/);
     expect(spec.http).toBeGreaterThanOrEqual(400);
     expect(spec.http).toBeLessThan(600);
-    expect(spec.when).toMatch(/^[A-Z].*\.$/);
+    expect(ERROR_MEANINGS[code]).toMatch(/^[A-Z].*\.$/);
   },
 );
 

@@ -55,14 +55,17 @@ export type {
   ChannelSummary,
   ChannelsPage,
   ChannelsQuery,
+  HideAnswer,
   HistoryChoice,
   LastMessage,
   MarkRequest,
+  MuteAnswer,
   MuteRequest,
   OpenChannelRequest,
   ParticipantInfo,
   ParticipantsPage,
   ParticipantsRequest,
+  ReadAnswer,
   RoleRequest,
   Totals,
   UpdateChannelRequest,
@@ -73,15 +76,18 @@ export {
   channelsPageSchema,
   channelsQuerySchema,
   FOREVER,
+  hideAnswerSchema,
   historyChoiceSchema,
   lastMessageSchema,
   markRequestSchema,
+  muteAnswerSchema,
   muteRequestSchema,
   openChannelRequestSchema,
   participantInfoSchema,
   participantSchema,
   participantsPageSchema,
   participantsRequestSchema,
+  readAnswerSchema,
   roleRequestSchema,
   totalsSchema,
   updateChannelRequestSchema,
@@ -132,6 +138,7 @@ export { ENTRY_KINDS, entryKindSchema, entrySchema, positionSchema } from "./ent
 export type { DomainKind, EntryData } from "./entry-data.ts";
 export { ENTRY_DATA } from "./entry-data.ts";
 export { createEntryId, entryIdSchema, isEntryId } from "./entry-id.ts";
+export { ERROR_MEANINGS } from "./error-meanings.ts";
 export type { AnywireErrorOptions, ErrorCode, ErrorSpec } from "./errors.ts";
 export { AnywireError, ERRORS, toAnywireError } from "./errors.ts";
 export type { Message, MessagePart } from "./message.ts";
@@ -168,6 +175,8 @@ export type { Meta } from "./profile.ts";
 export { linkSchema, metaSchema, titleSchema } from "./profile.ts";
 export type { Role } from "./role.ts";
 export { ROLES, roleSchema } from "./role.ts";
+export type { RpcAnswer, RpcMethod, RpcMethods, RpcRequest, TokenRefreshAnswer } from "./rpc.ts";
+export { tokenRefreshRpcSchema } from "./rpc.ts";
 export type { Signal } from "./signal.ts";
 export { signalSchema } from "./signal.ts";
 export { formatTimetoken } from "./timetoken.ts";

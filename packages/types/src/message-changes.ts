@@ -83,6 +83,7 @@ export type MessagesQuery = z.input<typeof messagesQuerySchema>;
 export const messagesPageSchema = z.object({
   messages: z.array(messageViewSchema),
   cursor: z.string().optional().describe("Give it as `before` (newest first) or `after`."),
+  asOf: z.int().describe("Every change up to this position of the log is in it, and none after."),
 });
 
 /** A page of messages in their present form. */

@@ -1,4 +1,4 @@
-import type { ChannelSummary, Snapshot, Totals } from "@anywire/types";
+import type { ChannelSummary, Totals } from "@anywire/types";
 import type { AccountEvent, AnywireClient } from "../client.ts";
 import type { Unlisten } from "../emitter.ts";
 import { applyEvent, fromSnapshot, type StoreState } from "./store-state.ts";
@@ -97,7 +97,7 @@ class AccountStore implements Store {
     // Those of the snapshot before belong to it.
     this.#early = [];
     try {
-      const snapshot = await this.#client.call<Snapshot>("me.snapshot");
+      const snapshot = await this.#client.call("me.snapshot");
       if (number !== this.#taken || this.#isClosed) return;
       let state = fromSnapshot(snapshot);
       for (const { event, offset } of this.#early) state = applyEvent(state, event, offset);

@@ -3,8 +3,14 @@ import {
   accountAddress,
   channelNameSchema,
   FOREVER,
+  type HideAnswer,
+  hideAnswerSchema,
+  type MuteAnswer,
   markRequestSchema,
+  muteAnswerSchema,
   muteRequestSchema,
+  type ReadAnswer,
+  readAnswerSchema,
 } from "@anywire/types";
 import { z } from "zod";
 import { isHidden, unreadOf } from "../inbox/summary.ts";
@@ -19,22 +25,6 @@ const unreadRequest = named.safeExtend({
   offset: z.int().min(1).optional().describe("The message to begin at; default the last one."),
 });
 
-/** Up to where a channel is read, and what is left. */
-export const readAnswerSchema = z.object({
-  channel: channelNameSchema,
-  readOffset: z.int().min(0),
-  unread: z.int().min(0),
-});
-
-/** Until when a channel is mute; null for not. */
-export const muteAnswerSchema = z.object({
-  channel: channelNameSchema,
-  mutedUntil: z.int().nullable(),
-});
-
-/** Whether a channel is hidden. */
-export const hideAnswerSchema = z.object({ channel: channelNameSchema, hidden: z.boolean() });
-
 /** Participants of the largest channel on which everyone is told at once what everyone has read. */
 const MAX_RECEIPTS = 100;
 
@@ -44,7 +34,6 @@ interface Place {
   readonly ordinal: number;
 }
 
-type ReadAnswer = z.infer<typeof readAnswerSchema>;
 type Named = z.infer<typeof named>;
 
 /** What an account does with a channel for itself alone, on all its devices. */
@@ -114,7 +103,7 @@ function delivered(context: MessagingContext): Operation<z.infer<typeof mark>, o
 
 function mute(context: MessagingContext): Operation {
   const request = muteRequestSchema.safeExtend({ channel: channelNameSchema });
-  const operation: Operation<z.infer<typeof request>, z.infer<typeof muteAnswerSchema>> = {
+  const operation: Operation<z.infer<typeof request>, MuteAnswer> = {
     name: "channel.mute",
     request,
     answer: muteAnswerSchema,
@@ -126,7 +115,7 @@ function mute(context: MessagingContext): Operation {
   return operation;
 }
 
-function unmute(context: MessagingContext): Operation<Named, z.infer<typeof muteAnswerSchema>> {
+function unmute(context: MessagingContext): Operation<Named, MuteAnswer> {
   return {
     name: "channel.unmute",
     request: named,
@@ -153,7 +142,7 @@ async function setMute(
 function hide(
   context: MessagingContext,
   name: "channel.hide" | "channel.unhide",
-): Operation<Named, z.infer<typeof hideAnswerSchema>> {
+): Operation<Named, HideAnswer> {
   const hidden = name === "channel.hide";
   return {
     name,

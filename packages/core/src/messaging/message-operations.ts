@@ -137,15 +137,14 @@ function listMessages(context: MessagingContext): Operation {
       const grant = await context.access.assertMay(caller.principal, "subscribe", channel);
       const { pins } = await context.channel(channel);
       const after = Math.max(query.after ?? 0, grant.visibleAfter);
-      if (query.pinned !== undefined) {
-        const pinned = await documentsOf(context, channel, pins);
-        const visible = pinned.filter(({ offset }) => offset > after);
-        return done({ messages: await viewVisible(context, caller, channel, visible) });
-      }
-      const { ids, cursor } = await findIds(context, { ...query, after });
-      const documents = await documentsOf(context, channel, ids);
-      const messages = await viewVisible(context, caller, channel, documents);
-      return done({ messages, ...(cursor === undefined ? {} : { cursor }) });
+      const isPinned = query.pinned !== undefined;
+      const { ids, cursor } = isPinned
+        ? { ids: pins }
+        : await findIds(context, { ...query, after });
+      const { documents, asOf } = await documentsOf(context, channel, ids);
+      const visible = documents.filter(({ offset }) => offset > after);
+      const messages = await viewVisible(context, caller, channel, visible);
+      return done({ messages, ...(cursor === undefined ? {} : { cursor }), asOf });
     },
   };
   return operation;
@@ -155,7 +154,7 @@ function listMessages(context: MessagingContext): Operation {
 async function findIds(
   { state }: MessagingContext,
   query: z.output<typeof messagesQuerySchema> & { channel: string; after: number },
-): Promise<{ readonly ids: readonly string[]; readonly cursor: string | undefined }> {
+): Promise<{ readonly ids: readonly string[]; readonly cursor?: string | undefined }> {
   const { channel, thread, after, before, limit, order } = query;
   const prefix = thread === undefined ? ORDINAL : `${THREAD}${thread}:`;
   const page = await state.list({
@@ -269,13 +268,15 @@ async function documentOf(
   return document;
 }
 
+/** Documents of one moment, and which. */
 async function documentsOf(
-  context: MessagingContext,
+  { state }: MessagingContext,
   channel: string,
   ids: readonly string[],
-): Promise<MessageDocument[]> {
-  const documents = await context.getAll(ids.map((id) => messageKey(channel, id)));
-  return documents.filter((document) => document !== undefined);
+): Promise<{ readonly documents: readonly MessageDocument[]; readonly asOf: number }> {
+  const { values, position } = await state.get(ids.map((id) => messageKey(channel, id)));
+  const found = values as readonly (MessageDocument | undefined)[];
+  return { documents: found.filter((document) => document !== undefined), asOf: position };
 }
 
 async function viewOne(

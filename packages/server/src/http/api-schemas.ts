@@ -1,9 +1,4 @@
-import {
-  emptyAnswerSchema,
-  hideAnswerSchema,
-  muteAnswerSchema,
-  readAnswerSchema,
-} from "@anywire/core";
+import { emptyAnswerSchema } from "@anywire/core";
 import {
   accountChangeSchema,
   accountSchema,
@@ -20,6 +15,7 @@ import {
   devicesSchema,
   entriesPageSchema,
   entrySchema,
+  hideAnswerSchema,
   lastMessageSchema,
   markRequestSchema,
   mergeRequestSchema,
@@ -28,6 +24,7 @@ import {
   messagesPageSchema,
   messageVersionsSchema,
   messageViewSchema,
+  muteAnswerSchema,
   muteRequestSchema,
   openChannelRequestSchema,
   participantInfoSchema,
@@ -37,6 +34,7 @@ import {
   presenceSchema,
   problemSchema,
   reactionRequestSchema,
+  readAnswerSchema,
   removeAddressRequestSchema,
   roleRequestSchema,
   rotateAddressRequestSchema,

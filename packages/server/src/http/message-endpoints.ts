@@ -26,7 +26,7 @@ export const MESSAGE_ENDPOINTS: readonly ModelEndpoint[] = [
     description:
       "A page of messages with their edits, reactions and pins, from the newest or from the oldest; those of a `thread`, or those that are pinned. Deleted ones keep their place.",
     query: messagesQuerySchema,
-    example: { messages: [EXAMPLES.message] },
+    example: { messages: [EXAMPLES.message], asOf: 42 },
     errors: ["unknown_channel"],
   },
   {

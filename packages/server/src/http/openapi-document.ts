@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode, problemSchema } from "@anywire/types";
+import { ERROR_MEANINGS, ERRORS, type ErrorCode, problemSchema } from "@anywire/types";
 import { z } from "zod";
 import { API_TAGS, type ApiAnswer, type ApiContent, type ApiOperation } from "./api-operation.ts";
 import { API_SCHEMAS } from "./api-schemas.ts";
@@ -136,7 +136,7 @@ function errorAnswer(
     title: errorTitle(code),
     status: ERRORS[code].http,
     code,
-    detail: ERRORS[code].when,
+    detail: ERROR_MEANINGS[code],
     ...problem?.example,
   };
   const schema = problem?.schema ?? problemSchema;
@@ -147,7 +147,7 @@ function errorAnswer(
 }
 
 function errorLine(code: ErrorCode): string {
-  return `[\`${code}\`](${errorPage(code)}): ${ERRORS[code].when}`;
+  return `[\`${code}\`](${errorPage(code)}): ${ERROR_MEANINGS[code]}`;
 }
 
 function content({ schema, mediaType, example }: ApiContent): OpenApiContent {

@@ -1,6 +1,7 @@
 import {
   type CloseSpec,
   DISCONNECTS,
+  ERROR_MEANINGS,
   ERRORS,
   type ErrorCode,
   type ErrorSpec,
@@ -14,10 +15,18 @@ export interface CloseRow extends CloseSpec {
   readonly comesBack: boolean;
 }
 
+/** One error, and when a client sees it. */
+export interface ErrorRow extends ErrorSpec {
+  readonly code: ErrorCode;
+  readonly when: string;
+}
+
 /** Every error, in the order of the table. */
-export const ERROR_ROWS: readonly (ErrorSpec & { readonly code: ErrorCode })[] = (
-  Object.keys(ERRORS) as ErrorCode[]
-).map((code) => ({ code, ...ERRORS[code] }));
+export const ERROR_ROWS: readonly ErrorRow[] = (Object.keys(ERRORS) as ErrorCode[]).map((code) => ({
+  code,
+  ...ERRORS[code],
+  when: ERROR_MEANINGS[code],
+}));
 
 /** Every way in which the server ends a connection. */
 export const DISCONNECT_ROWS: readonly CloseRow[] = Object.entries(DISCONNECTS).map(

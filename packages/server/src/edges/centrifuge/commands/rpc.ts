@@ -1,9 +1,21 @@
 import { AnywireError } from "@anywire/types";
 import { z } from "zod";
 import { type Command, JsonText } from "../protocol.ts";
-import { SIGNAL_SEND, signalSend } from "../rpc/signal-send.ts";
+import { signalSend } from "../rpc/signal-send.ts";
+import { tokenRefresh } from "../rpc/token-refresh.ts";
 import type { Session } from "../session.ts";
 import { parseParams } from "./parse-params.ts";
+
+type ConnectionMethod = (session: Session, data: unknown) => Promise<object>;
+
+/** Methods that are of no use without a connection, and so no operations of the model. */
+export const ON_CONNECTION: ReadonlyMap<string, ConnectionMethod> = new Map<
+  string,
+  ConnectionMethod
+>([
+  ["signal.send", signalSend],
+  ["token.refresh", tokenRefresh],
+]);
 
 const rpcSchema = z.object({ method: z.string(), data: z.unknown().optional() });
 const sendSchema = z.object({ data: rpcSchema });
@@ -22,7 +34,8 @@ export async function send(session: Session, command: Command): Promise<void> {
 }
 
 async function call(session: Session, method: string, data: unknown): Promise<unknown> {
-  if (method === SIGNAL_SEND) return await signalSend(session, data);
+  const onConnection = ON_CONNECTION.get(method);
+  if (onConnection !== undefined) return await onConnection(session, data);
   const { operations } = session.edge;
   const operation = operations.get(method);
   if (operation === undefined) {
@@ -35,7 +48,7 @@ async function call(session: Session, method: string, data: unknown): Promise<un
 
 /** Names those that are meant most likely: of the same group, or else the groups. */
 function unknownMethod(method: string, known: readonly string[]): string {
-  const all = [SIGNAL_SEND, ...known];
+  const all = [...ON_CONNECTION.keys(), ...known];
   const group = method.slice(0, method.indexOf(".") + 1);
   const near = group === "" ? [] : all.filter((name) => name.startsWith(group));
   const groups = new Set(all.map((name) => `${name.slice(0, name.indexOf("."))}.*`));

@@ -2,9 +2,6 @@ import { signalSendRpcSchema } from "@anywire/types";
 import { parseParams } from "../commands/parse-params.ts";
 import type { Session } from "../session.ts";
 
-/** The one method that is of no use without a connection, and so no operation of the model. */
-export const SIGNAL_SEND = "signal.send";
-
 /** `signal.send`: tells a channel something live, such as typing; nothing is stored. */
 export async function signalSend(session: Session, params: unknown): Promise<object> {
   const { channel, kind, data = null } = parseParams(signalSendRpcSchema, params);

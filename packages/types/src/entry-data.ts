@@ -66,6 +66,14 @@ export const ENTRY_DATA = {
   contact: contactEntrySchema,
 } as const;
 
+/** The data of an entry of kind `deleted`: what is left of a message that was deleted for everyone, or of its edits. */
+export interface DeletedData {
+  /** Of an edit: the id of its message. */
+  readonly target?: string;
+  /** The id of the message whose thread the message was in. */
+  readonly thread?: string;
+}
+
 /** A kind of entry that the server writes for the messaging model. */
 export type DomainKind = keyof typeof ENTRY_DATA;
 

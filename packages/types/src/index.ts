@@ -135,7 +135,7 @@ export {
 } from "./contact.ts";
 export type { Entry, EntryKind, Position } from "./entry.ts";
 export { ENTRY_KINDS, entryKindSchema, entrySchema, positionSchema } from "./entry.ts";
-export type { DomainKind, EntryData } from "./entry-data.ts";
+export type { DeletedData, DomainKind, EntryData } from "./entry-data.ts";
 export { ENTRY_DATA } from "./entry-data.ts";
 export { createEntryId, entryIdSchema, isEntryId } from "./entry-id.ts";
 export { ERROR_MEANINGS } from "./error-meanings.ts";

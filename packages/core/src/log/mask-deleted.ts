@@ -1,12 +1,14 @@
+import type { DeletedData } from "@anywire/types";
 import type { HubEvent } from "../hub/broadcast.ts";
 import type { Log, LogEntry, LogPage, LogQuery } from "../ports/log.ts";
 import type { StateStore } from "../ports/state-store.ts";
 import type { ChannelDocument, MessageDocument } from "../state/documents.ts";
 import { channelKey, messageKey } from "../state/state-key.ts";
 
-/** What stands in the place of a message that was deleted for everyone, and of its edits. */
+/** What stands in the place of a message that was deleted for everyone, and of its edits: which messages it is about is left. */
 function maskedEntry(entry: LogEntry): LogEntry {
-  return { ...entry, kind: "deleted", dataJson: "{}" };
+  const { target, thread } = JSON.parse(entry.dataJson) as DeletedData;
+  return { ...entry, kind: "deleted", dataJson: JSON.stringify({ target, thread }) };
 }
 
 /** A log as outsiders may read it: in the place of deleted messages stand entries of kind `deleted`. */

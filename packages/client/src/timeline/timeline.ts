@@ -1,0 +1,393 @@
+import {
+  AnywireError,
+  type Entry,
+  type NotificationEvent,
+  type SendMessageRequest,
+} from "@anywire/types";
+import type { Channel, ChannelStatus } from "../channel.ts";
+import type { AnywireClient } from "../client.ts";
+import type { Unlisten } from "../emitter.ts";
+import { createEntryId } from "../entry-id.ts";
+import type { SignalEvent } from "../publication.ts";
+import { LiveList } from "./live-list.ts";
+import type { TimelineMessage } from "./timeline-message.ts";
+import {
+  discard,
+  EMPTY_TIMELINE,
+  enqueue,
+  hide,
+  join,
+  leave,
+  type OutgoingMessage,
+  type Receipt,
+  receipt,
+  receive,
+  recover,
+  sentBy,
+  startTyping,
+  stopTyping,
+  type TimelineState,
+  take,
+} from "./timeline-state.ts";
+
+/** How to open a timeline. */
+export interface TimelineOptions {
+  /** Messages in a page, 1 to 200. Default 40. */
+  readonly pageSize?: number;
+  /** Whether to know which connections are on the channel: in large channels that is a lot. Default false. */
+  readonly members?: boolean;
+}
+
+/** A channel as a device shows it: its messages in their present form, live, and those on their way. */
+export interface Timeline {
+  readonly channel: Channel;
+  /** The present state: the same object until something changes. */
+  getState(): TimelineState;
+  /** Calls `listener` after each change. */
+  subscribe(listener: () => void): Unlisten;
+  /** Hears the channel and reads its newest messages. A second call is a no-op. */
+  open(): void;
+  /** Stops hearing it, unless another timeline needs it. What is in the outbox stays. */
+  close(): void;
+  /**
+   * Shows a message at once in the outbox and sends it now or as soon as there is a connection, under an id of its own, so that
+   * it is never stored twice.
+   */
+  send(message: string | SendMessageRequest): void;
+  /** Sends a refused message once more, under its id. */
+  retry(id: string): void;
+  /** Gives a refused message up. */
+  discard(id: string): void;
+  /** Reads the page before the oldest message; does nothing while a page is on its way. */
+  loadOlder(): Promise<void>;
+  /** What is shown is read, on all devices of the account. Does nothing where it is already. */
+  read(): Promise<void>;
+  /** Lets the others know that a message is being written: call it at every keystroke. */
+  type(): void;
+}
+
+type Change = (state: TimelineState) => TimelineState;
+
+/** A page of messages, and where the one before it ends. */
+interface Page {
+  readonly messages: readonly TimelineMessage[];
+  readonly olderBefore: number | undefined;
+}
+
+const PAGE_SIZE = 40;
+
+/** A little longer than two signals of someone who goes on typing are apart. */
+const TYPING_LASTS_MS = 3500;
+
+/** Entries kept to be applied to messages that a page brings, which can be as of before them. */
+const RECENT = 500;
+
+/** The server tells of receipts on channels of at most so many participants. */
+const MAX_RECEIPTS = 100;
+
+/** How many open timelines hear a channel. */
+const hearers = new WeakMap<Channel, number>();
+
+/**
+ * A timeline of a channel, not yet open.
+ *
+ * @example
+ * const timeline = createTimeline(client, channel);
+ * timeline.subscribe(() => render(timeline.getState()));
+ * timeline.open();
+ * timeline.send("hello");
+ */
+export function createTimeline(
+  client: AnywireClient,
+  channel: string,
+  options: TimelineOptions = {},
+): Timeline {
+  return new ChannelTimeline(client, channel, options);
+}
+
+class ChannelTimeline implements Timeline {
+  readonly channel: Channel;
+  readonly #client: AnywireClient;
+  readonly #pageSize: number;
+  readonly #wantsMembers: boolean;
+  readonly #listeners = new Set<() => void>();
+  readonly #inFlight = new Set<string>();
+  readonly #refreshing = new Set<string>();
+  /** Ids of messages out of one's own sight: told of on another channel, so maybe before the message itself. */
+  readonly #hidden = new Set<string>();
+  readonly #typedUntil = new Map<string, number>();
+  readonly #members: LiveList<TimelineState>;
+  readonly #receipts: LiveList<TimelineState>;
+  #unlisten: Unlisten[] = [];
+  #state = EMPTY_TIMELINE;
+  #recent: Entry[] = [];
+  /** Counts the pages that were asked for since the list was empty: an answer to an earlier list is void. */
+  #list = 0;
+  #readOffset = 0;
+  /** Counts the changes of the connection. */
+  #connection = 0;
+
+  constructor(client: AnywireClient, channel: string, options: TimelineOptions) {
+    const { pageSize = PAGE_SIZE, members = false } = options;
+    this.#client = client;
+    this.#pageSize = pageSize;
+    this.#wantsMembers = members;
+    this.channel = client.channel(channel, { joinLeave: members });
+    const update = (change: Change): void => this.#update(change);
+    this.#members = new LiveList(update);
+    this.#receipts = new LiveList(update);
+  }
+
+  getState(): TimelineState {
+    return this.#state;
+  }
+
+  subscribe(listener: () => void): Unlisten {
+    // A function of its own, so that one listener can listen twice.
+    const own = (): void => listener();
+    this.#listeners.add(own);
+    return () => this.#listeners.delete(own);
+  }
+
+  open(): void {
+    if (this.#unlisten.length > 0) return;
+    const { channel } = this;
+    this.#unlisten = [
+      this.#client.on("state", ({ state }) => this.#connectionChanged(state === "connected")),
+      this.#client.on("account", ({ event }) => this.#hear(event)),
+      this.#client.on("synced", ({ isContinuous }) => isContinuous || this.#reload()),
+      channel.on("state", (status) => this.#subscriptionChanged(status)),
+      channel.on("entry", (entry) => this.#take(entry)),
+      channel.on("recovered", ({ afterOffset }) => this.#update((s) => recover(s, afterOffset))),
+      channel.on("signal", (signal) => this.#signal(signal)),
+      channel.on("join", (member) => this.#members.change((s) => join(s, member))),
+      channel.on("leave", (member) => this.#members.change((s) => leave(s, member))),
+    ];
+    hearers.set(channel, (hearers.get(channel) ?? 0) + 1);
+    this.#connectionChanged(this.#client.state === "connected");
+    this.#forget();
+    if (channel.state === "subscribed") this.#begin();
+    else channel.subscribe();
+  }
+
+  close(): void {
+    if (this.#unlisten.length === 0) return;
+    for (const unlisten of this.#unlisten) unlisten();
+    this.#unlisten = [];
+    const others = (hearers.get(this.channel) ?? 1) - 1;
+    hearers.set(this.channel, others);
+    if (others === 0) this.channel.unsubscribe();
+  }
+
+  send(message: string | SendMessageRequest): void {
+    const { id = createEntryId(), ...data } =
+      typeof message === "string" ? { text: message } : message;
+    this.#enqueue({ id, data, at: Date.now() });
+  }
+
+  retry(id: string): void {
+    const message = this.#state.outbox.find((queued) => queued.id === id);
+    if (message === undefined) return;
+    const { error: _, ...again } = message;
+    this.#enqueue(again);
+  }
+
+  discard(id: string): void {
+    this.#update((s) => discard(s, id));
+  }
+
+  async loadOlder(): Promise<void> {
+    const { history, olderBefore } = this.#state;
+    if (history === "loading" || (history === "ready" && olderBefore === undefined)) return;
+    const list = this.#list;
+    this.#update((s) => ({ ...s, history: "loading" }));
+    try {
+      const page = await this.#page(olderBefore);
+      if (list !== this.#list) return;
+      this.#receive(page.messages);
+      this.#update((s) => ({ ...s, history: "ready", olderBefore: page.olderBefore }));
+    } catch {
+      if (list === this.#list) this.#update((s) => ({ ...s, history: "failed" }));
+    }
+  }
+
+  async read(): Promise<void> {
+    const offset = this.#state.messages.at(-1)?.offset ?? 0;
+    if (offset <= this.#readOffset) return;
+    const before = this.#readOffset;
+    this.#readOffset = offset;
+    try {
+      await this.channel.read(offset);
+    } catch (thrown) {
+      // A channel that nobody opened has no read marks; anything else is tried with the next call.
+      if (!isRefusal(thrown)) this.#readOffset = before;
+    }
+  }
+
+  type(): void {
+    this.channel.typing();
+  }
+
+  #connectionChanged(isConnected: boolean): void {
+    this.#connection += 1;
+    const { account } = this.#client;
+    const self = account === undefined ? undefined : `account:${account}`;
+    const gone = isConnected ? {} : { members: [], typing: [] };
+    this.#update((s) => ({ ...s, ...gone, self }));
+    if (isConnected) for (const message of this.#state.outbox) void this.#deliver(message);
+  }
+
+  #subscriptionChanged({ state, isContinuous, error }: ChannelStatus): void {
+    this.#update((s) => (s.refusal === error ? s : { ...s, refusal: error }));
+    if (state !== "subscribed") return;
+    if (isContinuous === false) this.#forget();
+    this.#begin();
+  }
+
+  /** What concerns the account alone was missed. */
+  #reload(): void {
+    this.#forget();
+    if (this.channel.state === "subscribed") this.#begin();
+  }
+
+  /** What is known may miss something. */
+  #forget(): void {
+    this.#list += 1;
+    this.#recent = [];
+    const { messages, recoveries, history, olderBefore } = EMPTY_TIMELINE;
+    this.#update((s) => ({ ...s, messages, recoveries, history, olderBefore }));
+  }
+
+  #begin(): void {
+    if (this.#state.history !== "ready") void this.loadOlder();
+    void this.#receipts.read(() => this.#askReceipts());
+    if (this.#wantsMembers) {
+      void this.#members.read(async () => {
+        const members = await this.channel.presence();
+        return (s) => ({ ...s, members });
+      });
+    }
+  }
+
+  async #askReceipts(): Promise<Change> {
+    const limit = MAX_RECEIPTS;
+    const { participants, cursor } = await this.channel.call("channel.participants", { limit });
+    const known = cursor === undefined ? participants : [];
+    const receipts = new Map(known.map((one): [string, Receipt] => [one.address, one]));
+    return (s) => ({ ...s, receipts });
+  }
+
+  /** Messages in their present form; those of a channel that nobody opened are as they were sent. */
+  async #page(before: number | undefined): Promise<Page> {
+    const from = before === undefined ? {} : { before };
+    const limit = this.#pageSize;
+    try {
+      const { messages, cursor, asOf } = await this.channel.call("message.list", {
+        limit,
+        ...from,
+      });
+      const olderBefore = cursor === undefined ? undefined : Number(cursor);
+      return { messages: messages.map((message) => ({ ...message, asOf })), olderBefore };
+    } catch (thrown) {
+      if (!(thrown instanceof AnywireError && thrown.code === "not_found")) throw thrown;
+    }
+    const { entries, hasMore } = await this.channel.history({ limit, ...from });
+    const messages = entries.flatMap((entry) => sentBy(this.channel.name, entry) ?? []);
+    return { messages, olderBefore: hasMore ? entries[0]?.offset : undefined };
+  }
+
+  /** Takes messages in, and what has become of them since. */
+  #receive(messages: readonly TimelineMessage[]): void {
+    const shown = messages.filter(({ id }) => !this.#hidden.has(id));
+    this.#update((s) => receive(s, shown));
+    for (const entry of this.#recent) this.#apply(entry);
+  }
+
+  #take(entry: Entry): void {
+    this.#recent.push(entry);
+    if (this.#recent.length > 2 * RECENT) this.#recent = this.#recent.slice(-RECENT);
+    this.#apply(entry);
+  }
+
+  #apply(entry: Entry): void {
+    const { state, unsure } = take(this.#state, this.channel.name, entry);
+    this.#update(() => (this.#hidden.has(entry.id) ? hide(state, entry.id) : state));
+    if (unsure !== undefined) void this.#refresh(unsure);
+  }
+
+  async #refresh({ id, offset }: TimelineMessage): Promise<void> {
+    if (this.#refreshing.has(id)) return;
+    this.#refreshing.add(id);
+    const range = { after: offset - 1, before: offset + 1 };
+    const page = await this.channel.call("message.list", range).catch(() => undefined);
+    this.#refreshing.delete(id);
+    // Failing, the next connection or change asks again.
+    if (page === undefined) return;
+    this.#receive(page.messages.map((message) => ({ ...message, asOf: page.asOf })));
+  }
+
+  #hear({ event, channel, change, message }: NotificationEvent): void {
+    if (channel !== this.channel.name) return;
+    if (event === "message.hidden" && message !== undefined) {
+      this.#hidden.add(message);
+      this.#update((s) => hide(s, message));
+    }
+    // Another device may have put the mark back.
+    if (event === "channel.read") this.#readOffset = change?.readOffset ?? this.#readOffset;
+  }
+
+  #signal({ kind, sender, data }: SignalEvent): void {
+    if (kind === "typing") this.#typing(sender);
+    if (kind === "receipt") {
+      const { account, ...far } = data as Receipt & { readonly account: string };
+      this.#receipts.change((s) => receipt(s, account, far));
+    }
+  }
+
+  #typing(sender: string): void {
+    const until = Date.now() + TYPING_LASTS_MS;
+    this.#typedUntil.set(sender, until);
+    this.#update((s) => startTyping(s, sender));
+    setTimeout(() => {
+      if (this.#typedUntil.get(sender) !== until) return;
+      this.#typedUntil.delete(sender);
+      this.#update((s) => stopTyping(s, sender));
+    }, TYPING_LASTS_MS);
+  }
+
+  #enqueue(message: OutgoingMessage): void {
+    this.#update((s) => enqueue(s, message));
+    void this.#deliver(message);
+  }
+
+  async #deliver(message: OutgoingMessage): Promise<void> {
+    const { id, data, error } = message;
+    if (error !== undefined || this.#inFlight.has(id)) return;
+    this.#inFlight.add(id);
+    const connection = this.#connection;
+    try {
+      const sent = await this.channel.send({ id, ...data });
+      const sender = this.#state.self ?? "";
+      this.#take({ ...sent, kind: "message", sender, data });
+      this.#inFlight.delete(id);
+    } catch (thrown) {
+      this.#inFlight.delete(id);
+      const refusal = thrown as AnywireError;
+      const isLost = refusal.code === "unavailable" && connection !== this.#connection;
+      // Without a connection it stays in the outbox, to go out with the next one, which can be there already.
+      if (!isLost) this.#update((s) => enqueue(s, { ...message, error: refusal }));
+      else if (this.#client.state === "connected") void this.#deliver(message);
+    }
+  }
+
+  #update(change: Change): void {
+    const next = change(this.#state);
+    if (next === this.#state) return;
+    this.#state = next;
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+function isRefusal(thrown: unknown): boolean {
+  return thrown instanceof AnywireError && thrown.code === "permission_denied";
+}

@@ -1,5 +1,11 @@
 import { createClient } from "@anywire/client";
-import { createStore, type Store, selectChannels, selectTotals } from "@anywire/client/store";
+import {
+  createStore,
+  reportDelivered,
+  type Store,
+  selectChannels,
+  selectTotals,
+} from "@anywire/client/store";
 import type { SentMessage } from "@anywire/types";
 import { expect, it, onTestFinished } from "vitest";
 import { startTestServer, type TestServer } from "./support/start-test-server.ts";
@@ -70,4 +76,29 @@ it("keeps two devices in step: a new group, what is unread, what is hidden, also
     expect(selectChannels(store.getState())).toEqual(fresh.channels);
     expect(selectTotals(store.getState())).toEqual(fresh.totals);
   }
+});
+
+it("tells the sender once that what came together was delivered, and nothing of what is read already", async () => {
+  const server = await startTestServer();
+  const [ann, bob] = [await device(server, "ann"), await device(server, "bob")];
+  onTestFinished(reportDelivered(bob.client, bob.store));
+  const { channel } = await ann.client.call("channel.open", {
+    type: "direct",
+    participants: ["account:bob"],
+  });
+  const receipts: unknown[] = [];
+  const direct = ann.client.channel(channel);
+  const told = new Promise<void>((resolve) => {
+    direct.on("signal", ({ kind, data }) => {
+      if (kind !== "receipt") return;
+      receipts.push(data);
+      resolve();
+    });
+  });
+  direct.subscribe();
+  await direct.ready();
+  await direct.send("one");
+  const { offset } = await direct.send("two");
+  await told;
+  expect(receipts).toMatchObject([{ account: "account:bob", deliveredOffset: offset }]);
 });

@@ -175,7 +175,17 @@ export type { Meta } from "./profile.ts";
 export { linkSchema, metaSchema, titleSchema } from "./profile.ts";
 export type { Role } from "./role.ts";
 export { ROLES, roleSchema } from "./role.ts";
-export type { RpcAnswer, RpcMethod, RpcMethods, RpcRequest, TokenRefreshAnswer } from "./rpc.ts";
+export type {
+  OnChannel,
+  Paging,
+  Rpc,
+  RpcAnswer,
+  RpcMethod,
+  RpcMethods,
+  RpcRequest,
+  TokenRefreshAnswer,
+  WithId,
+} from "./rpc.ts";
 export { tokenRefreshRpcSchema } from "./rpc.ts";
 export type { Signal } from "./signal.ts";
 export { signalSchema } from "./signal.ts";

@@ -50,19 +50,19 @@ import type {
 import type { Snapshot } from "./notification-event.ts";
 
 /** One RPC method: what it is asked with and what it answers. */
-interface Rpc<Request, Answer> {
+export interface Rpc<Request, Answer> {
   readonly request: Request;
   readonly answer: Answer;
 }
 
 /** What is asked of one channel. */
-type OnChannel<Request = object> = Request & { readonly channel: string };
+export type OnChannel<Request = object> = Request & { readonly channel: string };
 
 /** What is asked of one thing with an id: a message, an account, a contact, a device. */
-type WithId<Request = object> = Request & { readonly id: string };
+export type WithId<Request = object> = Request & { readonly id: string };
 
 /** Where the next page starts, and how many at most. */
-interface Paging {
+export interface Paging {
   readonly cursor?: string;
   readonly limit?: number;
 }

@@ -1,5 +1,6 @@
 import type { ChannelSummary, Totals } from "@anywire/types";
-import { useSyncExternalStore } from "react";
+import { useCallback, useEffect, useMemo, useSyncExternalStore } from "react";
+import type { AnywireClient, ConnectionState } from "../client.ts";
 import {
   type Store,
   type StoreValue,
@@ -7,30 +8,71 @@ import {
   selectChannels,
   selectTotals,
 } from "../store/store.ts";
+import type { Timeline, TimelineOptions } from "../timeline/timeline.ts";
+import type { TimelineState } from "../timeline/timeline-state.ts";
+import { useShared } from "./provider.ts";
 
-/** The whole state; null until the first snapshot has come. The component is shown anew after each change. */
-export function useStore(store: Store): StoreValue {
-  const getState = (): StoreValue => store.getState();
-  return useSyncExternalStore((listener) => store.subscribe(listener), getState, getState);
+/** The provider's client. */
+export function useClient(): AnywireClient {
+  return useShared().client;
+}
+
+/** The store of the provider's client. */
+export function useStore(): Store {
+  return useShared().store;
+}
+
+/** Whether there is a connection. */
+export function useConnection(): ConnectionState {
+  const client = useClient();
+  const listen = useCallback((listener: () => void) => client.on("state", listener), [client]);
+  const read = (): ConnectionState => client.state;
+  return useSyncExternalStore(listen, read, read);
 }
 
 /** The account's channels that are shown, or with `hidden` those that are not, newest activity first. */
-export function useChannels(store: Store, hidden = false): readonly ChannelSummary[] {
-  return useSelected(store, (state) => selectChannels(state, hidden));
+export function useChannels(hidden = false): readonly ChannelSummary[] {
+  return useSelected((state) => selectChannels(state, hidden));
 }
 
 /** One channel; undefined when the account takes no part in it. Shown anew only when that row changes. */
-export function useChannel(store: Store, name: string): ChannelSummary | undefined {
-  return useSelected(store, (state) => selectChannel(state, name));
+export function useChannel(name: string): ChannelSummary | undefined {
+  return useSelected((state) => selectChannel(state, name));
 }
 
 /** What a badge shows. */
-export function useTotals(store: Store): Totals {
-  return useSelected(store, selectTotals);
+export function useTotals(): Totals {
+  return useSelected(selectTotals);
 }
 
-/** @param select gives the same object for the same state */
-function useSelected<T>(store: Store, select: (state: StoreValue) => T): T {
+/**
+ * What a selector gives of the store's state, which is null until the first snapshot has come.
+ * @param select gives the same object for the same state
+ */
+export function useSelected<T>(select: (state: StoreValue) => T): T {
+  const store = useStore();
+  const listen = useCallback((listener: () => void) => store.subscribe(listener), [store]);
   const read = (): T => select(store.getState());
-  return useSyncExternalStore((listener) => store.subscribe(listener), read, read);
+  return useSyncExternalStore(listen, read, read);
+}
+
+/**
+ * A channel's messages, live, and what can be done with them. Open as long as the component is shown; components that show the
+ * same channel share it, with the options of the first.
+ *
+ * @example
+ * const [{ messages, outbox, typing }, timeline] = useTimeline(channel);
+ * timeline.send("hello");
+ */
+export function useTimeline(
+  channel: string,
+  options?: TimelineOptions,
+): readonly [TimelineState, Timeline] {
+  const { timelines } = useShared();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the options are those of the first call
+  const timeline = useMemo(() => timelines.of(channel, options), [timelines, channel]);
+  useEffect(() => timelines.use(timeline), [timelines, timeline]);
+  const listen = useCallback((listener: () => void) => timeline.subscribe(listener), [timeline]);
+  const read = (): TimelineState => timeline.getState();
+  return [useSyncExternalStore(listen, read, read), timeline];
 }

@@ -1,1 +1,11 @@
-export { useChannel, useChannels, useStore, useTotals } from "./hooks.ts";
+export {
+  useChannel,
+  useChannels,
+  useClient,
+  useConnection,
+  useSelected,
+  useStore,
+  useTimeline,
+  useTotals,
+} from "./hooks.ts";
+export { AnywireProvider, type AnywireProviderProps } from "./provider.ts";

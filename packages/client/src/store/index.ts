@@ -1,3 +1,4 @@
+export { reportDelivered } from "./report-delivered.ts";
 export type { Store, StoreValue } from "./store.ts";
 export {
   createStore,

@@ -1,10 +1,11 @@
-export type { RebuildFindings, SqliteLogCheck } from "./maintenance-messages.ts";
+export type { RebuildFindings, SqliteLogCheck, SqliteStateCheck } from "./maintenance-messages.ts";
 export type { SqliteEngine, SqliteLogOptions } from "./sqlite-log.ts";
 export { createSqliteEngine, createSqliteLog } from "./sqlite-log.ts";
 export type { RebuildOptions, RebuiltState } from "./sqlite-maintenance.ts";
 export {
   backupSqliteLog,
   checkSqliteLog,
+  checkSqliteState,
   rebuildSqliteState,
   restoreSqliteLog,
 } from "./sqlite-maintenance.ts";

@@ -9,10 +9,17 @@ export interface SqliteLogCheck {
   readonly epoch: string;
   readonly entries: number;
   readonly channels: number;
-  /** Items of the state. */
-  readonly stateItems: number;
   /** What is wrong, one sentence each; empty when all is well. */
   readonly problems: readonly string[];
+}
+
+/** How far the state has come. */
+export interface SqliteStateCheck {
+  readonly items: number;
+  /** Up to here the log is in the state, as far as its channels tell; `head` when all is well. */
+  readonly offset: number;
+  /** Offset of the log's last entry, 0 when it has none. */
+  readonly head: number;
 }
 
 /** A state to make again from its log. */
@@ -37,6 +44,7 @@ export interface RebuildFindings {
 /** What the maintenance thread is started with. */
 export type MaintenanceTask =
   | { readonly type: "check"; readonly database: string }
+  | { readonly type: "checkState"; readonly database: string }
   | { readonly type: "backup"; readonly database: string; readonly file: string }
   | {
       readonly type: "restore";
@@ -47,7 +55,7 @@ export type MaintenanceTask =
   | RebuildTask;
 
 /** What it found: by a check, by a rebuild, or nothing by what only has an effect. */
-export type MaintenanceFindings = SqliteLogCheck | RebuildFindings | null;
+export type MaintenanceFindings = SqliteLogCheck | SqliteStateCheck | RebuildFindings | null;
 
 /** Its one answer, before which it may tell how far it has come. */
 export type MaintenanceReply =

@@ -17,17 +17,23 @@ import type {
   MaintenanceFindings,
   MaintenanceTask,
   SqliteLogCheck,
+  SqliteStateCheck,
 } from "./maintenance-messages.ts";
 import { rebuildState } from "./rebuild-task.ts";
 import { schemaVersion } from "./schema.ts";
+import { checkState } from "./state-check.ts";
 import { failureOf, StorageFailure } from "./storage-failure.ts";
+
+/** The schema version that brought the state. */
+const FIRST_WITH_STATE = 2;
 
 /** Carries out a task. Runs in a thread of its own, since it may take minutes. */
 export function runTask(
   task: MaintenanceTask,
   onProgress: (progress: RebuildProgress) => void,
 ): MaintenanceFindings {
-  if (task.type === "check") return check(task.database);
+  if (task.type === "check") return readLog(task.database, checkLog);
+  if (task.type === "checkState") return readLog(task.database, stateOf);
   if (task.type === "rebuild") {
     if (!existsSync(task.database)) openExisting(task.database);
     return rebuildState(task, onProgress);
@@ -37,27 +43,37 @@ export function runTask(
   return null;
 }
 
-function check(database: string): SqliteLogCheck {
+/** Reads a log as of one moment, while servers write to it. */
+function readLog<T>(database: string, read: (db: DatabaseSync, file: string) => T): T {
   const db = openExisting(database);
   try {
-    const version = schemaVersion(db, database);
-    if (version === 0) throw holdsNoLog(database);
-    const found = db.prepare("PRAGMA quick_check(20)").all();
-    const problems = found.map((row) => String(row["quick_check"])).filter((text) => text !== "ok");
-    return {
-      file: database,
-      bytes: statSync(database).size,
-      schemaVersion: version,
-      epoch: String(db.prepare("SELECT epoch FROM log").get()?.["epoch"]),
-      entries: count(db, "entries"),
-      // Before version 2 there was none.
-      stateItems: version < 2 ? 0 : count(db, "state"),
-      channels: count(db, "channels"),
-      problems: [...problems, ...indexProblems(db)],
-    };
+    if (schemaVersion(db, database) === 0) throw holdsNoLog(database);
+    db.exec("BEGIN");
+    return read(db, database);
   } finally {
     db.close();
   }
+}
+
+function checkLog(db: DatabaseSync, file: string): SqliteLogCheck {
+  const found = db.prepare("PRAGMA quick_check(20)").all();
+  const problems = found.map((row) => String(row["quick_check"])).filter((text) => text !== "ok");
+  return {
+    file,
+    bytes: statSync(file).size,
+    schemaVersion: schemaVersion(db, file),
+    epoch: String(db.prepare("SELECT epoch FROM log").get()?.["epoch"]),
+    entries: count(db, "entries"),
+    channels: count(db, "channels"),
+    problems: [...problems, ...indexProblems(db)],
+  };
+}
+
+function stateOf(db: DatabaseSync, file: string): SqliteStateCheck {
+  if (schemaVersion(db, file) >= FIRST_WITH_STATE) return checkState(db);
+  // The server makes it when it next starts, and nothing follows from what is there.
+  const head = Number(db.prepare("SELECT max(offset) AS head FROM entries").get()?.["head"] ?? 0);
+  return { items: 0, offset: head, head };
 }
 
 /** Each index must have one row for each entry up to the mark. */

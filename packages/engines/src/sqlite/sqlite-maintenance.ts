@@ -7,6 +7,7 @@ import type {
   MaintenanceTask,
   RebuildFindings,
   SqliteLogCheck,
+  SqliteStateCheck,
 } from "./maintenance-messages.ts";
 import { databaseFile } from "./open-database.ts";
 import { toError } from "./to-error.ts";
@@ -45,6 +46,17 @@ export async function restoreSqliteLog(
 export async function checkSqliteLog(directory: string): Promise<SqliteLogCheck> {
   const found = await run({ type: "check", database: databaseFile(resolve(directory)) });
   if (found === null || !("problems" in found)) throw endedWithout("check");
+  return found;
+}
+
+/**
+ * Looks how far the state in a data directory has come, without changing anything; servers may go on using it. It compares
+ * channels with their newest messages; `rebuildSqliteState` with `verify` compares everything.
+ * @throws {AnywireError} `not_found` when there is no log, and what the storage says.
+ */
+export async function checkSqliteState(directory: string): Promise<SqliteStateCheck> {
+  const found = await run({ type: "checkState", database: databaseFile(resolve(directory)) });
+  if (found === null || !("head" in found)) throw endedWithout("check");
   return found;
 }
 

@@ -25,6 +25,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   data: checkDirectory,
   space: checkSpace,
   database: checkDatabase,
+  state: checkState,
   keys: checkKeys,
   port: checkPort,
   clock: checkClock,
@@ -60,6 +61,21 @@ async function checkDatabase({ engine, data }: Config): Promise<Finding> {
     const { entries, channels, problems } = await checkSqliteLog(data.directory);
     if (problems.length === 0) return good(`undamaged; entries: ${entries}, channels: ${channels}`);
     return bad(`${problems.join("; ")}: put a backup in place with \`anywire restore --force\``);
+  } catch (error) {
+    if (codeOf(error) === "not_found") return good("none yet: the server makes it");
+    throw error;
+  }
+}
+
+async function checkState({ engine, data }: Config): Promise<Finding> {
+  if (engine === "memory") return good("none: the engine is memory");
+  const { checkSqliteState } = await import("@anywire/engines/sqlite");
+  try {
+    const { items, offset, head } = await checkSqliteState(data.directory);
+    if (offset === head) return good(`items: ${items}, at offset ${offset}, as the log`);
+    return bad(
+      `items: ${items}, at offset ${offset}, but the log at ${head}: run \`anywire rebuild state\``,
+    );
   } catch (error) {
     if (codeOf(error) === "not_found") return good("none yet: the server makes it");
     throw error;

@@ -4,6 +4,8 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { createSqliteEngine } from "@anywire/engines/sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ExitCode } from "./cli-error.ts";
 import { startCli } from "./start-cli.fixture.ts";
@@ -20,6 +22,7 @@ afterEach(() => rm(directory, { recursive: true }));
 interface Findings {
   readonly node?: string;
   readonly config?: string;
+  readonly state?: string;
   readonly keys?: string;
   readonly port?: string;
   readonly clock?: string;
@@ -75,6 +78,39 @@ test("a bad configuration is told, and nothing else is looked at", async () => {
   expect(code).toBe(1);
   expect(found.config).toMatch(/^✗ .*http\.port must be a whole number/s);
   expect(Object.keys(found)).toEqual(["node", "config"]);
+});
+
+test("a state that is behind the log is told, with the command that makes it again", async () => {
+  expect((await doctor()).found.state).toBe("✓ none yet: the server makes it");
+  const { log } = createSqliteEngine({ directory, synchronous: "off" });
+  await log.start();
+  const shared = { channel: "production.group.a", sender: "account:ann" } as const;
+  await log.append({ ...shared, id: "note", kind: "data", dataJson: "1" });
+  const opened = {
+    type: "group",
+    title: "A",
+    avatarUrl: null,
+    connection: null,
+    history: "all",
+    meta: {},
+    participants: [{ address: "account:ann", role: "owner" }],
+    isFixed: false,
+  };
+  const dataJson = JSON.stringify(opened);
+  await log.append({ ...shared, id: "opened", kind: "opened", dataJson });
+  await log.close();
+  const well = await doctor();
+  expect([well.code, well.found.state]).toEqual([0, "✓ items: 3, at offset 2, as the log"]);
+  const db = new DatabaseSync(join(directory, "anywire.db"));
+  db.exec("DELETE FROM state WHERE sort = 'channel'");
+  db.close();
+  const ill = await doctor();
+  expect([ill.code, ill.found.state]).toEqual([
+    1,
+    "✗ items: 2, at offset 1, but the log at 2: run `anywire rebuild state`",
+  ]);
+  await startCli(["rebuild", "state", "--data", directory], { directory }).exitCode;
+  expect((await doctor()).code).toBe(0);
 });
 
 test("keys that others can read are told", async () => {

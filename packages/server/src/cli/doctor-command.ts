@@ -6,8 +6,8 @@ import { CHECKS, type Finding } from "./doctor-checks.ts";
 import type { Output, Terminal } from "./terminal.ts";
 
 const EPILOGUE = `
-Looks at Node.js, the configuration, the data directory and its space, the database, the keys, the port and the clock.
-Ends with 1 when anything is wrong.
+Looks at Node.js, the configuration, the data directory and its space, the database, the state that follows
+from the log, the keys, the port and the clock. Ends with 1 when anything is wrong.
 
 Examples:
   $ anywire doctor

@@ -76,6 +76,7 @@ export function contactOperations(context: MessagingContext): Operation[] {
 /**
  * Who is behind an address, as `contact:<id>`: a new contact when nobody is. Its id follows from the address, so that those
  * who ask at once get one. A contact that had the address and lost it is passed over: who has it now may be somebody else.
+ * To name one that is there needs no permission; what is then done with it does.
  * @throws {AnywireError} `bad_request` when it is no address, `permission_denied` when the contact is new to the platform and
  * the caller may not make it
  */
@@ -100,7 +101,20 @@ export async function contactBehind(
   }
 }
 
-/** The contact that somebody is now, as `contact:<id>`: the one it was merged into, or itself. */
+/**
+ * The contact that has an address, as `contact:<id>`; undefined when nobody has it.
+ * @throws {AnywireError} `bad_request` when it is no address of a contact
+ */
+export async function contactWith(
+  context: MessagingContext,
+  { principal }: Caller,
+  given: string,
+): Promise<string | undefined> {
+  const owner = await context.get(addressKey(principal.platform, await contactAddress(given)));
+  return owner === undefined ? undefined : `contact:${owner}`;
+}
+
+/** The contact that somebody is now, as `contact:<id>`: the one it was merged into, or itself, also when there is none. */
 export async function contactNow(
   context: MessagingContext,
   { principal }: Caller,

@@ -22,8 +22,14 @@ import { channelInfo, channelSummary } from "../inbox/summary.ts";
 import type { ParticipantDocument } from "../state/documents.ts";
 import { membershipKeyOf, PARTICIPANT } from "../state/state-key.ts";
 import type { MessagingContext } from "./messaging-context.ts";
-import { assertKnown, openChannelOperation, resolveParticipant } from "./open-channel.ts";
+import { openChannelOperation } from "./open-channel.ts";
 import { type Caller, done, emptyAnswerSchema, type Operation } from "./operation.ts";
+import {
+  assertKnown,
+  assertReachable,
+  resolveParticipant,
+  resolveSeat,
+} from "./resolve-participant.ts";
 
 const named = z.strictObject({ channel: channelNameSchema });
 const participantsQuerySchema = named.safeExtend({
@@ -175,8 +181,12 @@ function addParticipants(context: MessagingContext): Operation {
       if (role === "owner" && grant.role !== null && grant.role !== "owner") {
         throw new AnywireError("permission_denied", "only an owner makes others owners");
       }
-      const { participantCount } = await context.channel(channel);
-      const addresses = await resolveEach(context, caller, given);
+      const { type, participantCount } = await context.channel(channel);
+      const declared = context.channelTypes.get(type);
+      if (declared !== undefined) assertReachable(declared, given);
+      const addresses = await resolveEach(given, (address) =>
+        resolveParticipant(context, caller, address),
+      );
       await assertKnown(context, caller, addresses);
       const { maxParticipants } = context;
       if (participantCount + addresses.length > maxParticipants) {
@@ -212,7 +222,9 @@ function removeParticipants(context: MessagingContext): Operation {
     async run(caller, { channel, participants: given }) {
       await context.access.assertMay(caller.principal, "manage", channel);
       await context.channel(channel);
-      const participants = await resolveEach(context, caller, given);
+      const participants = await resolveEach(given, (address) =>
+        resolveSeat(context, caller, channel, address),
+      );
       const { entry } = await context.record(caller, {
         channel,
         kind: "removed",
@@ -233,7 +245,7 @@ function setRole(context: MessagingContext): Operation {
     async run(caller, { channel, participant: given, role }) {
       await context.access.assertMay(caller.principal, "manage", channel);
       await context.channel(channel);
-      const participant = await resolveParticipant(context, caller, given);
+      const participant = await resolveSeat(context, caller, channel, given);
       const data = { participant, role };
       const { entry } = await context.record(caller, { channel, kind: "role", data });
       return done(channelInfo(await context.channel(channel, entry.offset)));
@@ -257,12 +269,12 @@ function leaveChannel(context: MessagingContext): Operation {
   return operation;
 }
 
+/** Those who are named, each once. */
 async function resolveEach(
-  context: MessagingContext,
-  caller: Caller,
   given: readonly string[],
+  resolve: (address: string) => Promise<string>,
 ): Promise<string[]> {
   const addresses = new Set<string>();
-  for (const address of given) addresses.add(await resolveParticipant(context, caller, address));
+  for (const address of given) addresses.add(await resolve(address));
   return [...addresses];
 }

@@ -8,18 +8,15 @@ import {
   createEntryId,
   type EntryData,
   formatChannelName,
-  isAccountId,
-  isSegment,
   openChannelRequestSchema,
-  parseAddress,
 } from "@anywire/types";
 import type { z } from "zod";
 import { isGranted } from "../access/principal.ts";
-import { contactBehind, contactNow } from "../contacts/contact-operations.ts";
 import { channelInfo } from "../inbox/summary.ts";
-import { accountKey, membershipKey } from "../state/state-key.ts";
+import { membershipKey } from "../state/state-key.ts";
 import type { MessagingContext } from "./messaging-context.ts";
 import { type Caller, type Operation, type Outcome, ownPartition } from "./operation.ts";
+import { assertKnown, assertReachable, resolveParticipant } from "./resolve-participant.ts";
 import { stableId } from "./stable-id.ts";
 
 type Request = z.output<typeof openChannelRequestSchema>;
@@ -45,6 +42,7 @@ async function openChannel(
   const type = openableType(context, request.type);
   assertPlatform(caller, request);
   assertCount(context, request);
+  assertReachable(type, request.participants);
   await context.knowAccount(caller);
   const participants = await resolveAll(context, caller, request);
   assertFits(type, participants);
@@ -125,54 +123,6 @@ async function resolveAll(
   return addresses;
 }
 
-/**
- * Whom a request names: an account or a contact by its id; behind any other address, the contact who has it.
- * @throws {AnywireError} `bad_request`
- */
-export async function resolveParticipant(
-  context: MessagingContext,
-  caller: Caller,
-  given: string,
-): Promise<string> {
-  const kind = given.slice(0, Math.max(0, given.indexOf(":")));
-  const value = given.slice(kind.length + 1);
-  if (kind === "account") {
-    if (isAccountId(value)) return given;
-    throw new AnywireError("bad_request", `${given.slice(0, 100)} is no account's address`);
-  }
-  if (kind === "contact") {
-    if (isSegment(value)) return await contactNow(context, caller, value);
-    throw new AnywireError("bad_request", `${given.slice(0, 100)} is no contact's address`);
-  }
-  return await contactBehind(context, caller, given);
-}
-
-/**
- * Lets participants pass that the platform knows.
- * @throws {AnywireError} `not_found` that names those it does not
- */
-export async function assertKnown(
-  context: MessagingContext,
-  { principal }: Caller,
-  addresses: readonly string[],
-): Promise<void> {
-  const { platform } = principal;
-  const keys = addresses.map((address) => {
-    const accountId = accountIdOf(address);
-    if (accountId !== undefined) return accountKey(platform, accountId);
-    const id = parseAddress(address).value;
-    return { partition: formatChannelName({ platform, type: "contact", id }), sort: "contact" };
-  });
-  const documents = await context.getAll<unknown>(keys);
-  const unknown = addresses.filter((_, i) => documents[i] === undefined);
-  if (unknown.length === 0) return;
-  const names = unknown.slice(0, 5).join(", ");
-  throw new AnywireError(
-    "not_found",
-    `${platform} knows no ${names}${unknown.length > 5 ? " …" : ""}; an account is known once it has connected or was saved at /v1/accounts`,
-  );
-}
-
 function assertFits(type: ChannelType, participants: readonly string[]): void {
   const accounts = participants.filter((address) => accountIdOf(address) !== undefined);
   const refuse = (message: string): never => {
@@ -181,9 +131,6 @@ function assertFits(type: ChannelType, participants: readonly string[]): void {
   if (participants.length < 2) refuse("a channel needs somebody else; nobody talks alone");
   if (type.name === "direct" && (participants.length !== 2 || accounts.length !== 2)) {
     refuse("a direct channel is between two accounts; open a group for others");
-  }
-  if (type.network === "app" && accounts.length < participants.length) {
-    refuse(`a ${type.name} channel stays in the app; reach contacts over a network, such as sms`);
   }
   const isNetwork = type.network !== "app" && type.network !== "any";
   if (isNetwork && accounts.length === participants.length) {

@@ -1,5 +1,7 @@
-import type { Log, Presence, StateStore } from "@anywire/core";
+import { join } from "node:path";
+import type { BlobStore, Log, Presence, StateStore } from "@anywire/core";
 import {
+  createMemoryBlobStore,
   createMemoryLog,
   createMemoryPresence,
   createMemoryState,
@@ -12,6 +14,7 @@ export interface Engine {
   readonly log: Log;
   readonly presence: Presence;
   readonly state: StateStore;
+  readonly blobs: BlobStore;
 }
 
 /** The bundle of drivers that the configuration names. Nothing is opened yet. */
@@ -19,23 +22,27 @@ export async function createEngine({ engine, log, data }: Config): Promise<Engin
   const presence = createMemoryPresence();
   if (engine === "memory") {
     const backend = new MemoryLogBackend();
-    return { log: createMemoryLog(backend), state: createMemoryState(backend), presence };
+    const blobs = createMemoryBlobStore();
+    return { log: createMemoryLog(backend), state: createMemoryState(backend), presence, blobs };
   }
   const { createSqliteEngine } = await import("@anywire/engines/sqlite");
+  const { createDirectoryBlobStore } = await import("@anywire/engines/directory");
   const { synchronous, groupCommit } = log;
   const { directory } = data;
-  return { ...createSqliteEngine({ directory, synchronous, groupCommit }), presence };
+  const blobs = createDirectoryBlobStore({ directory: join(directory, "blobs") });
+  return { ...createSqliteEngine({ directory, synchronous, groupCommit }), presence, blobs };
 }
 
 /** Opens every driver. @throws {AnywireError} what the drivers throw */
-export async function startEngine({ log, state, presence }: Engine): Promise<void> {
-  await log.start();
+export async function startEngine({ log, state, presence, blobs }: Engine): Promise<void> {
+  await Promise.all([log.start(), blobs.start()]);
   await state.start();
   await presence.start();
 }
 
 /** Lets go of every driver. */
-export async function closeEngine({ log, state, presence }: Engine): Promise<void> {
+export async function closeEngine({ log, state, presence, blobs }: Engine): Promise<void> {
+  await blobs.close();
   await presence.close();
   await state.close();
   await log.close();

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { Hub } from "@anywire/core";
 import { AnywireError } from "@anywire/types";
+import { createThumbnailer } from "./attachments/thumbnailer.ts";
 import type { Config } from "./config/config.ts";
 import { Edge } from "./edges/centrifuge/edge.ts";
 import { createCentrifugeEndpoints } from "./edges/centrifuge/endpoints.ts";
@@ -42,7 +43,8 @@ export interface RunningServer {
  */
 export async function openServer(options: ServerOptions, engine: Engine): Promise<RunningServer> {
   const { config, keySet, logger, devTokens } = options;
-  const { log, presence } = engine;
+  const { log, presence, blobs } = engine;
+  const thumbnailer = createThumbnailer();
   const { readable, inboxes, ...model } = createModel(engine, config);
   const hub = new Hub({ log: readable, presence, feed: inboxes, ...config.recovery });
   const verifier = createTokenVerifier(keySet, config.tokens);
@@ -62,6 +64,9 @@ export async function openServer(options: ServerOptions, engine: Engine): Promis
     isReady: () => readyReport(() => log.head(">")),
     http: config.http,
     limits: config.limits,
+    attachments: config.attachments,
+    blobs,
+    thumbnailer,
     publicDirectory: fileURLToPath(new URL("../public", import.meta.url)),
     ...(devTokens === undefined ? {} : { devTokens }),
   });
@@ -71,6 +76,7 @@ export async function openServer(options: ServerOptions, engine: Engine): Promis
     edge.close();
     listener.closeIdleConnections();
     await withTimeout(unheard, config.shutdown.timeoutMs, () => listener.closeAllConnections());
+    await thumbnailer.close();
     stopInboxes();
     hub.close();
     await closeEngine(engine);

@@ -7,6 +7,7 @@ import type { Terminal } from "./terminal.ts";
 
 const BACKUP_EPILOGUE = `
 The server may run meanwhile: the copy is whole, as of one moment. It has the log and no keys; keep keys.json safe too.
+Attachments are files that never change, in the directory blobs: copy what is new of it after the log.
 
 Examples:
   $ anywire backup /backups/monday.db

@@ -5,6 +5,20 @@ import { secretSchema } from "./secret.ts";
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
+/** What people send each other, as far as it can be told what it is. */
+const ATTACHMENT_TYPES = [
+  ...["image/*", "audio/*", "video/*"],
+  ...["text/plain", "text/csv", "text/calendar", "text/vcard"],
+  ...["application/pdf", "application/rtf", "application/json", "application/zip"],
+  ...["application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint"],
+  "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+  "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+  "application/vnd.oasis.opendocument.text",
+  "application/vnd.oasis.opendocument.spreadsheet",
+  "application/vnd.oasis.opendocument.presentation",
+];
+
 /** Signature algorithms a token may have. */
 const TOKEN_ALGORITHMS = ["ES256", "RS256", "EdDSA", "HS256"] as const;
 
@@ -218,6 +232,25 @@ const limits = z
   .prefault({})
   .describe("What one entry, and one channel, may hold.");
 
+const attachments = z
+  .strictObject({
+    maxBytes: z
+      .int()
+      .min(1)
+      .max(4 * KIB * MIB)
+      .default(25 * MIB)
+      .describe("Largest attachment, bytes."),
+    types: z
+      .array(z.string().regex(/^(?:\*\/\*|[a-z0-9!#$&^_.+-]+\/(?:\*|[a-z0-9!#$&^_.+-]+))$/))
+      .max(1000)
+      .default(ATTACHMENT_TYPES)
+      .describe(
+        "Media types that are accepted, in lower case; `image/*` for all images, `*/*` for everything. What could run in a page, such as HTML and SVG, is only ever given as a download.",
+      ),
+  })
+  .prefault({})
+  .describe("Files that messages refer to.");
+
 const recovery = z
   .strictObject({
     ringSize: z
@@ -289,6 +322,7 @@ const sections = z.strictObject({
   tokens,
   socket,
   limits,
+  attachments,
   recovery,
   logging,
   shutdown,
@@ -309,6 +343,8 @@ export type HttpConfig = Config["http"];
 export type TokensConfig = Config["tokens"];
 /** Section `socket`. */
 export type SocketConfig = Config["socket"];
+/** Section `attachments`. */
+export type AttachmentsConfig = Config["attachments"];
 /** Section `limits`. */
 export type LimitsConfig = Config["limits"];
 /** Section `logging`. */

@@ -6,6 +6,7 @@ import type { z } from "zod";
 export const API_TAGS = {
   Channels: "Open channels, see who takes part, mark what is read.",
   Messages: "Say something on a channel, read what was said, see who is there.",
+  Attachments: "Files that messages refer to.",
   Account: "What concerns one account, and which accounts there are.",
   Contacts: "People outside, and the addresses they are reached at.",
   Server: "Is it alive, is it ready, how is it doing, and which keys sign its tokens.",

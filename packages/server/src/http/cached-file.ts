@@ -29,9 +29,12 @@ export function createCachedFile(
 
 /** The file, or 304 when the client has it already. */
 export function answerWithFile(context: Context, { body, etag, headers }: CachedFile): Response {
-  const known = context.req.header("if-none-match");
-  if (known === "*" || known?.includes(etag) === true) {
-    return new Response(null, { status: 304, headers });
-  }
+  if (hasEtag(context, etag)) return new Response(null, { status: 304, headers });
   return new Response(body, { headers });
+}
+
+/** Whether the client says that it has what bears this validator. */
+export function hasEtag(context: Context, etag: string): boolean {
+  const known = context.req.header("if-none-match");
+  return known === "*" || known?.includes(etag) === true;
 }

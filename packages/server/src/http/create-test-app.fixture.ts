@@ -1,4 +1,5 @@
 import {
+  type BlobStore,
   createAccess,
   createOperations,
   createPipeline,
@@ -8,6 +9,7 @@ import {
   type StateStore,
 } from "@anywire/core";
 import {
+  createMemoryBlobStore,
   createMemoryLog,
   createMemoryPresence,
   createMemoryState,
@@ -15,6 +17,7 @@ import {
 } from "@anywire/engines/memory";
 import { createChannelTypeRegistry } from "@anywire/types";
 import type { Hono } from "hono";
+import { createThumbnailer } from "../attachments/thumbnailer.ts";
 import { createMetrics } from "../metrics/metrics.ts";
 import { generateKeySet } from "../tokens/key-set.ts";
 import { createTokenIssuer, type TokenRequest } from "../tokens/token-issuer.ts";
@@ -39,6 +42,7 @@ export interface TestApp {
   readonly log: Log;
   readonly presence: Presence;
   readonly state: StateStore;
+  readonly blobs: BlobStore;
   /** Lines written at level `error`. */
   readonly errorLines: object[];
   /** Lines written at level `debug`: one for each request. */
@@ -52,7 +56,8 @@ export async function createTestApp(changes: Partial<HttpAppOptions> = {}): Prom
   const backend = new MemoryLogBackend();
   const [log, state] = [createMemoryLog(backend), createMemoryState(backend)];
   const presence = createMemoryPresence();
-  await Promise.all([log.start(), state.start(), presence.start()]);
+  const { blobs = createMemoryBlobStore() } = changes;
+  await Promise.all([log.start(), state.start(), presence.start(), blobs.start()]);
   const channelTypes = createChannelTypeRegistry();
   const access = createAccess({ channelTypes, state, membershipOf: () => undefined });
   const limits = { maxMessageBytes: 4096, maxDepth: 8 };
@@ -74,6 +79,9 @@ export async function createTestApp(changes: Partial<HttpAppOptions> = {}): Prom
     isReady: async () => ({ log: { ok: true } }),
     http: { corsOrigins: [], maxBodyBytes: 8192, trustProxy: false },
     limits: { maxDepth: 8 },
+    blobs,
+    thumbnailer: createThumbnailer(),
+    attachments: { maxBytes: 200_000, types: ["image/*", "text/*", "application/pdf"] },
     version: "1.2.3",
     publicDirectory: new URL("./missing", import.meta.url).pathname,
     logger: {
@@ -88,7 +96,7 @@ export async function createTestApp(changes: Partial<HttpAppOptions> = {}): Prom
   const bob = await issue({ subscribe: everything, publish: everything });
   const send = async (path: string, request: TestRequest = {}): Promise<Response> =>
     app.request(path, requestInit(request, bob));
-  return { app, log, state, presence, errorLines, debugLines, issue, send };
+  return { app, log, state, presence, blobs, errorLines, debugLines, issue, send };
 }
 
 /** Bytes that come in pieces, without saying how many there will be. */

@@ -1,6 +1,7 @@
 import { isAllowedOrigin } from "../config/origin.ts";
 
-const EXPOSED = "allow, etag, retry-after, www-authenticate, x-request-id";
+const EXPOSED =
+  "accept-ranges, allow, content-disposition, content-range, etag, retry-after, www-authenticate, x-request-id";
 const PREFLIGHT_SECONDS = 600;
 
 /**
@@ -25,7 +26,8 @@ export function optionsHeaders(methods: readonly string[]): Record<string, strin
   return {
     allow: methods.join(", "),
     "access-control-allow-methods": methods.join(", "),
-    "access-control-allow-headers": "authorization, content-type, x-request-id",
+    "access-control-allow-headers":
+      "authorization, content-type, if-none-match, if-range, range, x-request-id",
     "access-control-max-age": String(PREFLIGHT_SECONDS),
   };
 }

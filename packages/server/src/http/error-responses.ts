@@ -39,11 +39,12 @@ export function problemResponse(
 ): Response {
   const problem = toProblem(error);
   const { status, retryAfterMs } = problem;
-  const { allow } = error.details;
+  const { allow, contentRange } = error.details;
   const headers = new Headers({ "content-type": PROBLEM_TYPE });
   if (status === 401) headers.set("www-authenticate", challenge(context));
   if (retryAfterMs !== undefined) headers.set("retry-after", `${Math.ceil(retryAfterMs / 1000)}`);
   if (typeof allow === "string") headers.set("allow", allow);
+  if (typeof contentRange === "string") headers.set("content-range", contentRange);
   return new Response(JSON.stringify({ ...problem, ...extra }), { status, headers });
 }
 

@@ -1,9 +1,11 @@
-import type { Access, Log, Operations, Pipeline, Presence } from "@anywire/core";
+import type { Access, BlobStore, Log, Operations, Pipeline, Presence } from "@anywire/core";
 import { Hono } from "hono";
-import type { HttpConfig, LimitsConfig } from "../config/config.ts";
+import type { Thumbnailer } from "../attachments/thumbnailer.ts";
+import type { AttachmentsConfig, HttpConfig, LimitsConfig } from "../config/config.ts";
 import type { Logger } from "../logging.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { ApiRoute } from "./api-operation.ts";
+import { createAttachmentRoutes } from "./attachment-routes.ts";
 import type { TokenChecker } from "./bearer-token.ts";
 import { type DevTokenIssuer, serveDevTokens } from "./dev-token-route.ts";
 import { serveDocs } from "./docs/docs-routes.ts";
@@ -19,12 +21,15 @@ import { createPresenceRoute } from "./presence-route.ts";
 import { createRequestEnvelope } from "./request-envelope.ts";
 import { serveStaticFiles } from "./static-files.ts";
 import { createUnmatchedHandler } from "./unmatched.ts";
+import { createUploadRoute } from "./upload-route.ts";
 
 /** What the HTTP edge needs. */
 export interface HttpAppOptions {
   /** As outsiders may read it. */
   readonly log: Pick<Log, "read" | "epoch">;
   readonly presence: Presence;
+  readonly blobs: BlobStore;
+  readonly thumbnailer: Pick<Thumbnailer, "look">;
   readonly pipeline: Pipeline;
   readonly access: Access;
   readonly operations: Operations;
@@ -36,6 +41,7 @@ export interface HttpAppOptions {
   readonly isReady: () => Promise<ReadyReport>;
   readonly http: Pick<HttpConfig, "corsOrigins" | "maxBodyBytes" | "trustProxy">;
   readonly limits: Pick<LimitsConfig, "maxDepth">;
+  readonly attachments: AttachmentsConfig;
   /** The server's version. */
   readonly version: string;
   /** Directory of the built console. */
@@ -73,6 +79,8 @@ function apiRoutes(options: HttpAppOptions, bodyLimits: BodyLimits): ApiRoute[] 
     createMessagesRoute({ ...options, bodyLimits }),
     createEntriesRoute(options),
     createPresenceRoute(options),
+    createUploadRoute(options),
+    ...createAttachmentRoutes(options),
     createHealthRoute(options.version),
     createReadyRoute(options.isReady),
     createMetricsRoute(options.metrics),

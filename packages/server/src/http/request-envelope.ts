@@ -58,7 +58,9 @@ function newRequestId(given: string | undefined): string {
 function setSecurityHeaders(headers: Headers): void {
   headers.set("x-content-type-options", "nosniff");
   headers.set("referrer-policy", "no-referrer");
-  headers.set("cross-origin-resource-policy", "same-origin");
+  if (!headers.has("cross-origin-resource-policy")) {
+    headers.set("cross-origin-resource-policy", "same-origin");
+  }
   if (!headers.has("content-security-policy")) {
     headers.set("content-security-policy", CONTENT_SECURITY_POLICY);
   }

@@ -27,9 +27,16 @@ export function curlExample({ method, path, operation }: Endpoint): string {
   ];
   if (operation.security.length > 0) lines.push('-H "Authorization: Bearer $TOKEN"');
   for (const [mediaType, { example }] of Object.entries(operation.requestBody?.content ?? {})) {
-    lines.push(`-H "Content-Type: ${mediaType}"`, `-d '${JSON.stringify(example)}'`);
+    lines.push(`-H "Content-Type: ${mediaType}"`, bodyOption(example));
   }
   return lines.join(" \\\n  ");
+}
+
+/** A body that is no JSON is a file. */
+function bodyOption(example: unknown): string {
+  return typeof example === "string"
+    ? "--data-binary @photo.jpg"
+    : `-d '${JSON.stringify(example)}'`;
 }
 
 /** The example of the answer that is hoped for: of several good ones, the last. */

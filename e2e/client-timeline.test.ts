@@ -75,6 +75,21 @@ it("shows a message at once, and once, however often the connection is lost befo
   expect(texts(theirs.getState())).toEqual(["one", "two"]);
 });
 
+// It was shown as refused: only a connection lost while it was on its way counted as lost, and here there was none before.
+it("keeps what is written while disconnected until there is a connection", async () => {
+  const server = await startTestServer();
+  const [ann] = [await connected(server, "ann"), await connected(server, "bob")];
+  const timeline = openTimeline(ann, await groupOf(ann, "bob"));
+  await shows(timeline, ({ history }) => history === "ready");
+  ann.disconnect();
+  timeline.send("later");
+  await expect(ann.ready()).rejects.toMatchObject({ code: "unavailable" });
+  expect(timeline.getState().outbox).toMatchObject([{ data: { text: "later" } }]);
+  expect(timeline.getState().outbox[0]).not.toHaveProperty("error");
+  ann.connect();
+  await shows(timeline, ({ outbox, messages }) => outbox.length === 0 && messages.length === 1);
+});
+
 it("keeps a refused message for a decision", async () => {
   const server = await startTestServer();
   const [ann] = [await connected(server, "ann"), await connected(server, "bob")];

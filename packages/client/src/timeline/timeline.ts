@@ -373,7 +373,8 @@ class ChannelTimeline implements Timeline {
     } catch (thrown) {
       this.#inFlight.delete(id);
       const refusal = thrown as AnywireError;
-      const isLost = refusal.code === "unavailable" && connection !== this.#connection;
+      const isGone = connection !== this.#connection || this.#client.state === "disconnected";
+      const isLost = refusal.code === "unavailable" && isGone;
       // Without a connection it stays in the outbox, to go out with the next one, which can be there already.
       if (!isLost) this.#update((s) => enqueue(s, { ...message, error: refusal }));
       else if (this.#client.state === "connected") void this.#deliver(message);

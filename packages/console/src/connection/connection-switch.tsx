@@ -1,22 +1,15 @@
-import type { ConnectionState } from "@anywire/client";
+import { useClient, useConnection } from "@anywire/client/react";
 import type { ReactElement } from "react";
 
 /** Closes the connection, or opens it again. */
-export function ConnectionSwitch({
-  state,
-  onOnline,
-  onOffline,
-}: {
-  readonly state: ConnectionState;
-  readonly onOnline: () => void;
-  readonly onOffline: () => void;
-}): ReactElement {
-  const isOff = state === "disconnected";
+export function ConnectionSwitch(): ReactElement {
+  const client = useClient();
+  const isOff = useConnection() === "disconnected";
   return (
     <button
       type="button"
       className={isOff ? "button button-primary" : "button"}
-      onClick={isOff ? onOnline : onOffline}
+      onClick={() => (isOff ? client.connect() : client.disconnect())}
     >
       {isOff ? "Come back" : "Go offline"}
     </button>

@@ -6,59 +6,74 @@ import {
   useRef,
   useState,
 } from "react";
-import type { Conversation } from "./conversation.ts";
+import { Icon } from "../app/icon.tsx";
+import type { Intent } from "./intent.ts";
+import { displayName } from "./people.ts";
+import { textOf } from "./rows.ts";
 import "./composer.css";
 
 const MAX_ROWS = 8;
 
-/** Where one writes: Enter sends, Shift+Enter begins a new line. */
-export function Composer({
-  name,
-  channel,
-  conversation,
-  notice,
-  isClosed,
-  takesFocus,
-}: {
+/** What the composer is given. */
+export interface ComposerProps {
+  /** Who writes. */
   readonly name: string;
-  readonly channel: string;
-  readonly conversation: Conversation;
+  /** What the channel is called. */
+  readonly title: string;
+  readonly initialText: string;
+  readonly intent: Intent | undefined;
   readonly notice: string | undefined;
   /** Whether nothing can be written here. */
   readonly isClosed: boolean;
   readonly takesFocus: boolean;
-}): ReactElement {
-  const [text, setText] = useState("");
+  readonly onWrite: (text: string) => void;
+  readonly onSubmit: (text: string) => void;
+  readonly onCancel: () => void;
+  /** Goes to the messages: with the arrow up, where nothing is written. */
+  readonly onLeaveUp: () => void;
+}
+
+/** Where one writes: Enter sends, Shift+Enter begins a new line, Escape gives an answer or an edit up. */
+export function Composer(props: ComposerProps): ReactElement {
+  const { name, title, intent, isClosed, takesFocus, onWrite, onSubmit } = props;
+  const [text, setText] = useState(props.initialText);
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
-    if (takesFocus) field.current?.focus();
-  }, [takesFocus]);
+    if (takesFocus || intent !== undefined) field.current?.focus();
+  }, [takesFocus, intent]);
 
   const write = (value: string): void => {
     setText(value);
-    if (value.trim() !== "") conversation.type();
+    onWrite(value);
   };
   const send = (event: FormEvent): void => {
     event.preventDefault();
     if (text.trim() === "") return;
-    conversation.send(text.trim());
-    setText("");
+    write("");
+    onSubmit(text.trim());
     field.current?.focus();
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    // While an input method composes a character, Enter belongs to it.
-    if (event.key === "Enter" && !event.shiftKey && !event.nativeEvent.isComposing) send(event);
+    // While an input method composes a character, its keys belong to it.
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === "Enter" && !event.shiftKey) send(event);
+    if (event.key === "Escape" && intent !== undefined) props.onCancel();
+    if (event.key !== "ArrowUp" || text !== "") return;
+    event.preventDefault();
+    props.onLeaveUp();
   };
 
   return (
     <form className="composer" onSubmit={send}>
-      {notice !== undefined && <p className="composer-notice">{notice}</p>}
+      {props.notice !== undefined && <p className="composer-notice">{props.notice}</p>}
+      {intent !== undefined && <IntentBar intent={intent} onCancel={props.onCancel} />}
       <div className="composer-box">
         <textarea
           ref={field}
           className="composer-field"
           aria-label={`Message as ${name}`}
-          placeholder={`Message ${channel.slice(channel.lastIndexOf(".") + 1)} as ${name}`}
+          aria-description="Arrow up goes to the messages"
+          placeholder={`Message ${title} as ${name}`}
           rows={Math.min(text.split("\n").length, MAX_ROWS)}
           value={text}
           disabled={isClosed}
@@ -69,14 +84,34 @@ export function Composer({
         <button
           type="submit"
           className="composer-send"
-          aria-label="Send"
+          aria-label={intent?.kind === "edit" ? "Save" : "Send"}
           disabled={isClosed || text.trim() === ""}
         >
-          <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-            <path d="M8 13V3.5M3.8 7.5L8 3.3l4.2 4.2" />
-          </svg>
+          <Icon name={intent?.kind === "edit" ? "check" : "send"} />
         </button>
       </div>
     </form>
+  );
+}
+
+function IntentBar({
+  intent: { kind, message },
+  onCancel,
+}: {
+  readonly intent: Intent;
+  readonly onCancel: () => void;
+}): ReactElement {
+  return (
+    <div className="composer-intent">
+      <span className="composer-intent-text">
+        <strong>
+          {kind === "edit" ? "Edit message" : `Reply to ${displayName(message.sender)}`}
+        </strong>
+        {textOf(message.data)}
+      </span>
+      <button type="button" className="icon-button" aria-label="Cancel" onClick={onCancel}>
+        <Icon name="close" />
+      </button>
+    </div>
   );
 }

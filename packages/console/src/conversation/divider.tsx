@@ -1,5 +1,5 @@
 import type { ReactElement } from "react";
-import type { DividerRow } from "./timeline.ts";
+import type { DividerRow } from "./rows.ts";
 import { formatDay } from "./times.ts";
 
 /** What stands between messages. */

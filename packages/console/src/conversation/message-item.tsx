@@ -1,86 +1,140 @@
-import type { ReactElement } from "react";
-import type { Conversation } from "./conversation.ts";
-import type { OutgoingMessage } from "./conversation-state.ts";
-import { displayName } from "./people.ts";
-import type { MessageRow } from "./timeline.ts";
+import { type FocusEvent, type ReactElement, useState } from "react";
+import { Icon, type IconName } from "../app/icon.tsx";
+import { MessageToolbar } from "./message-toolbar.tsx";
+import { displayName, listNames } from "./people.ts";
+import type { Delivery, MessageRow, Quote } from "./rows.ts";
 import { formatTime } from "./times.ts";
+import type { MessageActions } from "./use-message-actions.ts";
 
-/** One message, with its sender at the start of a run and its time at the end. */
+/** One message, with its sender at the start of a run and its time at the end. Focused or pointed at it offers what can be done. */
 export function MessageItem({
   row,
-  conversation,
+  actions,
+  hasState,
 }: {
   readonly row: MessageRow;
-  readonly conversation: Conversation;
+  readonly actions: MessageActions;
+  /** Whether the channel was opened: only then can a message change. */
+  readonly hasState: boolean;
 }): ReactElement {
+  const [isPointed, setIsPointed] = useState(false);
+  const [isFocused, setIsFocused] = useState(false);
+  const leave = ({ currentTarget, relatedTarget }: FocusEvent): void => {
+    if (!currentTarget.contains(relatedTarget)) setIsFocused(false);
+  };
+  const { stored, outgoing } = row;
   const name = row.isOwn ? "You" : displayName(row.sender);
+  const isEdited = stored !== undefined && stored.version > 1;
   return (
     <li
       className="message"
+      tabIndex={-1}
       data-own={row.isOwn}
       data-first={row.isFirst}
       data-last={row.isLast}
       data-delivery={row.delivery}
+      data-deleted={stored?.deleted}
+      onPointerEnter={({ pointerType }) => setIsPointed(pointerType === "mouse")}
+      onPointerLeave={() => setIsPointed(false)}
+      onFocus={() => setIsFocused(true)}
+      onBlur={leave}
     >
       {row.isFirst && <span className={row.isOwn ? "sr-only" : "message-sender"}>{name}</span>}
-      <p className="message-bubble">{row.text}</p>
-      {row.outgoing?.error === undefined ? (
-        row.isLast && <Meta at={row.at} delivery={row.delivery} />
+      <div className="message-bubble">
+        {row.quote !== undefined && <QuoteLine quote={row.quote} />}
+        <p>{row.text}</p>
+        {stored?.deleted === false && (isPointed || isFocused) && (
+          <MessageToolbar row={row} message={stored} actions={actions} hasState={hasState} />
+        )}
+      </div>
+      <Reactions row={row} actions={actions} />
+      {outgoing?.error === undefined ? (
+        (row.isLast || isEdited) && <Meta row={row} isEdited={isEdited} />
       ) : (
-        <Failure outgoing={row.outgoing} reason={row.outgoing.error} conversation={conversation} />
+        <Failure id={outgoing.id} reason={outgoing.error.message} actions={actions} />
       )}
     </li>
   );
 }
 
-function Meta({
-  at,
-  delivery,
-}: {
-  readonly at: number;
-  readonly delivery: MessageRow["delivery"];
-}): ReactElement {
+function QuoteLine({ quote: { sender, text } }: { readonly quote: Quote }): ReactElement {
   return (
-    <span className="message-meta">
-      <time dateTime={new Date(at).toISOString()} title={new Date(at).toLocaleString()}>
-        {formatTime(at)}
-      </time>
-      {delivery === "sent" && <Glyph label="Sent" path="M3 8.5l3.2 3.2L13 5" />}
-      {delivery === "sending" && (
-        <Glyph
-          label="Sending"
-          path="M8 4.5V8l2.3 1.5M8 1.8a6.2 6.2 0 1 1 0 12.4A6.2 6.2 0 0 1 8 1.8"
-        />
-      )}
+    <span className="message-quote">
+      {sender !== undefined && <strong>{displayName(sender)}</strong>}
+      <span>{text}</span>
     </span>
   );
 }
 
-function Glyph({ label, path }: { readonly label: string; readonly path: string }): ReactElement {
+function Reactions({
+  row: { stored },
+  actions,
+}: {
+  readonly row: MessageRow;
+  readonly actions: MessageActions;
+}): ReactElement | null {
+  if (stored === undefined || stored.reactions.length === 0) return null;
   return (
-    <svg className="glyph" viewBox="0 0 16 16" width="13" height="13" role="img" aria-label={label}>
-      <path d={path} />
-    </svg>
+    <span className="reactions">
+      {stored.reactions.map(({ emoji, count, mine, accounts }) => (
+        <button
+          key={emoji}
+          type="button"
+          className="reaction"
+          aria-pressed={mine}
+          title={listNames(accounts.map(displayName))}
+          onClick={() => actions.react(stored, emoji)}
+        >
+          {emoji} <span>{count}</span>
+        </button>
+      ))}
+    </span>
+  );
+}
+
+const DELIVERIES: Readonly<Record<Exclude<Delivery, "failed">, readonly [IconName, string]>> = {
+  sending: ["clock", "Sending"],
+  sent: ["check", "Sent"],
+  delivered: ["checks", "Delivered"],
+  read: ["checks", "Read"],
+};
+
+function Meta({
+  row: { at, delivery },
+  isEdited,
+}: {
+  readonly row: MessageRow;
+  readonly isEdited: boolean;
+}): ReactElement {
+  const [icon, label] = delivery && delivery !== "failed" ? DELIVERIES[delivery] : [];
+  return (
+    <span className="message-meta">
+      {isEdited && "Edited"}
+      <time dateTime={new Date(at).toISOString()} title={new Date(at).toLocaleString()}>
+        {formatTime(at)}
+      </time>
+      {icon !== undefined && label !== undefined && <Icon name={icon} label={label} size={14} />}
+    </span>
   );
 }
 
 function Failure({
-  outgoing,
+  id,
   reason,
-  conversation,
+  actions,
 }: {
-  readonly outgoing: OutgoingMessage;
+  readonly id: string;
   readonly reason: string;
-  readonly conversation: Conversation;
+  readonly actions: MessageActions;
 }): ReactElement {
   return (
     <span className="message-meta message-failure">
       Not sent: {reason}
       <span className="message-decision">
-        <button type="button" className="link" onClick={() => conversation.retry(outgoing)}>
+        <button type="button" className="link" onClick={() => actions.retry(id)}>
           Retry
         </button>
-        <button type="button" className="link" onClick={() => conversation.discard(outgoing)}>
+        <button type="button" className="link" onClick={() => actions.discard(id)}>
           Discard
         </button>
       </span>

@@ -1,16 +1,15 @@
+import type { Timeline, TimelineState } from "@anywire/client/timeline";
 import { type ReactElement, useEffect, useRef } from "react";
-import type { Conversation } from "./conversation.ts";
-import type { ConversationState } from "./conversation-state.ts";
 
 /** Reads the page before the first message as soon as one comes near it; asks first after a failure. */
 export function OlderMessages({
   state: { olderBefore, history },
-  conversation,
+  timeline,
 }: {
-  readonly state: ConversationState;
-  readonly conversation: Conversation;
+  readonly state: TimelineState;
+  readonly timeline: Timeline;
 }): ReactElement | null {
-  const read = (): void => void conversation.readHistory();
+  const read = (): void => void timeline.loadOlder();
   if (olderBefore === undefined) return null;
   if (history === "ready") return <Sentinel key={olderBefore} onNear={read} />;
   if (history !== "failed") return null;

@@ -1,29 +1,30 @@
+import { useConnection } from "@anywire/client/react";
+import type { Timeline, TimelineState } from "@anywire/client/timeline";
 import type { ReactElement } from "react";
 import { Mark } from "../app/mark.tsx";
-import type { Conversation } from "./conversation.ts";
-import type { ConversationState } from "./conversation-state.ts";
 
 /** What to show in place of messages: why there are none. */
 export function Placeholder({
-  state: { refusal, history, connection },
-  conversation,
+  state: { refusal, history },
+  timeline,
 }: {
-  readonly state: ConversationState;
-  readonly conversation: Conversation;
+  readonly state: TimelineState;
+  readonly timeline: Timeline;
 }): ReactElement | null {
+  const connection = useConnection();
   if (refusal !== undefined) {
     return (
       <div className="placeholder" role="alert">
         <p className="placeholder-title">This channel can’t be opened</p>
-        <p>{refusal}</p>
+        <p>{refusal.message}</p>
       </div>
     );
   }
-  if (history === "failed" && connection.state === "connected") {
+  if (history === "failed" && connection === "connected") {
     return (
       <div className="placeholder" role="alert">
         <p className="placeholder-title">The messages could not be read</p>
-        <button type="button" className="button" onClick={() => void conversation.readHistory()}>
+        <button type="button" className="button" onClick={() => void timeline.loadOlder()}>
           Try again
         </button>
       </div>

@@ -1,5 +1,5 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
-import type { Row } from "./timeline.ts";
+import type { Row } from "./rows.ts";
 
 /** Pixels from the end within which one counts as being there. */
 const NEAR_END_PX = 64;

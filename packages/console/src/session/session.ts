@@ -1,5 +1,6 @@
-import { type ClientOptions, createClient } from "@anywire/client";
-import { Conversation } from "../conversation/conversation.ts";
+import { type AnywireClient, type ClientOptions, createClient } from "@anywire/client";
+import { createStore, reportDelivered, type Store } from "@anywire/client/store";
+import { type ConnectionWatch, watchConnection } from "../connection/connection-watch.ts";
 import { fetchDevToken } from "./dev-token.ts";
 
 /** Someone signed in on this page, with a connection of their own. */
@@ -7,7 +8,9 @@ export interface Session {
   readonly id: string;
   /** Account id; undefined until the server has said whose token it is. */
   readonly account: string | undefined;
-  readonly conversation: Conversation;
+  readonly client: AnywireClient;
+  readonly store: Store;
+  readonly connection: ConnectionWatch;
 }
 
 /** Waits between attempts stay short, since someone is looking. */
@@ -17,23 +20,27 @@ const MAX_RECONNECT_DELAY_MS = 5000;
  * A session with a token that this server hands out.
  * @throws {AnywireError} `not_found`, `unavailable`.
  */
-export async function openDevSession(account: string, channel: string): Promise<Session> {
+export async function openDevSession(account: string): Promise<Session> {
   const token = await fetchDevToken(account);
-  const conversation = converse(channel, { token, getToken: () => fetchDevToken(account) });
-  return { id: account, account, conversation };
+  return openSession(account, account, { token, getToken: () => fetchDevToken(account) });
 }
 
 /** A session with a token from elsewhere, for as long as it holds. */
-export function openTokenSession(token: string, index: number, channel: string): Session {
-  const conversation = converse(channel, { token });
-  return { id: `session-${index}`, account: undefined, conversation };
+export function openTokenSession(token: string, index: number): Session {
+  return openSession(`session-${index}`, undefined, { token });
 }
 
-function converse(channel: string, credentials: Omit<ClientOptions, "url">): Conversation {
+function openSession(
+  id: string,
+  account: string | undefined,
+  credentials: Omit<ClientOptions, "url">,
+): Session {
   const client = createClient({
     url: new URL(".", document.baseURI).href,
     maxReconnectDelayMs: MAX_RECONNECT_DELAY_MS,
     ...credentials,
   });
-  return new Conversation(client, channel);
+  const store = createStore(client);
+  reportDelivered(client, store);
+  return { id, account, client, store, connection: watchConnection(client) };
 }

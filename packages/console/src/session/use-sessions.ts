@@ -2,8 +2,6 @@ import { AnywireError } from "@anywire/types";
 import { useCallback, useEffect, useState } from "react";
 import { openDevSession, openTokenSession, type Session } from "./session.ts";
 
-const ACCOUNTS = ["bob", "june"];
-
 /** How far the page is in signing in. */
 export type SessionsState =
   | { readonly phase: "opening" }
@@ -20,25 +18,24 @@ export interface Sessions {
   useTokens(tokens: readonly string[]): void;
 }
 
-/** Signs Bob and June in where the server hands out tokens, and otherwise asks for some. */
-export function useSessions(channel: string): Sessions {
+/**
+ * Signs accounts in where the server hands out tokens, and otherwise asks for some.
+ * @param accounts the same list on every call
+ */
+export function useSessions(accounts: readonly string[]): Sessions {
   const [state, setState] = useState<SessionsState>({ phase: "opening" });
 
   const open = useCallback(() => {
     setState({ phase: "opening" });
-    Promise.all(ACCOUNTS.map((account) => openDevSession(account, channel))).then(
+    Promise.all(accounts.map(openDevSession)).then(
       (sessions) => setState({ phase: "open", sessions }),
       (thrown) => setState(stateAfter(thrown)),
     );
-  }, [channel]);
+  }, [accounts]);
 
-  const useTokens = useCallback(
-    (tokens: readonly string[]) => {
-      const sessions = tokens.map((token, i) => openTokenSession(token, i, channel));
-      setState({ phase: "open", sessions });
-    },
-    [channel],
-  );
+  const useTokens = useCallback((tokens: readonly string[]) => {
+    setState({ phase: "open", sessions: tokens.map(openTokenSession) });
+  }, []);
 
   useEffect(open, [open]);
   return { state, open, useTokens };

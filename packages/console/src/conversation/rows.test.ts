@@ -1,7 +1,7 @@
-import type { MessageEntry } from "@anywire/client";
+import type { TimelineMessage, TimelineState } from "@anywire/client/timeline";
+import { AnywireError, type Message } from "@anywire/types";
 import { expect, test } from "vitest";
-import { type ConversationState, EMPTY_CONVERSATION } from "./conversation-state.ts";
-import { type Row, textOf, toRows } from "./timeline.ts";
+import { type Row, textOf, toRows } from "./rows.ts";
 
 const NOON = new Date(2026, 4, 12, 12).getTime();
 const MINUTE = 60_000;
@@ -52,15 +52,15 @@ test("what is on its way stands last, and what failed stands alone", () => {
   const rows = rowsOf({
     messages: [message(1, "bob", NOON)],
     outbox: [
-      { id: "a", text: "a", at: NOON },
-      { id: "b", text: "b", at: NOON, error: "too large" },
+      { id: "a", data: { text: "a" }, at: NOON },
+      { id: "b", data: { text: "b" }, at: NOON, error: new AnywireError("too_large", "b") },
     ],
   });
   expect(rows.map(edges)).toEqual(["first", "last", "alone"]);
   expect(rows).toMatchObject([
     { delivery: "sent" },
     { delivery: "sending" },
-    { delivery: "failed", outgoing: { error: "too large" } },
+    { delivery: "failed", outgoing: { error: { code: "too_large" } } },
   ]);
 });
 
@@ -69,18 +69,48 @@ test("what others wrote has no delivery to show", () => {
   expect(row).not.toHaveProperty("delivery");
 });
 
+test("one's own is delivered and read when it is with all the others", () => {
+  const deliveries = (ann: number, june: number): (string | undefined)[] =>
+    rowsOf({
+      messages: [message(1, "bob", NOON), message(3, "bob", NOON), message(5, "bob", NOON)],
+      receipts: new Map([
+        ["account:bob", { readOffset: 9, deliveredOffset: 9 }],
+        ["account:ann", { readOffset: ann, deliveredOffset: 5 }],
+        ["account:june", { readOffset: june, deliveredOffset: 3 }],
+      ]),
+    }).map((row) => (row.type === "message" ? row.delivery : undefined));
+  expect(deliveries(5, 1)).toEqual(["read", "delivered", "sent"]);
+  // What is read was delivered, whether that was told or not.
+  expect(deliveries(1, 5)).toEqual(["read", "delivered", "delivered"]);
+});
+
+test("an answer quotes what it answers, as it is now", () => {
+  const answer = (replyTo: string): TimelineMessage => ({
+    ...message(9, "bob", NOON),
+    data: { text: "yes", replyTo },
+  });
+  const asked = message(1, "june", NOON);
+  const quotes = (asked: TimelineMessage, replyTo: string): object | undefined => {
+    const row = rowsOf({ messages: [asked, answer(replyTo)] })[1];
+    return row?.type === "message" ? row.quote : undefined;
+  };
+  expect(quotes(asked, "m1")).toEqual({ sender: "account:june", text: "1" });
+  expect(quotes({ ...asked, data: null }, "m1")).toMatchObject({ text: "Message deleted" });
+  expect(quotes(asked, "m0")).toEqual({ text: "An earlier message" });
+});
+
 test("parts are told in words", () => {
-  const parts: MessageEntry["data"]["parts"] = [
+  const parts: Message["parts"] = [
     { type: "image", url: "https://example.org/cat.png" },
     { type: "file", url: "https://example.org/a.pdf", name: "a.pdf" },
     { type: "location", latitude: 52.5, longitude: 13.4 },
   ];
-  const data = { text: "look", parts };
-  expect(textOf({ ...message(1, "june", NOON), data })).toBe("look\n[image]\na.pdf\n52.5, 13.4");
+  expect(textOf({ text: "look", parts })).toBe("look\n[image]\na.pdf\n52.5, 13.4");
 });
 
-function rowsOf(state: Partial<ConversationState>): Row[] {
-  return toRows({ ...EMPTY_CONVERSATION, self: "account:bob", ...state }, NOON);
+function rowsOf(state: Partial<TimelineState>): Row[] {
+  const empty = { messages: [], outbox: [], recoveries: [], receipts: new Map() };
+  return toRows({ ...empty, self: "account:bob", ...state } as unknown as TimelineState, NOON);
 }
 
 function edges(row: Row): string {
@@ -89,7 +119,8 @@ function edges(row: Row): string {
   return row.isLast ? "last" : "middle";
 }
 
-function message(offset: number, account: string, at: number): MessageEntry {
+function message(offset: number, account: string, at: number): TimelineMessage {
+  const sender = `account:${account}`;
   const data = { text: String(offset) };
-  return { offset, id: `m${offset}`, kind: "message", sender: `account:${account}`, at, data };
+  return { offset, id: `m${offset}`, sender, at, data } as TimelineMessage;
 }

@@ -1,0 +1,131 @@
+import { useChannels, useSelected } from "@anywire/client/react";
+import { type ReactElement, useState } from "react";
+import { Avatar } from "../app/avatar.tsx";
+import { Icon } from "../app/icon.tsx";
+import type { ConnectionDescription } from "../connection/describe-connection.ts";
+import { displayName } from "../conversation/people.ts";
+import { ChannelItem } from "./channel-item.tsx";
+import { NewChannelDialog } from "./new-channel-dialog.tsx";
+import { OpenChannelItem } from "./open-channel-item.tsx";
+import "./channels.css";
+
+/** The channels of an account, newest activity first, and the way to new ones. */
+export function ChannelList({
+  self,
+  connection,
+  pinned,
+  openChannel,
+  onOpen,
+}: {
+  readonly self: string | undefined;
+  readonly connection: ConnectionDescription;
+  /** Names of channels to show even where the account takes no part. */
+  readonly pinned: readonly string[];
+  readonly openChannel: string | undefined;
+  /** With undefined nothing is open any more. */
+  readonly onOpen: (channel: string | undefined) => void;
+}): ReactElement {
+  const [isAsking, setIsAsking] = useState(false);
+  const rows = useChannels();
+  const known = useSelected((state) => state?.channels);
+  const name = self === undefined ? "…" : displayName(self);
+  return (
+    <nav className="channels" aria-label={`Channels of ${name}`}>
+      <header className="channels-header">
+        <span className="channels-self" data-tone={connection.tone}>
+          <Avatar name={name} isPerson />
+          <span className="channels-tone" role="img" aria-label={connection.label} />
+        </span>
+        <h2 className="channels-name">{name}</h2>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label="New channel"
+          title="New channel"
+          onClick={() => setIsAsking(true)}
+        >
+          <Icon name="plus" />
+        </button>
+      </header>
+      <div className="channels-scroll">
+        <ul className="channels-rows">
+          {pinned
+            .filter((channel) => known !== undefined && !known.has(channel))
+            .map((channel) => (
+              <OpenChannelItem
+                key={channel}
+                channel={channel}
+                isOpen={channel === openChannel}
+                onOpen={onOpen}
+              />
+            ))}
+          {rows.map((row) => (
+            <ChannelItem
+              key={row.channel}
+              row={row}
+              self={self}
+              isOpen={row.channel === openChannel}
+              onOpen={onOpen}
+            />
+          ))}
+        </ul>
+        {known?.size === 0 && (
+          <div className="channels-empty">
+            <span>Groups and direct channels appear here, on every device at once.</span>
+            <button type="button" className="button" onClick={() => setIsAsking(true)}>
+              Begin one
+            </button>
+          </div>
+        )}
+        <HiddenChannels self={self} openChannel={openChannel} onOpen={onOpen} />
+      </div>
+      {openChannel === undefined && connection.notice !== undefined && (
+        <div className="channels-notice">{connection.notice}</div>
+      )}
+      {isAsking && (
+        <NewChannelDialog self={self} onOpen={onOpen} onClose={() => setIsAsking(false)} />
+      )}
+    </nav>
+  );
+}
+
+function HiddenChannels({
+  self,
+  openChannel,
+  onOpen,
+}: {
+  readonly self: string | undefined;
+  readonly openChannel: string | undefined;
+  readonly onOpen: (channel: string | undefined) => void;
+}): ReactElement | null {
+  const [isShown, setIsShown] = useState(false);
+  const rows = useChannels(true);
+  if (rows.length === 0) return null;
+  return (
+    <>
+      <button
+        type="button"
+        className="channels-hidden"
+        aria-expanded={isShown}
+        onClick={() => setIsShown(!isShown)}
+      >
+        <Icon name="chevron" size={12} />
+        Hidden
+        <span className="channels-count">{rows.length}</span>
+      </button>
+      {isShown && (
+        <ul className="channels-rows">
+          {rows.map((row) => (
+            <ChannelItem
+              key={row.channel}
+              row={row}
+              self={self}
+              isOpen={row.channel === openChannel}
+              onOpen={onOpen}
+            />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,47 @@
+import type { ChannelSummary } from "@anywire/types";
+import { expect, test } from "vitest";
+import { isMuted, previewOf, titleOf, titleOfName } from "./describe-channel.ts";
+
+const BOB = "account:bob";
+const JUNE = "account:june";
+
+test("a direct channel is called by the other one, whatever its title", () => {
+  expect(titleOf(row({ type: "direct", participants: [BOB, JUNE], title: "x" }), BOB)).toBe("June");
+  expect(titleOf(row({ type: "direct", participants: [BOB, JUNE] }), JUNE)).toBe("Bob");
+});
+
+test("a group is called by its title, and without one by who is in it", () => {
+  expect(titleOf(row({ title: "Design" }), BOB)).toBe("Design");
+  expect(titleOf(row({ participants: [BOB, JUNE, "account:ann"] }), BOB)).toBe("June and Ann");
+  expect(titleOf(row({ participants: [BOB] }), BOB)).toBe("Only you");
+});
+
+test("a channel of which only the name is known is called by its id", () => {
+  expect(titleOfName("production.group.lobby")).toBe("Lobby");
+});
+
+test("the last message is told with its sender, where that is not plain", () => {
+  const said = { sender: JUNE, text: "hello" };
+  expect(previewOf(row({}, said), BOB)).toBe("June: hello");
+  expect(previewOf(row({}, said), JUNE)).toBe("You: hello");
+  expect(previewOf(row({ type: "direct" }, said), BOB)).toBe("hello");
+  expect(previewOf(row({}), BOB)).toBe("No messages yet");
+});
+
+test("of what has no text it is told what it is", () => {
+  expect(previewOf(row({}, { parts: ["image"] }), BOB)).toBe("June: [image]");
+  expect(previewOf(row({}, { deleted: true }), BOB)).toBe("June: Message deleted");
+});
+
+test("a channel is mute until then", () => {
+  expect(isMuted(row({ mutedUntil: 10 }), 9)).toBe(true);
+  expect(isMuted(row({ mutedUntil: 10 }), 10)).toBe(false);
+  expect(isMuted(row({}), 0)).toBe(false);
+});
+
+function row(fields: Partial<ChannelSummary>, said?: object): ChannelSummary {
+  const nothing = { sender: JUNE, text: "", parts: [], deleted: false };
+  const lastMessage = said === undefined ? null : { ...nothing, ...said };
+  const rest = { type: "group", title: null, participants: [], mutedUntil: null };
+  return { ...rest, lastMessage, ...fields } as unknown as ChannelSummary;
+}

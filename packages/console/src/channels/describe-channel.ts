@@ -1,0 +1,29 @@
+import type { ChannelSummary } from "@anywire/types";
+import { displayName, listNames } from "../conversation/people.ts";
+
+/** What an account calls one of its channels: of a direct one the other, otherwise its title, or else who is in it. */
+export function titleOf(row: ChannelSummary, self: string | undefined): string {
+  if (row.title !== null && row.type !== "direct") return row.title;
+  const others = row.participants.filter((address) => address !== self).map(displayName);
+  return others.length === 0 ? "Only you" : listNames(others);
+}
+
+/** What to call a channel of which only the name is known. */
+export function titleOfName(channel: string): string {
+  const id = channel.slice(channel.lastIndexOf(".") + 1);
+  return id.charAt(0).toUpperCase() + id.slice(1);
+}
+
+/** A line about what was last said. */
+export function previewOf({ lastMessage, type }: ChannelSummary, self: string | undefined): string {
+  if (lastMessage === null) return "No messages yet";
+  const { sender, deleted, text, parts } = lastMessage;
+  const said = deleted ? "Message deleted" : text || parts.map((part) => `[${part}]`).join(" ");
+  if (sender === self) return `You: ${said}`;
+  return type === "direct" ? said : `${displayName(sender)}: ${said}`;
+}
+
+/** Whether a channel is mute at `now`, milliseconds since the Unix epoch. */
+export function isMuted({ mutedUntil }: ChannelSummary, now: number): boolean {
+  return mutedUntil !== null && mutedUntil > now;
+}

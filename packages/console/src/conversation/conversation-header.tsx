@@ -1,0 +1,76 @@
+import { useConnection } from "@anywire/client/react";
+import type { TimelineState } from "@anywire/client/timeline";
+import type { ReactElement } from "react";
+import { Avatar } from "../app/avatar.tsx";
+import { Icon } from "../app/icon.tsx";
+import { ConnectionBadge } from "../connection/connection-badge.tsx";
+import { ConnectionSwitch } from "../connection/connection-switch.tsx";
+import type { ConnectionDescription } from "../connection/describe-connection.ts";
+import { displayName, listNames } from "./people.ts";
+
+/** What the channel is called, who else is here, and the connection. */
+export function ConversationHeader({
+  name,
+  title,
+  isPerson,
+  state,
+  connection,
+  unreadElsewhere,
+  onClose,
+}: {
+  /** Whose side this is. */
+  readonly name: string;
+  readonly title: string;
+  readonly isPerson: boolean;
+  readonly state: TimelineState;
+  readonly connection: ConnectionDescription;
+  readonly unreadElsewhere: number;
+  readonly onClose: () => void;
+}): ReactElement {
+  const news = unreadElsewhere > 0 ? `, ${unreadElsewhere} unread` : "";
+  return (
+    <header className="conversation-header">
+      <button
+        type="button"
+        className="conversation-back"
+        aria-label={`Channels of ${name}${news}`}
+        onClick={onClose}
+      >
+        <Icon name="back" />
+        <Avatar name={name} isPerson />
+        {unreadElsewhere > 0 && <span className="badge">{unreadElsewhere}</span>}
+      </button>
+      <Avatar name={title} isPerson={isPerson} />
+      <div className="conversation-what">
+        <h2 className="conversation-title" title={title}>
+          {title}
+        </h2>
+        <Presence state={state} />
+      </div>
+      <ConnectionBadge {...connection} />
+      <ConnectionSwitch />
+    </header>
+  );
+}
+
+function Presence({ state }: { readonly state: TimelineState }): ReactElement {
+  const connection = useConnection();
+  const others = [...new Set(state.members.map(({ user }) => `account:${user}`))]
+    .filter((address) => address !== state.self)
+    .map(displayName)
+    .sort();
+  const isHere = connection === "connected" && others.length > 0;
+  return (
+    <p className="presence" data-here={isHere}>
+      {connection === "disconnected" && "Away"}
+      {connection === "connecting" && "Waiting for the server"}
+      {connection === "connected" && presenceText(state, others)}
+    </p>
+  );
+}
+
+function presenceText({ refusal }: TimelineState, others: readonly string[]): string {
+  if (refusal !== undefined) return "Not in the channel";
+  if (others.length === 0) return "Nobody else is here";
+  return `${listNames(others)} ${others.length === 1 ? "is" : "are"} here`;
+}

@@ -1,0 +1,96 @@
+import { useChannel, useTotals } from "@anywire/client/react";
+import { type ReactElement, useRef, useState } from "react";
+import { titleOf, titleOfName } from "../channels/describe-channel.ts";
+import type { ConnectionDescription } from "../connection/describe-connection.ts";
+import { Announcer } from "./announcer.tsx";
+import { Composer } from "./composer.tsx";
+import { ConversationHeader } from "./conversation-header.tsx";
+import { MessageList } from "./message-list.tsx";
+import { displayName } from "./people.ts";
+import { TypingIndicator } from "./typing-indicator.tsx";
+import { useChannelTimeline } from "./use-channel-timeline.ts";
+import { useMessageActions } from "./use-message-actions.ts";
+import "./conversation.css";
+
+/** What was written and not sent, by channel. */
+export type Drafts = Map<string, string>;
+
+/** A channel that is open on one account's side. Made anew for another channel. */
+export function ConversationView({
+  channel,
+  self,
+  connection,
+  drafts,
+  isShown,
+  takesFocus,
+  onClose,
+}: {
+  readonly channel: string;
+  /** Address of the account; undefined until it is known. */
+  readonly self: string | undefined;
+  readonly connection: ConnectionDescription;
+  readonly drafts: Drafts;
+  readonly isShown: boolean;
+  readonly takesFocus: boolean;
+  readonly onClose: () => void;
+}): ReactElement {
+  const row = useChannel(channel);
+  const [state, timeline] = useChannelTimeline(channel);
+  const { actions, intent, problem, submit, cancel } = useMessageActions(timeline);
+  const elsewhere = useTotals().unread - (row?.hidden === false ? row.unread : 0);
+  const [hasWritten, setHasWritten] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+
+  const edited = intent?.kind === "edit" ? intent.message : undefined;
+  const write = (text: string): void => {
+    if (edited !== undefined) return;
+    drafts.set(channel, text);
+    if (text.trim() !== "") timeline.type();
+  };
+  const finish = (work: () => void): void => {
+    setHasWritten(true);
+    work();
+  };
+  const toLastMessage = (): void =>
+    [...(root.current?.querySelectorAll<HTMLElement>("li.message") ?? [])].at(-1)?.focus();
+
+  const title = row === undefined ? titleOfName(channel) : titleOf(row, self);
+  const name = self === undefined ? "…" : displayName(self);
+  return (
+    <div ref={root} className="conversation">
+      <ConversationHeader
+        name={name}
+        title={title}
+        isPerson={row?.type === "direct"}
+        state={state}
+        connection={connection}
+        unreadElsewhere={elsewhere}
+        onClose={onClose}
+      />
+      <MessageList
+        state={state}
+        timeline={timeline}
+        actions={actions}
+        hasState={row !== undefined}
+        isShown={isShown}
+        onLeave={() => root.current?.querySelector("textarea")?.focus()}
+      />
+      <TypingIndicator typing={state.typing} />
+      <Composer
+        key={edited?.id}
+        name={name}
+        title={title}
+        initialText={edited?.data?.text ?? drafts.get(channel) ?? ""}
+        intent={intent}
+        notice={problem ?? connection.notice}
+        isClosed={state.refusal !== undefined || row?.archived === true}
+        takesFocus={takesFocus || hasWritten}
+        onWrite={write}
+        onSubmit={(text) => finish(() => submit(text))}
+        onCancel={() => finish(cancel)}
+        onLeaveUp={toLastMessage}
+      />
+      <Announcer state={state} />
+    </div>
+  );
+}

@@ -143,6 +143,8 @@ class NullSubscriber implements Subscriber {
   lost(_: unknown, cause: unknown): void {
     throw cause;
   }
+
+  missedJoins(): void {}
 }
 
 async function measureGroup(setup: Setup): Promise<void> {
@@ -150,7 +152,13 @@ async function measureGroup(setup: Setup): Promise<void> {
   const presence = createMemoryPresence();
   await presence.start();
   const inboxes = new Inboxes({ state, log });
-  const bounds = { ringSize: 256, ringBytes: 64 * 1024 * 1024, pageSize: 500, idleTopics: 10 };
+  const bounds = {
+    ringSize: 256,
+    ringBytes: 64 * 1024 * 1024,
+    pageSize: 500,
+    idleTopics: 10,
+    maxJoinListeners: 100,
+  };
   const hub = new Hub({ log, presence, feed: inboxes, ...bounds });
   inboxes.start({ onEvent: (entry) => hub.take(entry), onLeft: () => {} });
   hub.start();
@@ -186,7 +194,8 @@ async function main(): Promise<void> {
   const access = createAccess({ channelTypes, state, membershipOf: () => undefined });
   const limits = { maxMessageBytes: 65_536, maxDepth: 32 };
   const pipeline = createPipeline({ access, log, presence, ...limits });
-  const model = { access, pipeline, log, state, presence, channelTypes };
+  const accountPresences = { of: async () => [] };
+  const model = { access, pipeline, log, state, presence, accountPresences, channelTypes };
   const operations = createOperations({ ...model, maxParticipants: 10_000 });
   const setup = { log, state, operations };
   await measureGroup(setup);

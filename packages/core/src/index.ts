@@ -81,6 +81,12 @@ export type {
   StateValues,
 } from "./ports/state-store.ts";
 export type {
+  AccountPresencesOptions,
+  AccountRef,
+  PresenceAudience,
+} from "./presence/account-presences.ts";
+export { AccountPresences } from "./presence/account-presences.ts";
+export type {
   ChannelDocument,
   MembershipDocument,
   MessageDocument,

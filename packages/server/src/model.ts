@@ -1,5 +1,6 @@
 import {
   type Access,
+  AccountPresences,
   createAccess,
   createOperations,
   createPipeline,
@@ -12,6 +13,7 @@ import {
 import { createChannelTypeRegistry } from "@anywire/types";
 import type { Config } from "./config/config.ts";
 import type { Engine } from "./engine.ts";
+import type { Logger } from "./logging.ts";
 
 /** What all edges share: who may do what, what can be done, and what accounts hear of. */
 export interface Model {
@@ -19,12 +21,17 @@ export interface Model {
   readonly pipeline: Pipeline;
   readonly operations: Operations;
   readonly inboxes: Inboxes;
+  readonly accountPresences: AccountPresences;
   /** The log as outsiders may read it. */
   readonly readable: Pick<Log, "read" | "head" | "epoch" | "tail">;
 }
 
 /** Puts the messaging model together on an engine. */
-export function createModel({ log, presence, state }: Engine, { limits }: Config): Model {
+export function createModel(
+  { log, presence, state }: Engine,
+  { limits, presence: { graceMs } }: Config,
+  logger: Logger,
+): Model {
   const channelTypes = createChannelTypeRegistry();
   const readable = maskDeleted(log, state);
   const inboxes = new Inboxes({ state, log: readable });
@@ -34,14 +41,17 @@ export function createModel({ log, presence, state }: Engine, { limits }: Config
     membershipOf: (name, channel) => inboxes.membershipOf(name, channel),
   });
   const pipeline = createPipeline({ access, log, presence, ...limits });
+  const onError = (err: unknown): void => logger.warn({ err }, "could not say who is there");
+  const accountPresences = new AccountPresences({ presence, log, state, graceMs, onError });
   const { maxParticipants } = limits;
   const ports = { log, state, presence };
   const operations = createOperations({
     access,
     pipeline,
     ...ports,
+    accountPresences,
     channelTypes,
     maxParticipants,
   });
-  return { access, pipeline, operations, inboxes, readable };
+  return { access, pipeline, operations, inboxes, accountPresences, readable };
 }

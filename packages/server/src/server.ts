@@ -45,8 +45,10 @@ export async function openServer(options: ServerOptions, engine: Engine): Promis
   const { config, keySet, logger, devTokens } = options;
   const { log, presence, blobs } = engine;
   const thumbnailer = createThumbnailer();
-  const { readable, inboxes, ...model } = createModel(engine, config);
-  const hub = new Hub({ log: readable, presence, feed: inboxes, ...config.recovery });
+  const { readable, inboxes, ...model } = createModel(engine, config, logger);
+  const { maxJoinListeners } = config.presence;
+  const bounds = { ...config.recovery, maxJoinListeners };
+  const hub = new Hub({ log: readable, presence, feed: inboxes, ...bounds });
   const verifier = createTokenVerifier(keySet, config.tokens);
   const shared = { ...model, log: readable, presence, verifier, logger, version: VERSION };
   const edge = new Edge({ ...shared, hub, socket: config.socket, limits: config.limits });
@@ -55,6 +57,7 @@ export async function openServer(options: ServerOptions, engine: Engine): Promis
     onLeft: (name, channel) => edge.endAccess(name, channel),
   });
   hub.start();
+  model.accountPresences.start(hub);
   const metrics = createMetrics();
   observeServer(metrics, hub, edge);
   const app = createHttpApp({
@@ -77,6 +80,7 @@ export async function openServer(options: ServerOptions, engine: Engine): Promis
     listener.closeIdleConnections();
     await withTimeout(unheard, config.shutdown.timeoutMs, () => listener.closeAllConnections());
     await thumbnailer.close();
+    await model.accountPresences.close();
     stopInboxes();
     hub.close();
     await closeEngine(engine);

@@ -49,6 +49,7 @@ const BUILT_IN: readonly ChannelType[] = [
     "app",
     "What an account's devices hear of, one for each account.",
   ),
+  type("presence", "account", "app", "Whether an account is there, one for each account."),
   type("contact", "contact", "app", "What is known of one contact, and who decided it."),
   type(
     "pigeon",

@@ -58,6 +58,8 @@ export const ENTRY_DATA = {
   hide: z.object({ channel: channelNameSchema, ordinal: z.int().min(0).nullable() }),
   delete_for_me: z.object({ channel: channelNameSchema, target: entryIdSchema }),
   account: accountChangeSchema,
+  /** When the account's last device went. */
+  seen: z.object({ at: z.int().min(0) }),
   device: z.discriminatedUnion("action", [
     z.object({ action: z.literal("add"), device: deviceSchema.omit({ addedAt: true }) }),
     z.object({ action: z.literal("remove"), id: z.string() }),

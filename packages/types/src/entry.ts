@@ -28,6 +28,7 @@ export const ENTRY_KINDS = [
   "hide",
   "delete_for_me",
   "account",
+  "seen",
   "device",
   "contact",
 ] as const;

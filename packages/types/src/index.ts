@@ -171,6 +171,21 @@ export {
   snapshotSchema,
 } from "./notification-event.ts";
 export { PatternMatcher } from "./pattern-matcher.ts";
+export type {
+  AccountPresence,
+  AccountPresences,
+  DeviceStatus,
+  PresenceSetRpc,
+} from "./presence.ts";
+export {
+  accountPresenceSchema,
+  accountPresencesSchema,
+  deviceStatusSchema,
+  MAX_PRESENCE_ACCOUNTS,
+  presenceChannel,
+  presenceRequestSchema,
+  presenceSetRpcSchema,
+} from "./presence.ts";
 export type { Meta } from "./profile.ts";
 export { linkSchema, metaSchema, titleSchema } from "./profile.ts";
 export type { Role } from "./role.ts";

@@ -48,6 +48,7 @@ import type {
   ReactionRequest,
 } from "./message-changes.ts";
 import type { Snapshot } from "./notification-event.ts";
+import type { AccountPresences, PresenceSetRpc } from "./presence.ts";
 
 /** One RPC method: what it is asked with and what it answers. */
 export interface Rpc<Request, Answer> {
@@ -116,6 +117,8 @@ export interface RpcMethods {
   "account.get": Rpc<WithId, Account>;
   "account.save": Rpc<SaveAccountRequest, Account>;
   "account.list": Rpc<Paging, AccountsPage>;
+  "presence.get": Rpc<{ readonly accounts: readonly string[] }, AccountPresences>;
+  "presence.set": Rpc<PresenceSetRpc, object>;
   "contact.create": Rpc<z.input<typeof createContactRequestSchema>, Contact>;
   "contact.get": Rpc<WithId, Contact>;
   "contact.list": Rpc<z.input<typeof contactsQuerySchema>, ContactsPage>;

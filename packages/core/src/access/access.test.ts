@@ -66,6 +66,22 @@ test("a wide pattern does not open the notifications of others, one that names t
   expect(() => access.assertMaySubscribe(named, "production.notification.*")).not.toThrow();
 });
 
+test("everybody on the platform may hear whether an account is there, one account at a time, and nobody may say it", () => {
+  const june = "production.presence.june";
+  const wide = bob({ subscribe: [">"], publish: [">"], manage: [">"] });
+  expect(() => access.assertMay(bob(), "subscribe", june)).not.toThrow();
+  expect(() => access.assertMaySubscribe(bob(), june)).not.toThrow();
+  for (const action of ["publish", "invite", "manage"] as const) {
+    expect(() => access.assertMay(wide, action, june)).toThrow(denial("only the server"));
+  }
+  expect(() => access.assertMaySubscribe(wide, "production.presence.*")).toThrow(
+    denial("account by account"),
+  );
+  expect(() => access.assertMay(wide, "subscribe", "staging.presence.june")).toThrow(
+    denial("must begin with production"),
+  );
+});
+
 test("nothing crosses platforms, not even with a pattern for all of them", () => {
   const principal = bob({ subscribe: [">", "staging.>"], publish: [">"], manage: [">"] });
   for (const action of ACTIONS) {

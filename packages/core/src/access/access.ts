@@ -75,11 +75,10 @@ export function createAccess(options: AccessOptions): Access {
     const { platform, type } = parseChannelName(channel);
     assertDeclared(channelTypes, type, channel);
     assertPlatform(principal, platform, channel);
-    if (type === "notification") {
-      if (action === "subscribe" && isOwnNotification(principal, channel)) return BY_TOKEN;
-      if (action === "publish") throw denied(`only the server writes to ${channel}`);
-      assertNamesNotifications(principal, action, channel);
-    }
+    const isEverybodys = type === "presence" && action === "subscribe";
+    if (isEverybodys || isOwnToHear(principal, action, channel)) return BY_TOKEN;
+    assertNotOnlyServers(type, action, channel);
+    if (type === "notification") assertNamesNotifications(principal, action, channel);
     if (isGranted(principal, tokenAction(action), channel)) return BY_TOKEN;
     return grantByRole(options, principal, action, channel);
   };
@@ -91,6 +90,9 @@ export function createAccess(options: AccessOptions): Access {
     if (type !== "*") assertDeclared(channelTypes, type, pattern);
     assertPlatform(principal, platform, pattern);
     if (type === "notification") assertNamesNotifications(principal, "subscribe", pattern);
+    if (type === "presence") {
+      throw denied("presence is told account by account; subscribe to platform.presence.<account>");
+    }
     if (!isCovered(principal, "subscribe", pattern)) {
       throw denied(`${notGranted(principal, "subscribe")} covers ${pattern}`);
     }
@@ -151,8 +153,14 @@ function assertPlatform(principal: Principal, platform: string, channel: string)
   throw denied(`${channel} must begin with ${principal.platform}, the token's platform`);
 }
 
-function isOwnNotification({ platform, accountId }: Principal, channel: string): boolean {
-  return channel === notificationChannel(platform, accountId);
+function isOwnToHear({ platform, accountId }: Principal, action: Action, channel: string): boolean {
+  return action === "subscribe" && channel === notificationChannel(platform, accountId);
+}
+
+/** What only the server says, no token allows. */
+function assertNotOnlyServers(type: string, action: Action, channel: string): void {
+  if (type !== "presence" && (type !== "notification" || action !== "publish")) return;
+  throw denied(`only the server writes to ${channel}`);
 }
 
 /** A wide pattern such as `production.>` is not meant to open what concerns one account alone. */

@@ -33,7 +33,9 @@ export async function createContactDesk(): Promise<ContactDesk> {
   const access = createAccess({ channelTypes, state, membershipOf: () => undefined });
   const limits = { maxMessageBytes: 32_768, maxDepth: 32 };
   const pipeline = createPipeline({ access, log, presence, ...limits });
-  const options = { access, pipeline, log, state, presence, channelTypes, maxParticipants: 100 };
+  const accountPresences = { of: async () => [] };
+  const model = { access, pipeline, log, state, presence, accountPresences, channelTypes };
+  const options = { ...model, maxParticipants: 100 };
   const operations = createOperations(options);
 
   const caller: ContactDesk["caller"] = (patterns) => {

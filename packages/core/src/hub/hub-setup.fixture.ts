@@ -19,7 +19,13 @@ export async function setUp({ wait = async () => {}, ...options }: Setup = {}) {
   const log = new SlowLog(memory, wait);
   const presence = createMemoryPresence();
   await Promise.all([log.start(), presence.start()]);
-  const bounds = { ringSize: 100, ringBytes: 1_000_000, pageSize: 10, idleTopics: 10 };
+  const bounds = {
+    ringSize: 100,
+    ringBytes: 1_000_000,
+    pageSize: 10,
+    idleTopics: 10,
+    maxJoinListeners: 100,
+  };
   const hub = new Hub({ log, presence, feed: EMPTY_FEED, ...bounds, ...options });
   hub.start();
   let sent = 0;

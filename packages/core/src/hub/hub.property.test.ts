@@ -155,7 +155,7 @@ test("whoever fills, drains, leaves and recovers at any moment gets each entry o
         const log = new SlowLog(memory, (name) => scheduler.schedule(Promise.resolve(), name));
         const presence = createMemoryPresence();
         await Promise.all([log.start(), presence.start()]);
-        const hub = new Hub({ log, presence, feed: EMPTY_FEED, ...rings });
+        const hub = new Hub({ log, presence, feed: EMPTY_FEED, maxJoinListeners: 100, ...rings });
         hub.start();
         const play = new Play(log, hub, scheduler);
         for (const next of steps) await play.take(next);

@@ -12,7 +12,13 @@ const BOB = { client: "c1", user: "bob" };
 test("entries of one commit are handed out together, each once and in order, however many", async () => {
   const [log, presence] = [createMemoryLog(), createMemoryPresence()];
   await Promise.all([log.start(), presence.start()]);
-  const bounds = { ringSize: 500, ringBytes: 1_000_000, pageSize: 10, idleTopics: 10 };
+  const bounds = {
+    ringSize: 500,
+    ringBytes: 1_000_000,
+    pageSize: 10,
+    idleTopics: 10,
+    maxJoinListeners: 100,
+  };
   const hub = new Hub({ log, presence, feed: EMPTY_FEED, ...bounds });
   hub.start();
   const people = [new RecordingSubscriber(hub), new RecordingSubscriber(hub)];

@@ -28,6 +28,8 @@ export interface HubOptions {
   readonly pageSize: number;
   /** Topics that nobody is on, kept at hand for those who come back. */
   readonly idleTopics: number;
+  /** Of a channel on which more than these want to know who comes and goes, nobody is told. */
+  readonly maxJoinListeners: number;
 }
 
 /** How to subscribe. */
@@ -86,6 +88,7 @@ export class Hub {
   /** Topics that nobody is on, left longest ago first. */
   readonly #idle = new Set<Topic>();
   readonly #maxIdle: number;
+  readonly #maxJoinListeners: number;
   /** Reads under way by topic and offset: those who come back together share one. */
   readonly #reads = new Map<string, Promise<TopicPage>>();
   readonly #stops: (() => void)[] = [];
@@ -94,12 +97,13 @@ export class Hub {
   #pagesRead = 0;
 
   constructor(options: HubOptions) {
-    const { log, presence, feed, ringSize, ringBytes, pageSize, idleTopics } = options;
+    const { log, presence, feed, ringSize, ringBytes, pageSize } = options;
     this.#log = log;
     this.#presence = presence;
     this.#feed = feed;
     this.#pageSize = pageSize;
-    this.#maxIdle = idleTopics;
+    this.#maxIdle = options.idleTopics;
+    this.#maxJoinListeners = options.maxJoinListeners;
     this.#rings = new RingBudget(ringSize, ringBytes);
   }
 
@@ -125,6 +129,16 @@ export class Hub {
   /** Those who are subscribed to a channel by its name. */
   subscribersOf(channel: string): Subscriber[] {
     return this.#channels.get(channel)?.subscribers() ?? [];
+  }
+
+  /** Whether anybody here is subscribed to a channel by its name. */
+  isWatched(channel: string): boolean {
+    return (this.#channels.get(channel)?.size ?? 0) > 0;
+  }
+
+  /** Tells those who are subscribed here to a channel by its name something live. */
+  tellHere(event: LiveEvent): void {
+    this.#channels.get(event.channel)?.tell(new Broadcast(event.channel, event));
   }
 
   /** What there is now, and counts since the start. */
@@ -178,12 +192,14 @@ export class Hub {
   async catchUp(subscription: Subscription): Promise<void> {
     if (subscription.isCatchingUp) return;
     subscription.isCatchingUp = true;
+    subscription.hasBegun = true;
     try {
       while (needsMore(subscription)) {
         if (!this.#catchUpFromRing(subscription)) await this.#catchUpFromLog(subscription);
       }
       // Full, maybe already before it began: goes on when it is not.
       if (isBehind(subscription)) subscription.subscriber.fellBehind(subscription);
+      else if (subscription.hasMissedJoins) this.#endOutdated(subscription);
     } catch (error) {
       if (subscription.isClosed) return;
       this.unsubscribe(subscription);
@@ -191,6 +207,11 @@ export class Hub {
     } finally {
       subscription.isCatchingUp = false;
     }
+  }
+
+  #endOutdated(subscription: Subscription): void {
+    this.unsubscribe(subscription);
+    subscription.subscriber.missedJoins(subscription);
   }
 
   async #begin(subscription: Subscription, since: Position | undefined): Promise<Subscribed> {
@@ -302,11 +323,15 @@ export class Hub {
   }
 
   #onLive(event: LiveEvent): void {
-    const isJoin = event.type !== "signal";
-    this.#channels.get(event.channel)?.tell(new Broadcast(event.channel, event), isJoin);
-    if (isJoin) return;
-    this.#matcher.forEachMatch(event.channel, (pattern) => {
-      pattern.tell(new Broadcast(pattern.name, event), false);
+    const { type, channel } = event;
+    const topic = this.#channels.get(channel);
+    if (type !== "signal") {
+      topic?.tellJoin(new Broadcast(channel, event), this.#maxJoinListeners);
+      return;
+    }
+    topic?.tell(new Broadcast(channel, event));
+    this.#matcher.forEachMatch(channel, (pattern) => {
+      pattern.tell(new Broadcast(pattern.name, event));
     });
   }
 

@@ -12,6 +12,8 @@ export class RecordingSubscriber implements Subscriber {
   /** How often it was handed something. */
   calls = 0;
   readonly losses: { subscription: Subscription; cause: unknown }[] = [];
+  /** Those that ended because they missed who came or went. */
+  readonly outdated: Subscription[] = [];
   readonly behind = new Set<Subscription>();
   readonly #hub: Hub;
 
@@ -51,6 +53,10 @@ export class RecordingSubscriber implements Subscriber {
 
   lost(subscription: Subscription, cause: unknown): void {
     this.losses.push({ subscription, cause });
+  }
+
+  missedJoins(subscription: Subscription): void {
+    this.outdated.push(subscription);
   }
 
   /** Subscribes, takes the answer's publications as heard, and goes on from there. */

@@ -16,6 +16,8 @@ export interface Subscriber {
   fellBehind(subscription: Subscription): void;
   /** What was missed could not be read: the subscription is over, the client has to begin anew. */
   lost(subscription: Subscription, cause: unknown): void;
+  /** It missed who came and went, which no log has: the subscription is over, the client has to ask who is there. */
+  missedJoins(subscription: Subscription): void;
 }
 
 /** One subscriber on one topic. */
@@ -35,6 +37,10 @@ export class Subscription {
   /** The offset it went live at: it has what the tail brings late of what was read before that. */
   liveAfter = 0;
   isCatchingUp = false;
+  /** Whether its subscriber was told that it is subscribed. */
+  hasBegun = false;
+  /** Whether somebody came or went since, and it was not told. */
+  hasMissedJoins = false;
   isClosed = false;
 
   constructor(topic: Topic, subscriber: Subscriber, wantsJoins: boolean) {

@@ -19,6 +19,8 @@ interface RingPage {
 export class Topic {
   readonly name: string;
   readonly #subscriptions: Subscription[] = [];
+  /** Those that want to know who comes and goes; none in most topics. */
+  #joinListeners: Set<Subscription> | null = null;
   /** Made with the first broadcast: an idle topic stays small. */
   #ring: Ring<Broadcast> | null = null;
   /** Entries that are not handed out yet, of one commit. */
@@ -62,10 +64,14 @@ export class Topic {
   add(subscription: Subscription): void {
     subscription.index = this.#subscriptions.length;
     this.#subscriptions.push(subscription);
+    if (!subscription.wantsJoins) return;
+    this.#joinListeners ??= new Set();
+    this.#joinListeners.add(subscription);
   }
 
   /** Takes a subscription out. */
   remove(subscription: Subscription): void {
+    this.#joinListeners?.delete(subscription);
     const last = this.#subscriptions.pop();
     if (last === undefined || last === subscription) return;
     this.#subscriptions[subscription.index] = last;
@@ -126,12 +132,30 @@ export class Topic {
   }
 
   /** Hands something live to everyone who can take it now. */
-  tell(broadcast: Broadcast, onlyThoseWhoWantJoins: boolean): void {
+  tell(broadcast: Broadcast): void {
     // What was said before stays before.
     this.handOut();
-    for (const { subscriber, behindFrom, wantsJoins } of this.#subscriptions) {
-      if (behindFrom !== LIVE || subscriber.isFull) continue;
-      if (wantsJoins || !onlyThoseWhoWantJoins) subscriber.enqueue(broadcast);
+    for (const { subscriber, behindFrom } of this.#subscriptions) {
+      if (behindFrom === LIVE && !subscriber.isFull) subscriber.enqueue(broadcast);
+    }
+  }
+
+  /**
+   * Tells those who want to know who came or went, if they are not more than `maxListeners`. Who can't take it now is told
+   * later that something is missing.
+   */
+  tellJoin(broadcast: Broadcast, maxListeners: number): void {
+    const listeners = this.#joinListeners;
+    if (listeners === null || listeners.size > maxListeners) return;
+    this.handOut();
+    for (const subscription of listeners) {
+      const { subscriber, behindFrom } = subscription;
+      if (behindFrom === LIVE && !subscriber.isFull) {
+        subscriber.enqueue(broadcast);
+        continue;
+      }
+      subscription.hasMissedJoins = subscription.hasBegun;
+      if (behindFrom === LIVE) fallBehind(subscription, this.#head);
     }
   }
 

@@ -107,6 +107,8 @@ export class Device implements Subscriber {
     this.isLost = true;
   }
 
+  missedJoins(): void {}
+
   #apply({ event, channel, change, totals, account }: NotificationEvent, offset: number): void {
     if (offset <= (this.#snapshot?.offset ?? 0)) return;
     this.#totals = totals;

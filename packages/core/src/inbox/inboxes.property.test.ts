@@ -275,9 +275,16 @@ describe.each(Object.entries(ENGINES))("on %s", (_name, { open, runs }) => {
             maxMessageBytes: 9_999,
             maxDepth: 9,
           });
-          const model = { access, pipeline, log, state, presence, channelTypes };
+          const accountPresences = { of: async () => [] };
+          const model = { access, pipeline, log, state, presence, accountPresences, channelTypes };
           const operations = createOperations({ ...model, maxParticipants: 10 });
-          const bounds = { ringSize, ringBytes: 1_000_000, pageSize, idleTopics: 1 };
+          const bounds = {
+            ringSize,
+            ringBytes: 1_000_000,
+            pageSize,
+            idleTopics: 1,
+            maxJoinListeners: 100,
+          };
           const hub = new Hub({ log: readable, presence, feed: inboxes, ...bounds });
           const stop = inboxes.start({ onEvent: (entry) => hub.take(entry), onLeft: () => {} });
           hub.start();

@@ -11,6 +11,7 @@ import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Appended, Log } from "../ports/log.ts";
 import type { Presence } from "../ports/presence.ts";
 import type { StateStore } from "../ports/state-store.ts";
+import type { AccountPresences } from "../presence/account-presences.ts";
 import type { ChannelDocument, MembershipDocument } from "../state/documents.ts";
 import { accountKey, channelKey, membershipKey, type StateKey } from "../state/state-key.ts";
 import { type Caller, notFound, ownPartition } from "./operation.ts";
@@ -22,6 +23,7 @@ export interface MessagingOptions {
   readonly log: Log;
   readonly state: StateStore;
   readonly presence: Presence;
+  readonly accountPresences: Pick<AccountPresences, "of">;
   readonly channelTypes: ChannelTypeRegistry;
   /** The most participants a channel can have. */
   readonly maxParticipants: number;
@@ -43,6 +45,7 @@ export class MessagingContext {
   readonly log: Log;
   readonly state: StateStore;
   readonly presence: Presence;
+  readonly accountPresences: Pick<AccountPresences, "of">;
   readonly channelTypes: ChannelTypeRegistry;
   readonly maxParticipants: number;
 
@@ -52,6 +55,7 @@ export class MessagingContext {
     this.log = options.log;
     this.state = options.state;
     this.presence = options.presence;
+    this.accountPresences = options.accountPresences;
     this.channelTypes = options.channelTypes;
     this.maxParticipants = options.maxParticipants;
   }

@@ -1,4 +1,5 @@
 import { contactOperations } from "../contacts/contact-operations.ts";
+import { presenceOperations } from "../presence/presence-operations.ts";
 import { accountOperations } from "./account-operations.ts";
 import { channelOperations } from "./channel-operations.ts";
 import { markOperations } from "./mark-operations.ts";
@@ -17,6 +18,7 @@ export function createOperations(options: MessagingOptions): Operations {
     ...markOperations(context),
     ...messageOperations(context),
     ...accountOperations(context),
+    ...presenceOperations(context),
     ...contactOperations(context),
   ];
   return new Map(all.map((operation) => [operation.name, operation]));

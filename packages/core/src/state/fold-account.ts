@@ -1,6 +1,6 @@
 import { type EntryData, parseChannelName } from "@anywire/types";
 import type { FoldEntry } from "./fold.ts";
-import { accountIndexKey, accountKey, deviceKey } from "./state-key.ts";
+import { accountIndexKey, accountKey, deviceKey, seenKey } from "./state-key.ts";
 import type { StateView } from "./state-view.ts";
 
 /** An account that becomes known, or what changed of it. */
@@ -23,4 +23,10 @@ export function foldDevice(view: StateView, entry: FoldEntry, data: EntryData<"d
   const key = deviceKey(entry.channel, data.device.id);
   const addedAt = view.get(key)?.addedAt ?? entry.at;
   view.set(key, { ...data.device, addedAt });
+}
+
+/** When an account went: of several nodes that say so, the last is right. */
+export function foldSeen(view: StateView, entry: FoldEntry, { at }: EntryData<"seen">): void {
+  const key = seenKey(entry.channel);
+  view.set(key, Math.max(at, view.get(key) ?? 0));
 }

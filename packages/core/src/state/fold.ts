@@ -1,6 +1,6 @@
 import { AnywireError, type DomainKind, ENTRY_DATA, type EntryData } from "@anywire/types";
 import type { LogEntry } from "../ports/log.ts";
-import { foldAccount, foldDevice } from "./fold-account.ts";
+import { foldAccount, foldDevice, foldSeen } from "./fold-account.ts";
 import { foldAdded, foldOpened, foldRemoved, foldRole, foldUpdated } from "./fold-channel.ts";
 import { foldContact } from "./fold-contact.ts";
 import { foldDeleteForMe, foldDelivered, foldHide, foldMute, foldRead } from "./fold-marks.ts";
@@ -36,6 +36,7 @@ const FOLDS: { readonly [K in DomainKind]: Fold<K> } = {
   hide: foldHide,
   delete_for_me: foldDeleteForMe,
   account: foldAccount,
+  seen: foldSeen,
   device: foldDevice,
   contact: foldContact,
 };

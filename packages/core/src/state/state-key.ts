@@ -37,6 +37,8 @@ const OUT_OF_SIGHT = "x:";
 export const CHANNEL = "channel";
 /** `sort` of the account in its own partition, that of its notification channel. */
 export const ACCOUNT = "account";
+/** `sort` of when an account was last seen, in its partition. */
+const SEEN = "seen";
 
 /** `sort` of a contact in its own partition, that of its channel. */
 const CONTACT = "contact";
@@ -96,6 +98,11 @@ export function membershipKeyOf(
   if (kind === "account") return membershipKey(notificationChannel(platform, value), channel);
   if (kind === "contact") return membershipKey(`${platform}.contact.${value}`, channel);
   return undefined;
+}
+
+/** When an account's last device went, milliseconds since the Unix epoch, by the account's partition. */
+export function seenKey(partition: string): StateKey<number> {
+  return { partition, sort: SEEN };
 }
 
 /** A device of an account, by the account's partition. */

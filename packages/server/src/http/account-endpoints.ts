@@ -4,7 +4,7 @@ import {
   saveDeviceRequestSchema,
 } from "@anywire/types";
 import type { ModelEndpoint } from "./model-endpoint.ts";
-import { pageQuerySchema } from "./model-endpoint.ts";
+import { pageQuerySchema, presenceQuerySchema } from "./model-endpoint.ts";
 import { EXAMPLES } from "./model-examples.ts";
 
 /** What can be done with accounts and devices, over HTTP. */
@@ -103,5 +103,17 @@ export const ACCOUNT_ENDPOINTS: readonly ModelEndpoint[] = [
     description: "What people call it, and its avatar.",
     example: EXAMPLES.account,
     toRequest: ({ account }) => ({ id: account }),
+  },
+  {
+    method: "GET",
+    path: "/v1/presence",
+    id: "getAccountPresence",
+    operation: "presence.get",
+    tag: "Account",
+    summary: "See who is online",
+    description:
+      "Whether accounts are there, all their devices taken together. What changes is told on `<platform>.presence.<account>`, as signals of kind `presence`: subscribe to those that are shown.",
+    query: presenceQuerySchema,
+    example: EXAMPLES.presence,
   },
 ];

@@ -1,6 +1,8 @@
 import { emptyAnswerSchema } from "@anywire/core";
 import {
   accountChangeSchema,
+  accountPresenceSchema,
+  accountPresencesSchema,
   accountSchema,
   accountsPageSchema,
   addAddressRequestSchema,
@@ -83,6 +85,8 @@ export const API_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Snapshot: snapshotSchema,
   Totals: totalsSchema,
   Account: accountSchema,
+  AccountPresence: accountPresenceSchema,
+  AccountPresences: accountPresencesSchema,
   AccountChange: accountChangeSchema,
   AccountsPage: accountsPageSchema,
   SaveAccountRequest: saveAccountRequestSchema,

@@ -1,4 +1,5 @@
 import {
+  AccountPresences,
   type BlobStore,
   createAccess,
   createOperations,
@@ -62,7 +63,14 @@ export async function createTestApp(changes: Partial<HttpAppOptions> = {}): Prom
   const access = createAccess({ channelTypes, state, membershipOf: () => undefined });
   const limits = { maxMessageBytes: 4096, maxDepth: 8 };
   const pipeline = createPipeline({ access, log, presence, ...limits });
-  const model = { access, pipeline, log, state, presence, channelTypes };
+  const accountPresences = new AccountPresences({
+    ...{ presence, log, state },
+    graceMs: 0,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const model = { access, pipeline, log, state, presence, accountPresences, channelTypes };
   const keySet = await generateKeySet();
   const issuer = createTokenIssuer(keySet, { defaultTtlSeconds: 60 });
   const errorLines: object[] = [];

@@ -1,4 +1,9 @@
-import { type ErrorCode, markRequestSchema, participantsRequestSchema } from "@anywire/types";
+import {
+  type ErrorCode,
+  MAX_PRESENCE_ACCOUNTS,
+  markRequestSchema,
+  participantsRequestSchema,
+} from "@anywire/types";
 import { z } from "zod";
 import type { ApiContent, ApiOperation, ApiTag } from "./api-operation.ts";
 
@@ -32,6 +37,14 @@ export const unreadBodySchema = markRequestSchema.partial();
 
 /** Participants to take out. */
 export const removeParticipantsSchema = participantsRequestSchema.omit({ role: true });
+
+/** Whose presence is asked for. */
+export const presenceQuerySchema = z.strictObject({
+  accounts: z
+    .string()
+    .meta({ example: "bob,june" })
+    .describe(`The accounts' ids with commas between them, ${MAX_PRESENCE_ACCOUNTS} at most.`),
+});
 
 /** Query of a list that has no filters. */
 export const pageQuerySchema = z.strictObject({

@@ -105,6 +105,12 @@ export const EXAMPLES = {
   device,
   contact,
   snapshot,
+  presence: {
+    accounts: [
+      { account: "bob", status: "online", lastSeenAt: null },
+      { account: "june", status: "offline", lastSeenAt: AT },
+    ],
+  },
   read: { channel: CHANNEL, readOffset: 1042, unread: 0 },
   muted: { channel: CHANNEL, mutedUntil: 1_783_530_000_000 },
   unmuted: { channel: CHANNEL, mutedUntil: null },

@@ -295,6 +295,21 @@ describe("marks", () => {
 });
 
 describe("accounts and contacts", () => {
+  test("are there or not, several in one question", async () => {
+    const { status, body } = await call("bob", "GET", "/v1/presence?accounts=ann,nobody");
+    expect(status).toBe(200);
+    const offline = { status: "offline", lastSeenAt: null };
+    expect(body.accounts).toEqual([
+      { account: "ann", ...offline },
+      { account: "nobody", ...offline },
+    ]);
+    const many = Array.from({ length: 201 }, (_, i) => `a${i}`).join(",");
+    for (const accounts of ["", "ann,", "a.b", many]) {
+      await expectRefusal("bad_request", "bob", "GET", `/v1/presence?accounts=${accounts}`);
+    }
+    await expectRefusal("bad_request", "bob", "GET", "/v1/presence");
+  });
+
   test("have names, and devices that are made known and forgotten", async () => {
     expect((await call("ann", "PATCH", "/v1/me", { name: "Ann" })).body.name).toBe("Ann");
     expect((await call("bob", "GET", "/v1/accounts/ann")).body.name).toBe("Ann");

@@ -1,6 +1,6 @@
 import { AnywireError } from "@anywire/types";
 import { exportJWK, generateKeyPair, type JWK } from "jose";
-import type { TokenAlgorithm } from "../config/config.ts";
+import type { TokenAlgorithm } from "../config/tokens-section.ts";
 import {
   createSecretKey,
   createTokenKey,

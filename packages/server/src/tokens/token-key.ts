@@ -1,6 +1,6 @@
 import { AnywireError } from "@anywire/types";
 import { type CryptoKey, calculateJwkThumbprint, importJWK, type JWK } from "jose";
-import type { TokenAlgorithm } from "../config/config.ts";
+import type { TokenAlgorithm } from "../config/tokens-section.ts";
 
 /** A key that checks tokens, and signs them when it has its private half. */
 export interface TokenKey {

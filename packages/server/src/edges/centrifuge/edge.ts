@@ -1,4 +1,12 @@
-import type { Access, Hub, Log, Operations, Pipeline, Presence } from "@anywire/core";
+import type {
+  Access,
+  AccountPresences,
+  Hub,
+  Log,
+  Operations,
+  Pipeline,
+  Presence,
+} from "@anywire/core";
 import { type ErrorCode, notificationChannel } from "@anywire/types";
 import type { LimitsConfig, SocketConfig } from "../../config/config.ts";
 import type { Logger } from "../../logging.ts";
@@ -19,6 +27,7 @@ export interface EdgeOptions {
   /** As outsiders may read it. */
   readonly log: Pick<Log, "read" | "head" | "epoch">;
   readonly presence: Presence;
+  readonly accountPresences: AccountPresences;
   readonly access: Access;
   readonly operations: Operations;
   readonly pipeline: Pipeline;
@@ -44,6 +53,7 @@ export class Edge {
   /** As outsiders may read it. */
   readonly log: Pick<Log, "read" | "head" | "epoch">;
   readonly presence: Presence;
+  readonly accountPresences: AccountPresences;
   readonly access: Access;
   readonly operations: Operations;
   readonly pipeline: Pipeline;
@@ -68,6 +78,7 @@ export class Edge {
     this.hub = options.hub;
     this.log = options.log;
     this.presence = options.presence;
+    this.accountPresences = options.accountPresences;
     this.access = options.access;
     this.operations = options.operations;
     this.pipeline = options.pipeline;
@@ -113,6 +124,20 @@ export class Edge {
   leave(channel: string, client: string): void {
     this.presence.leave(channel, client).catch((error: unknown) => {
       this.logger.warn({ channel, err: error }, "could not leave");
+    });
+  }
+
+  /** A device of an account has connected. */
+  arrive({ id, principal }: Session): void {
+    this.accountPresences.arrive(principal, id).catch((error: unknown) => {
+      this.logger.warn({ session: id, err: error }, "could not say who is there");
+    });
+  }
+
+  /** It has gone. */
+  depart({ id, principal }: Session): void {
+    this.accountPresences.depart(principal, id).catch((error: unknown) => {
+      this.logger.warn({ session: id, err: error }, "could not say who has gone");
     });
   }
 

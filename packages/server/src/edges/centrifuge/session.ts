@@ -171,6 +171,10 @@ export class Session implements Subscriber, Flushable, Wakeable {
     this.endSubscription(subscription.topic.name, "insufficient_state");
   }
 
+  missedJoins(subscription: Subscription): void {
+    this.endSubscription(subscription.topic.name, "insufficient_state");
+  }
+
   flush(): void {
     this.#isWaitingForTurn = false;
     const batch = this.#batch;
@@ -239,6 +243,7 @@ export class Session implements Subscriber, Flushable, Wakeable {
     for (const name of [...this.subscriptions.keys()]) this.dropSubscription(name);
     this.#reads?.wake();
     this.edge.forget(this);
+    if (this.#principal !== null) this.edge.depart(this);
   }
 
   wake(now: number): number {

@@ -30,6 +30,7 @@ export async function connect(session: Session, command: Command): Promise<void>
   }
   session.identify(principal);
   const { edge } = session;
+  edge.arrive(session);
   const notification = await subscribeToNotifications(session, params);
   session.reply(command, {
     client: session.id,

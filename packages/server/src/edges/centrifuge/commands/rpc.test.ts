@@ -48,6 +48,8 @@ const TYPED: Readonly<Record<RpcMethod, true>> = {
   "message.versions": true,
   "pin.add": true,
   "pin.remove": true,
+  "presence.get": true,
+  "presence.set": true,
   "reaction.add": true,
   "reaction.remove": true,
   "signal.send": true,

@@ -1,6 +1,7 @@
 import { AnywireError } from "@anywire/types";
 import { z } from "zod";
 import { type Command, JsonText } from "../protocol.ts";
+import { presenceSet } from "../rpc/presence-set.ts";
 import { signalSend } from "../rpc/signal-send.ts";
 import { tokenRefresh } from "../rpc/token-refresh.ts";
 import type { Session } from "../session.ts";
@@ -15,6 +16,7 @@ export const ON_CONNECTION: ReadonlyMap<string, ConnectionMethod> = new Map<
 >([
   ["signal.send", signalSend],
   ["token.refresh", tokenRefresh],
+  ["presence.set", presenceSet],
 ]);
 
 const rpcSchema = z.object({ method: z.string(), data: z.unknown().optional() });

@@ -1,4 +1,4 @@
-import { AnywireError, isWildcard } from "@anywire/types";
+import { AnywireError, isWildcard, parseChannelName } from "@anywire/types";
 import { z } from "zod";
 import type { Command } from "../protocol.ts";
 import type { Session } from "../session.ts";
@@ -47,7 +47,7 @@ export async function subscribe(session: Session, command: Command): Promise<voi
     ...subscribeResult(subscribed, recoverFrom),
     ...expiryFields(expiresAt),
   });
-  if (!isWildcard(channel)) await join(session, channel);
+  if (hasMembers(channel)) await join(session, channel);
   session.begin(subscribed.subscription);
 }
 
@@ -104,6 +104,11 @@ function assertRoom({ subscriptions, edge }: Session, channel: string): void {
       { details: { maxSubscriptions } },
     );
   }
+}
+
+/** Who watches whom is nobody's business. */
+function hasMembers(channel: string): boolean {
+  return !isWildcard(channel) && parseChannelName(channel).type !== "presence";
 }
 
 async function join(session: Session, channel: string): Promise<void> {

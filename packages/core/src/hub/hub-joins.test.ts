@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import { LOBBY, setUp } from "./hub-setup.fixture.ts";
+
+const memberOf = (client: string) => ({ client, user: `user-of-${client}` });
+
+test("when too many want to know who comes and goes, nobody is told, and all others cost nothing", async () => {
+  const { presence, subscriber } = await setUp({ maxJoinListeners: 2 });
+  const listeners = [subscriber(), subscriber(), subscriber()];
+  const [first, second, third] = listeners;
+  for (const listener of [first, second]) await listener?.subscribe(LOBBY, { wantsJoins: true });
+  for (let i = 0; i < 5; i += 1) await subscriber().subscribe(LOBBY);
+  await presence.join(LOBBY, memberOf("a"));
+  const taken = await third?.subscribe(LOBBY, { wantsJoins: true });
+  await presence.join(LOBBY, memberOf("b"));
+  expect(listeners.map(({ events }) => events.length)).toEqual([1, 1, 0]);
+  if (taken !== undefined) taken.subscription.topic.remove(taken.subscription);
+  await presence.join(LOBBY, memberOf("c"));
+  expect(listeners.map(({ events }) => events.length)).toEqual([2, 2, 0]);
+});
+
+test("who was full while somebody came has to ask who is there, once it has everything that was said", async () => {
+  const { presence, hub, say, subscriber } = await setUp();
+  const june = subscriber();
+  const { subscription } = await june.subscribe(LOBBY, { wantsJoins: true });
+  june.isFull = true;
+  await presence.join(LOBBY, memberOf("a"));
+  await say(LOBBY, 3);
+  expect(june.outdated).toEqual([]);
+  await june.drain();
+  expect(june.offsets).toEqual([1, 2, 3]);
+  expect(june.outdated).toEqual([subscription]);
+  expect(hub.isWatched(LOBBY)).toBe(false);
+  await say();
+  expect(june.offsets).toEqual([1, 2, 3]);
+});
+
+test("also when nothing was said", async () => {
+  const { presence, subscriber } = await setUp();
+  const june = subscriber();
+  const { subscription } = await june.subscribe(LOBBY, { wantsJoins: true });
+  june.isFull = true;
+  await presence.join(LOBBY, memberOf("a"));
+  await june.drain();
+  expect(june.outdated).toEqual([subscription]);
+});
+
+test("who was full while nobody came, or does not want to know, goes on", async () => {
+  const { presence, say, subscriber } = await setUp();
+  const [wants, wantsNot] = [subscriber(), subscriber()];
+  await wants.subscribe(LOBBY, { wantsJoins: true });
+  await wantsNot.subscribe(LOBBY);
+  wantsNot.isFull = true;
+  await presence.join(LOBBY, memberOf("a"));
+  wants.isFull = true;
+  await say();
+  for (const one of [wants, wantsNot]) await one.drain();
+  await say();
+  for (const one of [wants, wantsNot]) {
+    expect(one.offsets).toEqual([1, 2]);
+    expect(one.outdated).toEqual([]);
+  }
+});
+
+test("what came before a client was told that it is subscribed it finds when it asks", async () => {
+  const { presence, hub, subscriber } = await setUp();
+  const june = subscriber();
+  const { subscription } = await hub.subscribe(LOBBY, june, { wantsJoins: true });
+  await presence.join(LOBBY, memberOf("june"));
+  await hub.catchUp(subscription);
+  expect(june.outdated).toEqual([]);
+  await presence.join(LOBBY, memberOf("a"));
+  expect(june.events).toHaveLength(1);
+});

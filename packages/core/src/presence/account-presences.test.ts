@@ -1,0 +1,212 @@
+import {
+  createMemoryLog,
+  createMemoryPresence,
+  createMemoryState,
+  MemoryLogBackend,
+  MemoryPresenceBackend,
+} from "@anywire/engines/memory";
+import { type AccountPresence, notificationChannel, presenceChannel } from "@anywire/types";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { AccountPresences, type AccountRef } from "./account-presences.ts";
+
+const GRACE_MS = 10_000;
+const BOB: AccountRef = { platform: "p", accountId: "bob" };
+const NAMES = ["ann", "bob"];
+
+interface Node {
+  readonly presences: AccountPresences;
+  readonly presence: ReturnType<typeof createMemoryPresence>;
+  /** What those were told who watch Bob. */
+  readonly told: AccountPresence[];
+  readonly errors: unknown[];
+}
+
+let backend: MemoryLogBackend;
+let rooms: MemoryPresenceBackend;
+let here: Node;
+
+async function node(isWatched = true): Promise<Node> {
+  const [log, state] = [createMemoryLog(backend), createMemoryState(backend)];
+  const presence = createMemoryPresence(rooms);
+  await Promise.all([log.start(), state.start(), presence.start()]);
+  const told: AccountPresence[] = [];
+  const errors: unknown[] = [];
+  const onError = (error: unknown): void => void errors.push(error);
+  const presences = new AccountPresences({ presence, log, state, graceMs: GRACE_MS, onError });
+  presences.start({
+    isWatched: (channel) => isWatched && channel === presenceChannel("p", "bob"),
+    tellHere: (event) => {
+      if (event.type === "signal") told.push(JSON.parse(event.dataJson) as AccountPresence);
+    },
+  });
+  return { presences, presence, told, errors };
+}
+
+/** Opens the accounts, as `me.snapshot` does. */
+async function makeKnown(...accounts: string[]): Promise<void> {
+  const log = createMemoryLog(backend);
+  await log.start();
+  for (const account of accounts) {
+    const channel = notificationChannel("p", account);
+    const sender = `account:${account}`;
+    await log.append({ channel, id: "first-seen", kind: "account", sender, dataJson: "{}" });
+  }
+}
+
+async function entries(): Promise<string[]> {
+  const log = createMemoryLog(backend);
+  await log.start();
+  const page = await log.read({ pattern: ">", limit: 100, order: "asc" });
+  return page.entries.map(({ kind, sender }) => `${kind} ${sender}`);
+}
+
+async function statuses({ presences }: Node = here): Promise<string[]> {
+  return (await presences.of("p", NAMES)).map(({ status }) => status);
+}
+
+/** Lets time pass, and what then is due be done. */
+async function pass(ms: number): Promise<void> {
+  await vi.advanceTimersByTimeAsync(ms);
+}
+
+beforeEach(async () => {
+  vi.useFakeTimers({ now: 1_000_000 });
+  backend = new MemoryLogBackend();
+  rooms = new MemoryPresenceBackend();
+  here = await node();
+  await makeKnown("bob");
+});
+
+afterEach(() => {
+  expect(here.errors).toEqual([]);
+  vi.useRealTimers();
+});
+
+test("an account is online as long as one of its devices is", async () => {
+  expect(await statuses()).toEqual(["offline", "offline"]);
+  await here.presences.arrive(BOB, "phone");
+  await here.presences.arrive(BOB, "desk");
+  expect(await statuses()).toEqual(["offline", "online"]);
+  await here.presences.depart(BOB, "phone");
+  await pass(2 * GRACE_MS);
+  expect(await statuses()).toEqual(["offline", "online"]);
+  await here.presences.depart(BOB, "desk");
+  await pass(2 * GRACE_MS);
+  expect(await statuses()).toEqual(["offline", "offline"]);
+});
+
+test("it is away when all of its devices are, and those who watch it are told at once", async () => {
+  await here.presences.arrive(BOB, "phone");
+  await here.presences.arrive(BOB, "desk");
+  await here.presences.setStatus(BOB, "phone", "away");
+  expect(await statuses()).toEqual(["offline", "online"]);
+  await here.presences.setStatus(BOB, "desk", "away");
+  expect(await statuses()).toEqual(["offline", "away"]);
+  await pass(0);
+  expect(here.told.at(-1)).toEqual({ account: "bob", status: "away", lastSeenAt: null });
+  await here.presences.setStatus(BOB, "desk", "online");
+  await pass(0);
+  expect(here.told.at(-1)?.status).toBe("online");
+});
+
+test("whoever comes back within the grace was never away", async () => {
+  await here.presences.arrive(BOB, "phone");
+  await pass(0);
+  const before = here.told.length;
+  await here.presences.depart(BOB, "phone");
+  await pass(GRACE_MS - 1);
+  expect(await statuses()).toEqual(["offline", "online"]);
+  await here.presences.arrive(BOB, "phone-again");
+  await pass(3 * GRACE_MS);
+  expect(here.told.slice(before).map(({ status }) => status)).toEqual(["online"]);
+  expect(await entries()).toEqual(["account account:bob"]);
+});
+
+test("within the grace a device that was away when it went still is", async () => {
+  await here.presences.arrive(BOB, "phone");
+  await here.presences.setStatus(BOB, "phone", "away");
+  await here.presences.depart(BOB, "phone");
+  await pass(GRACE_MS - 1);
+  expect(await statuses()).toEqual(["offline", "away"]);
+});
+
+test("when the grace is over it is offline, last seen when its last device went", async () => {
+  await here.presences.arrive(BOB, "phone");
+  await pass(5_000);
+  await here.presences.depart(BOB, "phone");
+  await pass(GRACE_MS);
+  const offline = { account: "bob", status: "offline", lastSeenAt: 1_005_000 };
+  expect(here.told.at(-1)).toEqual(offline);
+  expect((await here.presences.of("p", ["bob"]))[0]).toEqual(offline);
+  expect(await entries()).toEqual(["account account:bob", "seen account:bob"]);
+  // It is not kept here: another node reads the same.
+  expect((await (await node()).presences.of("p", ["bob"]))[0]).toEqual(offline);
+});
+
+test("while it is there nobody is told when it was last seen", async () => {
+  await here.presences.arrive(BOB, "phone");
+  await here.presences.depart(BOB, "phone");
+  await pass(GRACE_MS);
+  await here.presences.arrive(BOB, "phone");
+  expect((await here.presences.of("p", ["bob"]))[0]?.lastSeenAt).toBeNull();
+});
+
+test("several nodes tell their own watchers the same, and one writes it down", async () => {
+  const there = await node();
+  await here.presences.arrive(BOB, "phone");
+  await there.presences.arrive(BOB, "desk");
+  await here.presences.depart(BOB, "phone");
+  await pass(2 * GRACE_MS);
+  expect(await statuses(there)).toEqual(["offline", "online"]);
+  expect(await statuses()).toEqual(["offline", "online"]);
+  await there.presences.depart(BOB, "desk");
+  await pass(2 * GRACE_MS);
+  expect(here.told.at(-1)).toEqual(there.told.at(-1));
+  expect(here.told.at(-1)?.status).toBe("offline");
+  expect((await entries()).filter((entry) => entry.startsWith("seen"))).toHaveLength(1);
+});
+
+test("whom nobody watches nobody is told of, and whom no model knows is not in the log", async () => {
+  const alone = await node(false);
+  const ann: AccountRef = { platform: "p", accountId: "ann" };
+  await alone.presences.arrive(ann, "phone");
+  await alone.presences.depart(ann, "phone");
+  await pass(2 * GRACE_MS);
+  expect(alone.told).toEqual([]);
+  expect(await entries()).toEqual(["account account:bob"]);
+});
+
+test("a node that closes writes down at once who has gone", async () => {
+  await here.presences.arrive(BOB, "phone");
+  await here.presences.depart(BOB, "phone");
+  await here.presences.close();
+  expect(await entries()).toEqual(["account account:bob", "seen account:bob"]);
+  await pass(2 * GRACE_MS);
+  expect(await entries()).toHaveLength(2);
+});
+
+test("thousands who go at once are all written down, and no timer is left", async () => {
+  const accounts = Array.from({ length: 1_500 }, (_, i) => ({ platform: "p", accountId: `a${i}` }));
+  await makeKnown(...accounts.map(({ accountId }) => accountId));
+  for (const account of accounts) await here.presences.arrive(account, account.accountId);
+  for (const account of accounts) await here.presences.depart(account, account.accountId);
+  expect(vi.getTimerCount()).toBe(1);
+  await pass(GRACE_MS);
+  const names = accounts.map(({ accountId }) => accountId);
+  const seen = (await here.presences.of("p", names)).filter(
+    ({ lastSeenAt }) => lastSeenAt !== null,
+  );
+  expect(seen).toHaveLength(accounts.length);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("what fails is told, and the others are looked after all the same", async () => {
+  const [ann, bob] = [{ platform: "p", accountId: "ann" }, BOB];
+  await makeKnown("ann");
+  for (const account of [ann, bob]) await here.presences.arrive(account, account.accountId);
+  for (const account of [ann, bob]) await here.presences.depart(account, account.accountId);
+  vi.spyOn(here.presence, "members").mockRejectedValueOnce(new Error("for a test"));
+  await pass(GRACE_MS);
+  expect(here.errors.splice(0)).toHaveLength(1);
+  expect((await here.presences.of("p", ["bob"]))[0]?.lastSeenAt).toBe(1_000_000);
+});

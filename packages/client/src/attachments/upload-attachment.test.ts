@@ -163,6 +163,24 @@ test("a stream that is sent with fetch has no size, so that its progress has non
   expect(told).toEqual([{ sentBytes: 3 }, { sentBytes: 5 }]);
 });
 
+test("a large file is sent with fetch in pieces, so that its progress can be told", async () => {
+  vi.stubGlobal("fetch", fetchOfTest);
+  answering({ status: 201, text: JSON.stringify(STORED) });
+  const told: number[] = [];
+  const onProgress = ({ sentBytes }: UploadProgress) => told.push(sentBytes);
+  await uploadAttachment({ ...options, file: new Uint8Array(150_000), onProgress });
+  expect(told).toEqual([65_536, 131_072, 150_000]);
+});
+
+test("what is sent with fetch is read no further once it is refused", async () => {
+  const refused = new Response(JSON.stringify(REFUSED), { status: 413 });
+  vi.stubGlobal("fetch", async () => refused);
+  const cancel = vi.fn();
+  const file = new ReadableStream<Uint8Array>({ cancel });
+  await expect(uploadAttachment({ ...options, file })).rejects.toMatchObject({ code: "too_large" });
+  expect(cancel).toHaveBeenCalledOnce();
+});
+
 test("a token that can be renewed is renewed before it runs out", async () => {
   vi.stubGlobal("fetch", fetchOfTest);
   answering({ status: 201, text: JSON.stringify(STORED) });

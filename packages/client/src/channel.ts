@@ -104,7 +104,10 @@ export interface Channel {
   subscribe(): void;
   /** Ends it. */
   unsubscribe(): void;
-  /** Resolves once subscribed; rejects when the server refuses. */
+  /**
+   * Resolves once subscribed.
+   * @throws {AnywireError} the server's when it refuses, `unavailable` when nobody asked to subscribe.
+   */
   ready(): Promise<void>;
   /**
    * Stores a message; resolves when it is durable. While the client is connecting it waits, and when the
@@ -159,6 +162,8 @@ class SocketChannel implements Channel {
   #epoch = "";
   #typedAt = 0;
   #lastOffset = 0;
+  /** Why the server ended it, until it is subscribed to again. */
+  #refusal: AnywireError | undefined;
 
   constructor(
     centrifuge: Centrifuge,
@@ -186,7 +191,11 @@ class SocketChannel implements Channel {
   }
 
   async ready(): Promise<void> {
-    await asClient(this.#subscription.ready());
+    try {
+      await this.#subscription.ready();
+    } catch (thrown) {
+      throw this.#refusal ?? toClientError(thrown);
+    }
   }
 
   async send(message: string | SendMessageRequest): Promise<SentMessage> {
@@ -258,10 +267,14 @@ class SocketChannel implements Channel {
       })
       .on("join", ({ info }) => emitter.emit("join", toMember(info)))
       .on("leave", ({ info }) => emitter.emit("leave", toMember(info)))
-      .on("subscribing", () => emitter.emit("state", { state: "subscribing" }))
+      .on("subscribing", () => {
+        this.#refusal = undefined;
+        emitter.emit("state", { state: "subscribing" });
+      })
       .on("subscribed", (context) => this.#subscribed(context))
       .on("unsubscribed", (context) => {
         const error = toCloseError(context);
+        this.#refusal = error;
         emitter.emit("state", { state: "unsubscribed", ...(error === undefined ? {} : { error }) });
       });
   }

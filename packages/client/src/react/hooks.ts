@@ -1,4 +1,4 @@
-import type { ChannelSummary, Totals } from "@anywire/types";
+import type { AccountPresence, ChannelSummary, Totals } from "@anywire/types";
 import { useCallback, useEffect, useMemo, useSyncExternalStore } from "react";
 import type { AnywireClient, ConnectionState } from "../client.ts";
 import {
@@ -75,4 +75,13 @@ export function useTimeline(
   const listen = useCallback((listener: () => void) => timeline.subscribe(listener), [timeline]);
   const read = (): TimelineState => timeline.getState();
   return [useSyncExternalStore(listen, read, read), timeline];
+}
+
+/** Whether an account is there, watched as long as the component is shown; undefined until the server has said it. */
+export function usePresence(accountId: string): AccountPresence | undefined {
+  const { presence } = useShared();
+  useEffect(() => presence.watch(accountId), [presence, accountId]);
+  const listen = useCallback((listener: () => void) => presence.subscribe(listener), [presence]);
+  const read = (): AccountPresence | undefined => presence.getState().get(accountId);
+  return useSyncExternalStore(listen, read, read);
 }

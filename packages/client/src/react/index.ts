@@ -3,6 +3,7 @@ export {
   useChannels,
   useClient,
   useConnection,
+  usePresence,
   useSelected,
   useStore,
   useTimeline,

@@ -1,5 +1,6 @@
 import { createContext, createElement, type ReactNode, useContext } from "react";
 import type { AnywireClient } from "../client.ts";
+import { createPresenceWatch, type PresenceWatch } from "../presence/presence-watch.ts";
 import { createStore, type Store } from "../store/store.ts";
 import { SharedTimelines } from "./shared-timelines.ts";
 
@@ -8,6 +9,7 @@ export interface Shared {
   readonly client: AnywireClient;
   readonly store: Store;
   readonly timelines: SharedTimelines;
+  readonly presence: PresenceWatch;
 }
 
 /** One store for each client, for as long as there is the client: made without an effect, so that the first render has it. */
@@ -47,7 +49,8 @@ function sharedOf(client: AnywireClient, store: Store | undefined): Shared {
   let shared = sharedBy.get(client);
   if (shared === undefined) {
     const timelines = new SharedTimelines(client);
-    shared = { client, store: store ?? createStore(client), timelines };
+    const presence = createPresenceWatch(client);
+    shared = { client, store: store ?? createStore(client), timelines, presence };
     sharedBy.set(client, shared);
   }
   return shared;

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type AnywireClient, createClient, type MessageEntry } from "@anywire/client";
 import {
   attachmentPart,
@@ -9,12 +10,18 @@ import {
   uploadAttachment,
 } from "@anywire/client/attachments";
 import type { Attachment } from "@anywire/types";
+import type { Page } from "playwright-core";
+import { build } from "vite";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { testImage } from "../packages/server/src/attachments/test-image.fixture.ts";
+import { openBrowser } from "./browser/open-browser.ts";
 import { Inbox } from "./support/inbox.ts";
 import { startTestServer, type TestServer } from "./support/start-test-server.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
 
+declare const anywire: { readonly uploadAttachment: typeof uploadAttachment };
+
+const SOURCE = new URL("../packages/client/src/attachments/index.ts", import.meta.url);
 const MIB = 1024 * 1024;
 const LOBBY = "production.group.lobby";
 const CHUNK = new Uint8Array(64 * 1024).fill(120);
@@ -180,3 +187,70 @@ async function connected(server: TestServer, account: string): Promise<AnywireCl
   await client.ready();
   return client;
 }
+
+/** The client's subpath as one script that leaves its exports in `anywire`. */
+async function bundle(): Promise<string> {
+  const output = await build({
+    configFile: false,
+    logLevel: "error",
+    resolve: { conditions: ["@anywire/source", "module", "browser"] },
+    build: {
+      write: false,
+      lib: { entry: fileURLToPath(SOURCE), formats: ["iife"], name: "anywire" },
+    },
+  });
+  const bundles = [output].flat().flatMap((result) => ("output" in result ? result.output : []));
+  return bundles.map((made) => ("code" in made ? made.code : "")).join("");
+}
+
+/** What an upload in the page came to. */
+interface Outcome {
+  readonly stored?: Attachment;
+  readonly error?: string;
+  readonly told: readonly UploadProgress[];
+}
+
+/** Uploads so many bytes from the page; `abortAtFirst` does so when it is told of the first. */
+function uploadFrom(
+  page: Page,
+  options: Pick<UploadOptions, "url"> & { token: string; bytes: number; abortAtFirst?: boolean },
+): Promise<Outcome> {
+  return page.evaluate(async ({ bytes, abortAtFirst, ...to }) => {
+    const told: UploadProgress[] = [];
+    const abort = new AbortController();
+    const onProgress = (progress: UploadProgress): void => {
+      told.push(progress);
+      if (abortAtFirst) abort.abort();
+    };
+    const file = new File([new Uint8Array(bytes).fill(120)], "x.txt", { type: "text/plain" });
+    const { signal } = abort;
+    try {
+      return { told, stored: await anywire.uploadAttachment({ ...to, file, onProgress, signal }) };
+    } catch (thrown) {
+      const { code, name } = thrown as { code: string; name: string };
+      return { told, error: name === "AnywireError" ? code : name };
+    }
+  }, options);
+}
+
+it("a page of another origin uploads with progress, can break it off, and hears why it is refused", async (context) => {
+  const browser = await openBrowser(context);
+  // An answer of the API stands in for a page: there is nothing that it may do by itself.
+  const page = await browser.newPage({ bypassCSP: true });
+  const home = await startTestServer();
+  const attachments = { maxBytes: 16 * MIB, types: ["text/*"] };
+  const server = await startTestServer({ attachments, http: { corsOrigins: [home.url] } });
+  const to = { url: server.url, token: await server.token("ann") };
+  await page.goto(`${home.url}/health`);
+  await page.evaluate(await bundle());
+
+  const { stored, told } = await uploadFrom(page, { ...to, bytes: 8 * MIB });
+  expect(stored).toMatchObject({ name: "x.txt", mimeType: "text/plain", sizeBytes: 8 * MIB });
+  expect(told.at(-1)).toEqual({ sentBytes: 8 * MIB, totalBytes: 8 * MIB });
+  const aborted = await uploadFrom(page, { ...to, bytes: 16 * MIB, abortAtFirst: true });
+  expect(aborted.error).toBe("AbortError");
+  expect((await uploadFrom(page, { ...to, bytes: 64 * MIB })).error).toBe("too_large");
+  expect((await uploadFrom(page, { ...to, token: "x", bytes: 1 })).error).toBe("unauthenticated");
+  await server.close();
+  expect((await uploadFrom(page, { ...to, bytes: 1 })).error).toBe("unavailable");
+});

@@ -14,8 +14,8 @@ interface Seat {
 
 interface Room {
   readonly seats: Map<string, Seat>;
-  /** How many clients each user has here. */
-  readonly users: Map<string, number>;
+  /** How many clients each user has here; made with the second one, since most rooms are of one device alone. */
+  users: Map<string, number> | null;
 }
 
 /** What the presences of one process share when they are made with it, as nodes share a cluster. */
@@ -25,7 +25,7 @@ export class MemoryPresenceBackend {
 
   /** Puts a member on a channel for a node; an event when it is new. */
   join(channel: string, member: PresenceMember, node: object): void {
-    const room = this.#rooms.get(channel) ?? { seats: new Map(), users: new Map() };
+    const room = this.#rooms.get(channel) ?? { seats: new Map(), users: null };
     this.#rooms.set(channel, room);
     const seat = room.seats.get(member.client);
     if (seat !== undefined) {
@@ -33,7 +33,8 @@ export class MemoryPresenceBackend {
       return;
     }
     room.seats.set(member.client, { member, node });
-    room.users.set(member.user, (room.users.get(member.user) ?? 0) + 1);
+    if (room.users !== null) addTo(room.users, member.user, 1);
+    else if (room.seats.size > 1) room.users = countUsers(room.seats.values());
     this.tell({ type: "join", channel, member });
   }
 
@@ -43,9 +44,7 @@ export class MemoryPresenceBackend {
     const member = room?.seats.get(client)?.member;
     if (room === undefined || member === undefined) return;
     room.seats.delete(client);
-    const clients = (room.users.get(member.user) ?? 0) - 1;
-    if (clients > 0) room.users.set(member.user, clients);
-    else room.users.delete(member.user);
+    if (room.users !== null) addTo(room.users, member.user, -1);
     if (room.seats.size === 0) this.#rooms.delete(channel);
     this.tell({ type: "leave", channel, member });
   }
@@ -70,7 +69,8 @@ export class MemoryPresenceBackend {
   /** Exact counts of a channel. */
   stats(channel: string): PresenceStats {
     const room = this.#rooms.get(channel);
-    return { numClients: room?.seats.size ?? 0, numUsers: room?.users.size ?? 0 };
+    const numClients = room?.seats.size ?? 0;
+    return { numClients, numUsers: room?.users?.size ?? numClients };
   }
 
   /** Hands an event to all who watch. */
@@ -85,6 +85,18 @@ export class MemoryPresenceBackend {
     this.#watchers.add(own);
     return () => void this.#watchers.delete(own);
   }
+}
+
+function countUsers(seats: Iterable<Seat>): Map<string, number> {
+  const users = new Map<string, number>();
+  for (const { member } of seats) addTo(users, member.user, 1);
+  return users;
+}
+
+function addTo(users: Map<string, number>, user: string, change: 1 | -1): void {
+  const clients = (users.get(user) ?? 0) + change;
+  if (clients > 0) users.set(user, clients);
+  else users.delete(user);
 }
 
 /** A `Presence` within one process, where members cannot outlive their node. */

@@ -35,8 +35,9 @@ export async function createEngine({ engine, log, data }: Config): Promise<Engin
 
 /** Opens every driver. @throws {AnywireError} what the drivers throw */
 export async function startEngine({ log, state, presence, blobs }: Engine): Promise<void> {
-  await Promise.all([log.start(), blobs.start()]);
-  await state.start();
+  // First: where it finds something else than its data, nothing is to be touched.
+  await log.start();
+  await Promise.all([state.start(), blobs.start()]);
   await presence.start();
 }
 

@@ -181,11 +181,10 @@ export {
   accountPresenceSchema,
   accountPresencesSchema,
   deviceStatusSchema,
-  MAX_PRESENCE_ACCOUNTS,
-  presenceChannel,
   presenceRequestSchema,
   presenceSetRpcSchema,
 } from "./presence.ts";
+export { MAX_PRESENCE_ACCOUNTS, presenceChannel } from "./presence-channel.ts";
 export type { Meta } from "./profile.ts";
 export { linkSchema, metaSchema, titleSchema } from "./profile.ts";
 export type { Role } from "./role.ts";

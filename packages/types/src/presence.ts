@@ -1,9 +1,6 @@
 import { z } from "zod";
 import { accountIdSchema } from "./address.ts";
-import { formatChannelName } from "./channel-name.ts";
-
-/** Most accounts in one request for their presence. */
-export const MAX_PRESENCE_ACCOUNTS = 200;
+import { MAX_PRESENCE_ACCOUNTS } from "./presence-channel.ts";
 
 /** What a device says of its owner: `away` when nobody has touched it for a while. */
 export const deviceStatusSchema = z.enum(["online", "away"]);
@@ -51,8 +48,3 @@ export const presenceSetRpcSchema = z.strictObject({ status: deviceStatusSchema 
 
 /** Request of the RPC method `presence.set`. */
 export type PresenceSetRpc = z.infer<typeof presenceSetRpcSchema>;
-
-/** The channel on which the presence of an account is told: signals of kind `presence`. */
-export function presenceChannel(platform: string, accountId: string): string {
-  return formatChannelName({ platform, type: "presence", id: accountId });
-}

@@ -22,7 +22,8 @@ function pieces(...texts: readonly string[]) {
 }
 
 function requestOf(body: ReadableStream<Uint8Array> | null, headers = {}): Request {
-  return new Request("http://test", { method: "POST", body, headers, duplex: "half" });
+  const init = { method: "POST", body, headers, duplex: "half" };
+  return new Request("http://test", init);
 }
 
 async function textOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {

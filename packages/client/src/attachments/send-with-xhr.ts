@@ -1,5 +1,5 @@
 import { toUnavailable } from "./upload-error.ts";
-import type { UploadAnswer, UploadRequest } from "./upload-request.ts";
+import type { AttachmentFile, UploadAnswer, UploadRequest } from "./upload-request.ts";
 
 /** The part of `XMLHttpRequest` that is used here. */
 export interface UploadXhr {
@@ -25,8 +25,7 @@ export async function sendWithXhr(
   request: UploadRequest,
 ): Promise<UploadAnswer> {
   const { url, headers, file, onProgress, signal } = request;
-  const body = file instanceof ReadableStream ? await new Response(file).blob() : new Blob([file]);
-  signal?.throwIfAborted();
+  const body = await wholeOf(file, signal);
   const xhr = new Xhr();
   const abort = (): void => xhr.abort();
   signal?.addEventListener("abort", abort);
@@ -46,4 +45,10 @@ export async function sendWithXhr(
   } finally {
     signal?.removeEventListener("abort", abort);
   }
+}
+
+async function wholeOf(file: AttachmentFile, signal: AbortSignal | undefined): Promise<Blob> {
+  if (!(file instanceof ReadableStream)) return new Blob([file]);
+  const stream = file.pipeThrough(new TransformStream(), signal && { signal });
+  return new Response(stream).blob();
 }

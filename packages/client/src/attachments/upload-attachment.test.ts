@@ -152,6 +152,19 @@ describe.each(ways)("an upload with $way", ({ use }) => {
     await expect(upload(stored, { signal: abort.signal })).rejects.toBe(abort.signal.reason);
     expect(exchange.url).toBe("");
   });
+
+  test("of a stream that does not end can be aborted, and lets go of the stream", async () => {
+    const abort = new AbortController();
+    const cancel = vi.fn();
+    const pulled = Promise.withResolvers<void>();
+    const file = new ReadableStream<Uint8Array>({ pull: () => pulled.resolve(), cancel });
+    const uploading = upload("never", { file, signal: abort.signal });
+    await pulled.promise;
+    await new Promise(setImmediate);
+    abort.abort();
+    await expect(uploading).rejects.toBe(abort.signal.reason);
+    expect(cancel).toHaveBeenCalledOnce();
+  });
 });
 
 test("a stream that is sent with fetch has no size, so that its progress has none either", async () => {
@@ -194,6 +207,7 @@ test("nothing is sent without a token or to what is no URL", async () => {
   const { token: _, ...nobody } = options;
   const bad = { code: "bad_request" };
   await expect(uploadAttachment(nobody)).rejects.toMatchObject(bad);
+  await expect(uploadAttachment(nobody)).rejects.toThrow("uploadAttachment needs a token");
   await expect(uploadAttachment({ ...options, url: "here" })).rejects.toMatchObject(bad);
 });
 

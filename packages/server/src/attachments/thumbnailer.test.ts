@@ -96,7 +96,7 @@ test("when too many wait, more are not looked at nor read, until one is done", a
 });
 
 test("closing gives up what is under way, and nothing is looked at afterwards", async () => {
-  const { thumbnailer, threads } = startThumbnailer();
+  const { thumbnailer, threads } = startThumbnailer({ timeoutMs: 60_000 });
   expect(await lookAt(thumbnailer, 3, 3)).toMatchObject({ widthPx: 3 });
   const slow = thumbnailer.look(async () => slowImage());
   const waiting = lookAt(thumbnailer, 3, 3);

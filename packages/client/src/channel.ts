@@ -144,38 +144,41 @@ export interface Channel {
 const TYPING_EVERY_MS = 2000;
 
 /** A channel of a connection. */
-export function createChannel(
-  centrifuge: Centrifuge,
-  requests: Requests,
-  name: string,
-  options: ChannelOptions = {},
-): Channel {
-  return new SocketChannel(centrifuge, requests, name, options);
-}
-
-class SocketChannel implements Channel {
+export class SocketChannel implements Channel {
   readonly name: string;
   readonly #centrifuge: Centrifuge;
   readonly #requests: Requests;
-  readonly #subscription: Subscription;
+  #subscription: Subscription;
   readonly #emitter = new Emitter<ChannelEvents>();
   #epoch = "";
   #typedAt = 0;
   #lastOffset = 0;
   /** Why the server ended it, until it is subscribed to again. */
   #refusal: AnywireError | undefined;
+  #hearsJoins = false;
 
-  constructor(
-    centrifuge: Centrifuge,
-    requests: Requests,
-    name: string,
-    { joinLeave = false }: ChannelOptions,
-  ) {
+  constructor(centrifuge: Centrifuge, requests: Requests, name: string) {
     this.name = name;
     this.#centrifuge = centrifuge;
     this.#requests = requests;
-    this.#subscription = centrifuge.newSubscription(name, { joinLeave });
+    this.#subscription = centrifuge.newSubscription(name);
     this.#forwardEvents();
+  }
+
+  /** Hears who comes and goes from now on; where it is subscribed already, it goes on where it is. */
+  hearJoins(): void {
+    if (this.#hearsJoins) return;
+    this.#hearsJoins = true;
+    const { state } = this;
+    this.#subscription.removeAllListeners();
+    this.#centrifuge.removeSubscription(this.#subscription);
+    const since = { offset: this.#lastOffset, epoch: this.#epoch };
+    this.#subscription = this.#centrifuge.newSubscription(this.name, {
+      joinLeave: true,
+      ...(this.#epoch === "" ? {} : { since }),
+    });
+    this.#forwardEvents();
+    if (state !== "unsubscribed") this.subscribe();
   }
 
   get state(): ChannelState {

@@ -10,7 +10,7 @@ import {
   type RpcRequest,
 } from "@anywire/types";
 import { Centrifuge, type Options, UnauthorizedError } from "centrifuge";
-import { type Channel, type ChannelOptions, createChannel } from "./channel.ts";
+import { type Channel, type ChannelOptions, SocketChannel } from "./channel.ts";
 import { toClientError, toCloseError } from "./client-error.ts";
 import { Emitter, type Unlisten } from "./emitter.ts";
 import { type ClientTransport, toEndpoints } from "./endpoints.ts";
@@ -85,6 +85,8 @@ export interface Channels {
 /** A session of one account over one connection, which comes back by itself. */
 export interface AnywireClient {
   readonly state: ConnectionState;
+  /** The same with the attempts that failed, and why it ended: what was told last, the same object until something changes. */
+  readonly status: ConnectionStatus;
   /** The account's id; undefined before the first connection. */
   readonly account: string | undefined;
   /** The platform; undefined before the first connection. */
@@ -98,7 +100,7 @@ export interface AnywireClient {
    * @throws {AnywireError} `unauthenticated`, or `unavailable` when disconnected.
    */
   ready(): Promise<ConnectData>;
-  /** A channel; the same object for the same name, with the options of the first call. */
+  /** A channel; the same object for the same name. What one call asks for all get. */
   channel(name: string, options?: ChannelOptions): Channel;
   /** The channels of the account. */
   readonly channels: Channels;
@@ -140,9 +142,10 @@ class SocketClient implements AnywireClient {
   readonly #centrifuge: Centrifuge;
   readonly #tokens: TokenSource;
   readonly #requests: Requests;
-  readonly #channels = new Map<string, Channel>();
+  readonly #channels = new Map<string, SocketChannel>();
   readonly #emitter = new Emitter<ClientEvents>();
   #data: ConnectData | undefined;
+  #status: ConnectionStatus = { state: "disconnected", failedAttempts: 0 };
   #failedAttempts = 0;
 
   constructor(options: ClientOptions) {
@@ -174,6 +177,10 @@ class SocketClient implements AnywireClient {
     return this.#centrifuge.state;
   }
 
+  get status(): ConnectionStatus {
+    return this.#status;
+  }
+
   get account(): string | undefined {
     return this.#data?.account;
   }
@@ -201,12 +208,13 @@ class SocketClient implements AnywireClient {
     return this.#data;
   }
 
-  channel(name: string, options?: ChannelOptions): Channel {
+  channel(name: string, { joinLeave = false }: ChannelOptions = {}): Channel {
     let channel = this.#channels.get(name);
     if (channel === undefined) {
-      channel = createChannel(this.#centrifuge, this.#requests, name, options);
+      channel = new SocketChannel(this.#centrifuge, this.#requests, name);
       this.#channels.set(name, channel);
     }
+    if (joinLeave) channel.hearJoins();
     return channel;
   }
 
@@ -255,11 +263,8 @@ class SocketClient implements AnywireClient {
   #emitStatus(error?: AnywireError): void {
     const { state } = this;
     const failedAttempts = this.#failedAttempts;
-    this.#emitter.emit("state", {
-      state,
-      failedAttempts,
-      ...(error === undefined ? {} : { error }),
-    });
+    this.#status = { state, failedAttempts, ...(error === undefined ? {} : { error }) };
+    this.#emitter.emit("state", this.#status);
   }
 
   /** Without a token the socket library asks for one before it connects. */

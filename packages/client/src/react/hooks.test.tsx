@@ -1,13 +1,20 @@
 // @vitest-environment happy-dom
-import type { ChannelSummary, Snapshot } from "@anywire/types";
+import type { ChannelSummary, SentMessage, Snapshot } from "@anywire/types";
 import { act, cleanup, render, screen } from "@testing-library/react";
 import { type ReactNode, StrictMode } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import { afterEach, expect, test, vi } from "vitest";
 import type { ChannelEvents } from "../channel.ts";
-import type { AnywireClient, ClientEvents } from "../client.ts";
+import type { AnywireClient, ClientEvents, ConnectionStatus } from "../client.ts";
 import { Emitter } from "../emitter.ts";
-import { useChannel, useChannels, useConnection, useTimeline, useTotals } from "./hooks.ts";
+import {
+  useChannel,
+  useChannels,
+  useConnection,
+  useConnectionStatus,
+  useTimeline,
+  useTotals,
+} from "./hooks.ts";
 import { AnywireProvider } from "./provider.ts";
 
 afterEach(cleanup);
@@ -31,12 +38,18 @@ function createHandClient() {
     on: channelEvents.on.bind(channelEvents),
     subscribe: vi.fn(),
     unsubscribe: vi.fn(),
-    send: () => new Promise(() => {}),
+    send: vi.fn(),
   };
-  const state = { now: "connected" };
+  const state = {
+    now: "connected",
+    status: { state: "connected", failedAttempts: 0 } as ConnectionStatus,
+  };
   const client = {
     get state() {
       return state.now;
+    },
+    get status() {
+      return state.status;
     },
     account: "bob",
     on: events.on.bind(events),
@@ -90,23 +103,45 @@ test("on a server, which has no snapshot, components show nothing yet", () => {
 
 test("a timeline is one for all who show it, open until the last of them is gone", async () => {
   const { client, channel, channelEvents } = createHandClient();
+  const sending = Promise.withResolvers<SentMessage>();
+  channel.send.mockReturnValue(sending.promise);
+  const opened = (): number =>
+    channel.subscribe.mock.calls.length - channel.unsubscribe.mock.calls.length;
   const { rerender } = render(
     inProvider(client, [<Conversation key="1" />, <Conversation key="2" />]),
   );
   const entry = { offset: 5, id: "m", kind: "message", sender: "account:ann", at: 1 } as const;
   act(() => channelEvents.emit("entry", { ...entry, data: { text: "hi" } }));
   expect(await screen.findAllByText("said hi")).toHaveLength(2);
-  const open = channel.subscribe.mock.calls.length - channel.unsubscribe.mock.calls.length;
-  expect(open).toBe(1);
+  expect(opened()).toBe(1);
   rerender(inProvider(client, [<Conversation key="2" />]));
-  expect(channel.subscribe.mock.calls.length - channel.unsubscribe.mock.calls.length).toBe(1);
+  expect(opened()).toBe(1);
   act(() => screen.getByRole("button").click());
   await screen.findByText("said hi,hello");
+  // What is not sent yet is sent all the same, and still there when somebody looks meanwhile.
   rerender(inProvider(client, null));
-  expect(channel.subscribe.mock.calls.length - channel.unsubscribe.mock.calls.length).toBe(0);
-  // What was not sent is still there when somebody looks again.
+  expect(opened()).toBe(1);
   rerender(inProvider(client, <Conversation />));
   await screen.findByText(/hello/);
+  rerender(inProvider(client, null));
+  expect(opened()).toBe(1);
+  const { id } = channel.send.mock.calls[0]?.[0] as { readonly id: string };
+  const place = { channel: A, offset: 6, epoch: "e", timetoken: "1", at: 1 };
+  await act(async () => sending.resolve({ id, ...place }));
+  expect(opened()).toBe(0);
+});
+
+test("a component shows how the connection is doing, also one that comes later", async () => {
+  const { client, events, state } = createHandClient();
+  const Status = (): ReactNode => <p>{`failed ${useConnectionStatus().failedAttempts}`}</p>;
+  const { rerender } = render(inProvider(client, <Status />));
+  await screen.findByText("failed 0");
+  state.status = { state: "connecting", failedAttempts: 3 };
+  act(() => events.emit("state", state.status));
+  await screen.findByText("failed 3");
+  rerender(inProvider(client, null));
+  rerender(inProvider(client, <Status />));
+  await screen.findByText("failed 3");
 });
 
 test("a hook without a provider says what to do", () => {

@@ -1,6 +1,6 @@
 import type { AccountPresence, ChannelSummary, Totals } from "@anywire/types";
 import { useCallback, useEffect, useMemo, useSyncExternalStore } from "react";
-import type { AnywireClient, ConnectionState } from "../client.ts";
+import type { AnywireClient, ConnectionState, ConnectionStatus } from "../client.ts";
 import {
   type Store,
   type StoreValue,
@@ -27,6 +27,14 @@ export function useConnection(): ConnectionState {
   const client = useClient();
   const listen = useCallback((listener: () => void) => client.on("state", listener), [client]);
   const read = (): ConnectionState => client.state;
+  return useSyncExternalStore(listen, read, read);
+}
+
+/** How the connection is doing: attempts that failed, and why it ended. */
+export function useConnectionStatus(): ConnectionStatus {
+  const client = useClient();
+  const listen = useCallback((listener: () => void) => client.on("state", listener), [client]);
+  const read = (): ConnectionStatus => client.status;
   return useSyncExternalStore(listen, read, read);
 }
 

@@ -3,6 +3,7 @@ export {
   useChannels,
   useClient,
   useConnection,
+  useConnectionStatus,
   usePresence,
   useSelected,
   useStore,

@@ -25,6 +25,7 @@ export class SharedTimelines {
     const uses = this.#uses.get(timeline) ?? 0;
     this.#uses.set(timeline, uses + 1);
     this.#shown.set(timeline.channel.name, timeline);
+    // Where it is open still, because of its outbox, this is a no-op.
     if (uses === 0) timeline.open();
     return () => {
       const left = (this.#uses.get(timeline) ?? 1) - 1;
@@ -33,9 +34,18 @@ export class SharedTimelines {
     };
   }
 
-  /** What waits in an outbox is still shown when somebody looks again. */
+  /** Goes on until what was written is sent or refused; what was refused is still shown when somebody looks again. */
   #end(timeline: Timeline): void {
-    timeline.close();
-    if (timeline.getState().outbox.length === 0) this.#shown.delete(timeline.channel.name);
+    const look = (): void => {
+      const isUsed = (this.#uses.get(timeline) ?? 0) > 0;
+      const { outbox } = timeline.getState();
+      if (!isUsed && outbox.some(({ error }) => error === undefined)) return;
+      stop();
+      if (isUsed) return;
+      timeline.close();
+      if (outbox.length === 0) this.#shown.delete(timeline.channel.name);
+    };
+    const stop = timeline.subscribe(look);
+    look();
   }
 }

@@ -38,7 +38,7 @@ function createHandClient() {
     on: channelEvents.on.bind(channelEvents),
     subscribe: vi.fn(),
     unsubscribe: vi.fn(),
-    send: vi.fn(),
+    send: vi.fn<(message: { readonly id: string }) => Promise<SentMessage>>(),
   };
   const state = {
     now: "connected",
@@ -125,7 +125,7 @@ test("a timeline is one for all who show it, open until the last of them is gone
   await screen.findByText(/hello/);
   rerender(inProvider(client, null));
   expect(opened()).toBe(1);
-  const { id } = channel.send.mock.calls[0]?.[0] as { readonly id: string };
+  const id = channel.send.mock.calls[0]?.[0].id ?? "";
   const place = { channel: A, offset: 6, epoch: "e", timetoken: "1", at: 1 };
   await act(async () => sending.resolve({ id, ...place }));
   expect(opened()).toBe(0);

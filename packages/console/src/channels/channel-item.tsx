@@ -33,7 +33,7 @@ export function ChannelItem({
       >
         <Avatar name={title} isPerson={row.type === "direct"} />
         <span className="channel-title">
-          {title}
+          <span>{title}</span>
           {isMute && <Icon name="mute" label="Muted" size={13} />}
         </span>
         <time className="channel-time" dateTime={new Date(at).toISOString()}>

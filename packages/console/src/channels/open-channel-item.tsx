@@ -22,7 +22,9 @@ export function OpenChannelItem({
         onClick={() => onOpen(channel)}
       >
         <Avatar name={title} isPerson={false} />
-        <span className="channel-title">{title}</span>
+        <span className="channel-title">
+          <span>{title}</span>
+        </span>
         <span className="channel-preview">Open to everyone</span>
       </button>
     </li>

@@ -1,4 +1,4 @@
-const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const TIME = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 const WEEKDAY = new Intl.DateTimeFormat("en", { weekday: "long", day: "numeric", month: "long" });
 const DATE = new Intl.DateTimeFormat("en", { day: "numeric", month: "long", year: "numeric" });
 const SHORT_WEEKDAY = new Intl.DateTimeFormat("en", { weekday: "short" });

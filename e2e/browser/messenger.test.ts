@@ -1,0 +1,214 @@
+import type { Browser } from "playwright-core";
+import { expect, test } from "vitest";
+import { type AccountPage, openAccountPage } from "./account-page.ts";
+import { startDevServer } from "./dev-server.ts";
+import { openBrowser } from "./open-browser.ts";
+
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
+interface Devices {
+  readonly phone: AccountPage;
+  readonly laptop: AccountPage;
+  readonly june: AccountPage;
+}
+
+/** Two devices of Bob and one of June, each in a browser of its own. */
+async function openDevices(browser: Browser, url: string): Promise<Devices> {
+  const phone = await openAccountPage(browser, url, "bob");
+  const laptop = await openAccountPage(browser, url, "bob");
+  return { phone, laptop, june: await openAccountPage(browser, url, "june") };
+}
+
+/** No reload was needed for anything, and nothing went wrong on the way. */
+function expectUntouched(devices: Devices): void {
+  for (const { loads, problems } of Object.values(devices)) {
+    expect(loads()).toBe(1);
+    expect(problems).toEqual([]);
+  }
+}
+
+test("what one device opens, reads and hides is so on the others at once", async (context) => {
+  const browser = await openBrowser(context);
+  const { url } = await startDevServer();
+  const devices = await openDevices(browser, url);
+  const { phone, laptop, june } = devices;
+
+  await june.openGroup("Design", "bob");
+  await phone.lists("Design");
+  await laptop.lists("Design");
+  await phone.openDirect("june");
+  await laptop.lists("June");
+  await june.lists("Bob");
+
+  for (const text of ["one", "two"]) await june.say(text);
+  for (const device of [phone, laptop]) {
+    await device.counts("Design", 2);
+    await device.isCalled("(2) Anywire");
+  }
+  await phone.open("Design");
+  expect(await phone.settled(2)).toEqual(["one", "two"]);
+  for (const device of [phone, laptop]) {
+    await device.counts("Design", 0);
+    await device.isCalled("Anywire");
+  }
+
+  await laptop.choose("Design", "Hide");
+  await phone.misses("Design");
+  await laptop.misses("Design");
+  await june.lists("Design");
+  await phone.press("Hidden 1");
+  await phone.choose("Design", "Unhide");
+  await laptop.lists("Design");
+  expectUntouched(devices);
+});
+
+test("what happens while a device is away is there on its return", async (context) => {
+  const browser = await openBrowser(context);
+  const { url } = await startDevServer();
+  const devices = await openDevices(browser, url);
+  const { phone, laptop, june } = devices;
+  await june.openGroup("Design", "bob");
+  await june.say("before");
+  await laptop.counts("Design", 1);
+  await laptop.open("Lobby");
+  await laptop.press("Go offline");
+  await laptop.shows("Offline");
+
+  await phone.open("Design");
+  await phone.counts("Design", 0);
+  await phone.choose("Design", "Hide");
+  await phone.misses("Design");
+  await june.openGroup("Launch", "bob");
+  await june.say("meanwhile");
+  await phone.counts("Launch", 1);
+  await laptop.counts("Design", 1);
+
+  await laptop.press("Come back");
+  await laptop.misses("Design");
+  await laptop.counts("Launch", 1);
+  await laptop.isCalled("(1) Anywire");
+  expectUntouched(devices);
+});
+
+test("over a server that was killed all devices go on together", async (context) => {
+  const browser = await openBrowser(context);
+  const server = await startDevServer();
+  const devices = await openDevices(browser, server.url);
+  const { phone, laptop, june } = devices;
+  await june.openGroup("Design", "bob");
+  await june.say("before");
+  await laptop.counts("Design", 1);
+
+  await server.kill();
+  await june.shows("Reconnecting");
+  await june.say("while it is gone");
+  await server.start();
+  await phone.counts("Design", 2);
+  await phone.open("Design");
+  expect(await phone.settled(2)).toEqual(["before", "while it is gone"]);
+  await laptop.counts("Design", 0);
+  await laptop.choose("Design", "Hide");
+  await phone.misses("Design");
+  await laptop.openGroup("Launch", "june");
+  await phone.lists("Launch");
+  await june.lists("Launch");
+  expectUntouched(devices);
+});
+
+test("a window that nobody looks at reads nothing until somebody does", async (context) => {
+  const browser = await openBrowser(context);
+  const { url } = await startDevServer();
+  const bob = await openAccountPage(browser, url, "bob");
+  const june = await openAccountPage(browser, url, "june");
+  await june.openDirect("bob");
+  await bob.open("June");
+  await bob.page.evaluate(() => {
+    document.hasFocus = () => false;
+    window.dispatchEvent(new Event("blur"));
+  });
+  await june.say("are you there?");
+  await bob.shows("are you there?");
+  await bob.isCalled("(1) Anywire");
+  await june.root.getByRole("img", { name: "Delivered" }).waitFor();
+  await bob.page.evaluate(() => {
+    document.hasFocus = () => true;
+    window.dispatchEvent(new Event("focus"));
+  });
+  await bob.isCalled("Anywire");
+  await june.root.getByRole("img", { name: "Read" }).waitFor();
+});
+
+test("answers, edits, reactions and deletions stand on both sides", async (context) => {
+  const browser = await openBrowser(context);
+  const { url } = await startDevServer();
+  const bob = await openAccountPage(browser, url, "bob");
+  const june = await openAccountPage(browser, url, "june");
+  await june.openDirect("bob");
+  await bob.open("June");
+  await june.say("lunch at noon?");
+  await bob.settled(1);
+  await bob.use("lunch at noon?", "Reply");
+  await bob.say("yes");
+  await june.root.getByRole("log").getByText("lunch at noon?").nth(1).waitFor();
+  await bob.use("lunch at noon?", "React with 👍");
+  await june.root.getByRole("button", { name: "👍 1" }).waitFor();
+
+  await bob.use("yes", "Edit");
+  expect(await bob.field.inputValue()).toBe("yes");
+  await bob.say("yes, gladly");
+  await june.shows("Edited");
+  expect(await june.settled(2)).toEqual(["lunch at noon?", "yes, gladly"]);
+  await bob.use("yes, gladly", "Delete");
+  await bob.press("Delete for everyone");
+  await june.root.getByRole("log").getByText("Message deleted").waitFor();
+  expect(await june.settled(2)).toEqual(["lunch at noon?", "Message deleted"]);
+});
+
+test("what was written offline is sent on return, also when another channel is open by then", async (context) => {
+  const browser = await openBrowser(context);
+  const { url } = await startDevServer();
+  const bob = await openAccountPage(browser, url, "bob");
+  const june = await openAccountPage(browser, url, "june");
+  await june.openDirect("bob");
+  await bob.open("June");
+  await bob.shows("June is here");
+  await bob.press("Go offline");
+  await bob.say("later");
+  await bob.field.fill("a draft");
+  await bob.open("Lobby");
+  expect(await bob.field.inputValue()).toBe("");
+  await bob.press("Come back");
+  await june.settled(1);
+  await bob.open("June");
+  expect(await bob.settled(1)).toEqual(["later"]);
+  expect(await bob.field.inputValue()).toBe("a draft");
+});
+
+test("on a phone a channel takes the place of the list, and the browser's way back leads to it", async (context) => {
+  const browser = await openBrowser(context);
+  const { url } = await startDevServer();
+  const bob = await openAccountPage(browser, url, "bob", PHONE);
+  await bob.row("Lobby").getByRole("button").tap();
+  await bob.field.waitFor();
+  expect(await bob.row("Lobby").isVisible()).toBe(false);
+  await bob.page.goBack();
+  await bob.lists("Lobby");
+  expect(await bob.field.count()).toBe(0);
+  await bob.page.goForward();
+  await bob.press("Channels of Bob");
+  await bob.lists("Lobby");
+  expect(await bob.page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  expect(bob.loads()).toBe(1);
+});
+
+test("a channel with somebody whom nobody knows is refused in words", async (context) => {
+  const browser = await openBrowser(context);
+  const { url } = await startDevServer();
+  const bob = await openAccountPage(browser, url, "bob");
+  await bob.press("New channel");
+  await bob.page.getByLabel("Account", { exact: true }).fill("nobody");
+  await bob.page.keyboard.press("Enter");
+  await bob.page.getByRole("alert").getByText("account:nobody").waitFor();
+  await bob.page.keyboard.press("Escape");
+  await bob.page.getByRole("dialog").waitFor({ state: "detached" });
+});

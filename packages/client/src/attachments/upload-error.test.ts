@@ -13,6 +13,7 @@ test("the server's problem keeps its code, its reason and when to try again", ()
 });
 
 test.each([
+  [408, "unavailable"],
   [413, "too_large"],
   [429, "rate_limited"],
   [502, "unavailable"],

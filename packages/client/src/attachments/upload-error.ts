@@ -1,8 +1,9 @@
 import { AnywireError, ERRORS, type ErrorCode, type Problem } from "@anywire/types";
 import type { UploadAnswer } from "./upload-request.ts";
 
-/** What a proxy in front of the server answers by itself, without a problem of ours. */
-const PROXY_CODES = new Map<number, ErrorCode>([
+/** What a proxy in front of the server, or Node to who is too slow, answers by itself, without a problem of ours. */
+const PLAIN_CODES = new Map<number, ErrorCode>([
+  [408, "unavailable"],
   [413, "too_large"],
   [429, "rate_limited"],
   [502, "unavailable"],
@@ -22,7 +23,7 @@ export function toUploadError({ status, text }: UploadAnswer): AnywireError {
     return new AnywireError(code, detail, { details });
   }
   const message = `the upload was answered with status ${status} and no reason; check the server's URL and its proxy`;
-  return new AnywireError(PROXY_CODES.get(status) ?? "internal", message, { details: { status } });
+  return new AnywireError(PLAIN_CODES.get(status) ?? "internal", message, { details: { status } });
 }
 
 /** The error of an upload that got no answer. */

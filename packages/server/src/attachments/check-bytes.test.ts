@@ -29,6 +29,7 @@ test.each([
   ["a PDF with something before it", "application/pdf", bytesOf("\n\n%PDF-1.4\n")],
   ["a text that begins as a bitmap does", "text/plain", bytesOf("BMW is a maker of cars")],
   ["a text in two bytes a character", "text/plain", UTF_16],
+  ["a CSV as Windows names it", "application/vnd.ms-excel", bytesOf("name;size\n")],
   ["a drawing made of characters", "image/svg+xml", bytesOf("<svg/>")],
   ["a format that has no mark", "application/x-of-our-own", bytesOf("whatever")],
   ["a format of one's own inside a known one", "application/x-of-our-own", ZIP],
@@ -54,6 +55,8 @@ test.each([
     "something",
   ],
   ["a PDF with something before it as a picture", "image/tiff", bytesOf("\n%PDF-1.4"), "something"],
+  ["bytes as a sheet", "application/vnd.ms-excel", new Uint8Array([1, 0, 2]), "something else"],
+  ["a text as a document", "application/msword", bytesOf("a;b"), "something else"],
   ["bytes as a text", "application/json", new Uint8Array([1, 0, 2]), "no text"],
 ])("%s is refused, and the error says what it is", async (_name, type, bytes, found) => {
   await expect(assertTypeHolds(type, bytes)).rejects.toMatchObject({

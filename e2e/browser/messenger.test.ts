@@ -7,16 +7,16 @@ import { openBrowser } from "./open-browser.ts";
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
 interface Devices {
-  readonly phone: AccountPage;
+  readonly desktop: AccountPage;
   readonly laptop: AccountPage;
   readonly june: AccountPage;
 }
 
 /** Two devices of Bob and one of June, each in a browser of its own. */
 async function openDevices(browser: Browser, url: string): Promise<Devices> {
-  const phone = await openAccountPage(browser, url, "bob");
+  const desktop = await openAccountPage(browser, url, "bob");
   const laptop = await openAccountPage(browser, url, "bob");
-  return { phone, laptop, june: await openAccountPage(browser, url, "june") };
+  return { desktop, laptop, june: await openAccountPage(browser, url, "june") };
 }
 
 /** No reload was needed for anything, and nothing went wrong on the way. */
@@ -31,33 +31,33 @@ test("what one device opens, reads and hides is so on the others at once", async
   const browser = await openBrowser(context);
   const { url } = await startDevServer();
   const devices = await openDevices(browser, url);
-  const { phone, laptop, june } = devices;
+  const { desktop, laptop, june } = devices;
 
   await june.openGroup("Design", "bob");
-  await phone.lists("Design");
+  await desktop.lists("Design");
   await laptop.lists("Design");
-  await phone.openDirect("june");
+  await desktop.openDirect("june");
   await laptop.lists("June");
   await june.lists("Bob");
 
   for (const text of ["one", "two"]) await june.say(text);
-  for (const device of [phone, laptop]) {
+  for (const device of [desktop, laptop]) {
     await device.counts("Design", 2);
     await device.isCalled("(2) Anywire");
   }
-  await phone.open("Design");
-  expect(await phone.settled(2)).toEqual(["one", "two"]);
-  for (const device of [phone, laptop]) {
+  await desktop.open("Design");
+  expect(await desktop.settled(2)).toEqual(["one", "two"]);
+  for (const device of [desktop, laptop]) {
     await device.counts("Design", 0);
     await device.isCalled("Anywire");
   }
 
   await laptop.choose("Design", "Hide");
-  await phone.misses("Design");
+  await desktop.misses("Design");
   await laptop.misses("Design");
   await june.lists("Design");
-  await phone.press("Hidden 1");
-  await phone.choose("Design", "Unhide");
+  await desktop.press("Hidden 1");
+  await desktop.choose("Design", "Unhide");
   await laptop.lists("Design");
   expectUntouched(devices);
 });
@@ -66,7 +66,7 @@ test("what happens while a device is away is there on its return", async (contex
   const browser = await openBrowser(context);
   const { url } = await startDevServer();
   const devices = await openDevices(browser, url);
-  const { phone, laptop, june } = devices;
+  const { desktop, laptop, june } = devices;
   await june.openGroup("Design", "bob");
   await june.say("before");
   await laptop.counts("Design", 1);
@@ -74,13 +74,13 @@ test("what happens while a device is away is there on its return", async (contex
   await laptop.press("Go offline");
   await laptop.shows("Offline");
 
-  await phone.open("Design");
-  await phone.counts("Design", 0);
-  await phone.choose("Design", "Hide");
-  await phone.misses("Design");
+  await desktop.open("Design");
+  await desktop.counts("Design", 0);
+  await desktop.choose("Design", "Hide");
+  await desktop.misses("Design");
   await june.openGroup("Launch", "bob");
   await june.say("meanwhile");
-  await phone.counts("Launch", 1);
+  await desktop.counts("Launch", 1);
   await laptop.counts("Design", 1);
 
   await laptop.press("Come back");
@@ -94,7 +94,7 @@ test("over a server that was killed all devices go on together", async (context)
   const browser = await openBrowser(context);
   const server = await startDevServer();
   const devices = await openDevices(browser, server.url);
-  const { phone, laptop, june } = devices;
+  const { desktop, laptop, june } = devices;
   await june.openGroup("Design", "bob");
   await june.say("before");
   await laptop.counts("Design", 1);
@@ -103,14 +103,14 @@ test("over a server that was killed all devices go on together", async (context)
   await june.shows("Reconnecting");
   await june.say("while it is gone");
   await server.start();
-  await phone.counts("Design", 2);
-  await phone.open("Design");
-  expect(await phone.settled(2)).toEqual(["before", "while it is gone"]);
+  await desktop.counts("Design", 2);
+  await desktop.open("Design");
+  expect(await desktop.settled(2)).toEqual(["before", "while it is gone"]);
   await laptop.counts("Design", 0);
   await laptop.choose("Design", "Hide");
-  await phone.misses("Design");
+  await desktop.misses("Design");
   await laptop.openGroup("Launch", "june");
-  await phone.lists("Launch");
+  await desktop.lists("Launch");
   await june.lists("Launch");
   expectUntouched(devices);
 });
@@ -136,6 +136,19 @@ test("a window that nobody looks at reads nothing until somebody does", async (c
   });
   await bob.isCalled("Anywire");
   await june.root.getByRole("img", { name: "Read" }).waitFor();
+});
+
+test("a direct channel tells how it is with the other one", async (context) => {
+  const browser = await openBrowser(context);
+  const { url } = await startDevServer();
+  const bob = await openAccountPage(browser, url, "bob");
+  const june = await openAccountPage(browser, url, "june");
+  await june.openDirect("bob");
+  await june.shows("Bob is online");
+  await bob.open("June");
+  await june.shows("Bob is here");
+  await bob.page.close();
+  await june.shows("Last seen");
 });
 
 test("answers, edits, reactions and deletions stand on both sides", async (context) => {

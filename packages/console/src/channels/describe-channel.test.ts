@@ -1,6 +1,6 @@
 import type { ChannelSummary } from "@anywire/types";
 import { expect, test } from "vitest";
-import { isMuted, previewOf, titleOf, titleOfName } from "./describe-channel.ts";
+import { isMuted, peerOf, previewOf, titleOf, titleOfName } from "./describe-channel.ts";
 
 const BOB = "account:bob";
 const JUNE = "account:june";
@@ -14,6 +14,11 @@ test("a group is called by its title, and without one by who is in it", () => {
   expect(titleOf(row({ title: "Design" }), BOB)).toBe("Design");
   expect(titleOf(row({ participants: [BOB, JUNE, "account:ann"] }), BOB)).toBe("June and Ann");
   expect(titleOf(row({ participants: [BOB] }), BOB)).toBe("Only you");
+});
+
+test("only a direct channel has a peer", () => {
+  expect(peerOf(row({ type: "direct", participants: [BOB, JUNE] }), BOB)).toBe(JUNE);
+  expect(peerOf(row({ participants: [BOB, JUNE] }), BOB)).toBeUndefined();
 });
 
 test("a channel of which only the name is known is called by its id", () => {

@@ -8,6 +8,15 @@ export function titleOf(row: ChannelSummary, self: string | undefined): string {
   return others.length === 0 ? "Only you" : listNames(others);
 }
 
+/** The other account of a direct channel. */
+export function peerOf(
+  { type, participants }: ChannelSummary,
+  self: string | undefined,
+): string | undefined {
+  if (type !== "direct") return undefined;
+  return participants.find((address) => address !== self && address.startsWith("account:"));
+}
+
 /** What to call a channel of which only the name is known. */
 export function titleOfName(channel: string): string {
   const id = channel.slice(channel.lastIndexOf(".") + 1);

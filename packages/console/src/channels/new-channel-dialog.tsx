@@ -27,7 +27,10 @@ export function NewChannelDialog({
     dialog.current?.close();
     onOpen(channel);
   });
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+    dialog.current?.querySelector<HTMLElement>("input[type=text]")?.focus();
+  }, []);
 
   const isGroup = type === "group";
   const accounts = accountsIn(people);

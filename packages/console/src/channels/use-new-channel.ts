@@ -1,4 +1,3 @@
-import { createEntryId } from "@anywire/client";
 import { useClient } from "@anywire/client/react";
 import { useState } from "react";
 
@@ -23,13 +22,12 @@ export function useNewChannel(onOpened: (channel: string) => void): NewChannel {
     setIsOpening(true);
     setProblem(undefined);
     try {
-      const { channel } = await client.call("channel.open", {
-        id: createEntryId(),
+      const { name } = await client.channels.open({
         type,
         participants: accounts.map((account) => `account:${account}`),
         ...(type === "group" ? { title } : {}),
       });
-      onOpened(channel);
+      onOpened(name);
     } catch (thrown) {
       setProblem((thrown as Error).message);
     } finally {

@@ -1,4 +1,4 @@
-import { useConnection } from "@anywire/client/react";
+import { useConnection, usePresence } from "@anywire/client/react";
 import type { TimelineState } from "@anywire/client/timeline";
 import type { ReactElement } from "react";
 import { Avatar } from "../app/avatar.tsx";
@@ -7,12 +7,13 @@ import { ConnectionBadge } from "../connection/connection-badge.tsx";
 import { ConnectionSwitch } from "../connection/connection-switch.tsx";
 import type { ConnectionDescription } from "../connection/describe-connection.ts";
 import { displayName, listNames } from "./people.ts";
+import { formatWhen } from "./times.ts";
 
 /** What the channel is called, who else is here, and the connection. */
 export function ConversationHeader({
   name,
   title,
-  isPerson,
+  peer,
   state,
   connection,
   unreadElsewhere,
@@ -21,7 +22,8 @@ export function ConversationHeader({
   /** Whose side this is. */
   readonly name: string;
   readonly title: string;
-  readonly isPerson: boolean;
+  /** Address of the other one, in a direct channel. */
+  readonly peer: string | undefined;
   readonly state: TimelineState;
   readonly connection: ConnectionDescription;
   readonly unreadElsewhere: number;
@@ -40,12 +42,12 @@ export function ConversationHeader({
         <Avatar name={name} isPerson />
         {unreadElsewhere > 0 && <span className="badge">{unreadElsewhere}</span>}
       </button>
-      <Avatar name={title} isPerson={isPerson} />
+      <Avatar name={title} isPerson={peer !== undefined} />
       <div className="conversation-what">
         <h2 className="conversation-title" title={title}>
           {title}
         </h2>
-        <Presence state={state} />
+        <Presence state={state} peer={peer} />
       </div>
       <ConnectionBadge {...connection} />
       <ConnectionSwitch />
@@ -53,7 +55,13 @@ export function ConversationHeader({
   );
 }
 
-function Presence({ state }: { readonly state: TimelineState }): ReactElement {
+function Presence({
+  state,
+  peer,
+}: {
+  readonly state: TimelineState;
+  readonly peer: string | undefined;
+}): ReactElement {
   const connection = useConnection();
   const others = [...new Set(state.members.map(({ user }) => `account:${user}`))]
     .filter((address) => address !== state.self)
@@ -64,9 +72,25 @@ function Presence({ state }: { readonly state: TimelineState }): ReactElement {
     <p className="presence" data-here={isHere}>
       {connection === "disconnected" && "Away"}
       {connection === "connecting" && "Waiting for the server"}
-      {connection === "connected" && presenceText(state, others)}
+      {connection === "connected" &&
+        (peer !== undefined && !isHere && state.refusal === undefined ? (
+          <PeerPresence address={peer} />
+        ) : (
+          presenceText(state, others)
+        ))}
     </p>
   );
+}
+
+/** How it is with somebody who does not look at this channel. */
+function PeerPresence({ address }: { readonly address: string }): string {
+  const presence = usePresence(address.slice(address.indexOf(":") + 1));
+  if (presence === undefined) return "";
+  const { status, lastSeenAt } = presence;
+  if (status === "offline" && lastSeenAt !== null) {
+    return `Last seen ${formatWhen(lastSeenAt, Date.now())}`;
+  }
+  return `${displayName(address)} is ${status}`;
 }
 
 function presenceText({ refusal }: TimelineState, others: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { useChannel, useTotals } from "@anywire/client/react";
 import { type ReactElement, useRef, useState } from "react";
-import { titleOf, titleOfName } from "../channels/describe-channel.ts";
+import { peerOf, titleOf, titleOfName } from "../channels/describe-channel.ts";
 import type { ConnectionDescription } from "../connection/describe-connection.ts";
 import { Announcer } from "./announcer.tsx";
 import { Composer } from "./composer.tsx";
@@ -61,7 +61,7 @@ export function ConversationView({
       <ConversationHeader
         name={name}
         title={title}
-        isPerson={row?.type === "direct"}
+        peer={row === undefined ? undefined : peerOf(row, self)}
         state={state}
         connection={connection}
         unreadElsewhere={elsewhere}

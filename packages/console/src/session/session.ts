@@ -1,6 +1,6 @@
 import { type AnywireClient, type ClientOptions, createClient } from "@anywire/client";
+import { reportAway } from "@anywire/client/presence";
 import { createStore, reportDelivered, type Store } from "@anywire/client/store";
-import { type ConnectionWatch, watchConnection } from "../connection/connection-watch.ts";
 import { fetchDevToken } from "./dev-token.ts";
 
 /** Someone signed in on this page, with a connection of their own. */
@@ -10,7 +10,6 @@ export interface Session {
   readonly account: string | undefined;
   readonly client: AnywireClient;
   readonly store: Store;
-  readonly connection: ConnectionWatch;
 }
 
 /** Waits between attempts stay short, since someone is looking. */
@@ -42,5 +41,6 @@ function openSession(
   });
   const store = createStore(client);
   reportDelivered(client, store);
-  return { id, account, client, store, connection: watchConnection(client) };
+  reportAway(client);
+  return { id, account, client, store };
 }

@@ -20,6 +20,9 @@ import type { KeySet } from "./tokens/key-set.ts";
 import { createTokenVerifier } from "./tokens/token-verifier.ts";
 import { VERSION } from "./version.ts";
 
+/** How long a request may take to come in: for the default of Node, 5 minutes, a large attachment over a phone is too slow. */
+const MAX_REQUEST_MS = 60 * 60 * 1000;
+
 /** What a server is started from. */
 export interface ServerOptions {
   readonly config: Config;
@@ -103,7 +106,8 @@ export async function openServer(options: ServerOptions, engine: Engine): Promis
 
 function createListener({ http, socket }: Config, edge: Edge, answer: HttpListener): Server {
   const endpoints = createCentrifugeEndpoints(edge, http.corsOrigins);
-  const server = createServer({ highWaterMark: socket.maxBufferedBytes }, (request, response) => {
+  const options = { highWaterMark: socket.maxBufferedBytes, requestTimeout: MAX_REQUEST_MS };
+  const server = createServer(options, (request, response) => {
     if (!endpoints.handleRequest(request, response)) void answer(request, response);
   });
   server.on("upgrade", (request, stream, head) => endpoints.handleUpgrade(request, stream, head));

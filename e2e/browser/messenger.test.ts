@@ -122,21 +122,41 @@ test("a window that nobody looks at reads nothing until somebody does", async (c
   const june = await openAccountPage(browser, url, "june");
   await june.openDirect("bob");
   await bob.open("June");
-  await bob.page.evaluate(() => {
-    document.hasFocus = () => false;
-    window.dispatchEvent(new Event("blur"));
-  });
+  await look(bob, false);
   await june.say("are you there?");
   await bob.shows("are you there?");
   await bob.isCalled("(1) Anywire");
   await june.root.getByRole("img", { name: "Delivered" }).waitFor();
-  await bob.page.evaluate(() => {
-    document.hasFocus = () => true;
-    window.dispatchEvent(new Event("focus"));
-  });
+  await look(bob, true);
   await bob.isCalled("Anywire");
   await june.root.getByRole("img", { name: "Read" }).waitFor();
 });
+
+test("what one looks at first without a connection is read once there is one", async (context) => {
+  const browser = await openBrowser(context);
+  const { url } = await startDevServer();
+  const bob = await openAccountPage(browser, url, "bob");
+  const june = await openAccountPage(browser, url, "june");
+  await june.openDirect("bob");
+  await bob.open("June");
+  await look(bob, false);
+  await june.say("are you there?");
+  await bob.isCalled("(1) Anywire");
+  await bob.press("Go offline");
+  await bob.shows("Offline");
+  await look(bob, true);
+  await bob.isCalled("(1) Anywire");
+  await bob.press("Come back");
+  await bob.isCalled("Anywire");
+});
+
+/** Whether somebody looks at the window: a browser under test says of each of its pages that it is focused. */
+async function look({ page }: AccountPage, isLooking: boolean): Promise<void> {
+  await page.evaluate((hasFocus) => {
+    document.hasFocus = () => hasFocus;
+    window.dispatchEvent(new Event(hasFocus ? "focus" : "blur"));
+  }, isLooking);
+}
 
 test("a direct channel tells how it is with the other one", async (context) => {
   const browser = await openBrowser(context);

@@ -15,7 +15,7 @@ const LOBBY = "production.group.lobby";
 const NARROW = "(max-width: 799px)";
 
 /** Whose page this is: one account's when the address says `?as=`, otherwise both sides of the lobby. */
-const ALONE = new URLSearchParams(location.search).get("as") ?? undefined;
+const ALONE = new URLSearchParams(location.search).get("as") || undefined;
 const ACCOUNTS = ALONE === undefined ? ["bob", "june"] : [ALONE];
 
 /** The page: one account's channels, or two accounts side by side, each with a connection of its own. */

@@ -1,4 +1,4 @@
-import { useChannel } from "@anywire/client/react";
+import { useChannel, useConnection } from "@anywire/client/react";
 import type { Timeline, TimelineState } from "@anywire/client/timeline";
 import { useEffect, useSyncExternalStore } from "react";
 
@@ -6,7 +6,9 @@ import { useEffect, useSyncExternalStore } from "react";
 export function useReading(timeline: Timeline, state: TimelineState, showsEnd: boolean): void {
   const unread = useChannel(timeline.channel.name)?.unread ?? 0;
   const isWatched = useSyncExternalStore(listenToWindow, isWindowWatched);
-  const isReading = showsEnd && isWatched && unread > 0 && state.history === "ready";
+  const isConnected = useConnection() === "connected";
+  const isReady = isConnected && state.history === "ready";
+  const isReading = isReady && showsEnd && isWatched && unread > 0;
   const newest = state.messages.at(-1)?.offset;
   // biome-ignore lint/correctness/useExhaustiveDependencies: each newer message is read anew
   useEffect(() => {

@@ -217,6 +217,43 @@ test("what was written offline is sent on return, also when another channel is o
   expect(await bob.field.inputValue()).toBe("a draft");
 });
 
+test("a group that is muted or left is so on the other device, and goes on without who left", async (context) => {
+  const browser = await openBrowser(context);
+  const { url } = await startDevServer();
+  const devices = await openDevices(browser, url);
+  const { desktop, laptop, june } = devices;
+  await june.openGroup("Design", "bob");
+  await desktop.open("Design");
+  await desktop.choose("Design", "Mute");
+  await laptop.row("Design").getByRole("img", { name: "Muted" }).waitFor();
+  await laptop.choose("Design", "Unmute");
+  await desktop.row("Design").getByRole("img", { name: "Muted" }).waitFor({ state: "detached" });
+  await desktop.choose("Design", "Leave group");
+  await desktop.misses("Design");
+  await laptop.misses("Design");
+  await desktop.shows("No channel is open");
+  await june.say("alone now");
+  expect(await june.settled(1)).toEqual(["alone now"]);
+  expectUntouched(devices);
+});
+
+test("a message is answered with the keyboard alone", async (context) => {
+  const browser = await openBrowser(context);
+  const { url } = await startDevServer();
+  const { page, open, say, shows, settled, field } = await openAccountPage(browser, url, "bob");
+  await open("Lobby");
+  for (const text of ["one", "two"]) await say(text);
+  await settled(2);
+  for (const key of ["ArrowUp", "ArrowUp", "Tab", "Enter"]) await page.keyboard.press(key);
+  await shows("Reply to Bob");
+  await page.keyboard.press("Escape");
+  await page.keyboard.type("no answer");
+  await page.keyboard.press("ArrowUp");
+  expect(await field.inputValue()).toBe("no answer");
+  await page.keyboard.press("Enter");
+  expect(await settled(3)).toEqual(["one", "two", "no answer"]);
+});
+
 test("on a phone a channel takes the place of the list, and the browser's way back leads to it", async (context) => {
   const browser = await openBrowser(context);
   const { url } = await startDevServer();

@@ -12,5 +12,5 @@ const client = createClient({ url, token });
 client.connect();
 const lobby = client.channel("production.group.lobby");
 lobby.on("message", ({ sender, data }) => console.log(sender, data.text));
-await lobby.subscribe();
+lobby.subscribe();
 await lobby.send("Hello");

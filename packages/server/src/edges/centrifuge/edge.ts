@@ -120,6 +120,15 @@ export class Edge {
     return codec === jsonCodec ? this.#emptyJson : this.#emptyProtobuf;
   }
 
+  /** Puts a connection on a channel. Failing, it hears what is said all the same, so that is logged. */
+  async join(channel: string, { id, principal }: Session): Promise<void> {
+    try {
+      await this.presence.join(channel, { client: id, user: principal.accountId });
+    } catch (error) {
+      this.logger.warn({ channel, err: error }, "could not join");
+    }
+  }
+
   /** Takes a connection off a channel; a failure is logged, since nobody waits for it. */
   leave(channel: string, client: string): void {
     this.presence.leave(channel, client).catch((error: unknown) => {

@@ -28,6 +28,8 @@ export async function connect(session: Session, command: Command): Promise<void>
     session.disconnect("invalid_token");
     return;
   }
+  // Nobody would ever say that it has gone.
+  if (session.isClosed) return;
   session.identify(principal);
   const { edge } = session;
   edge.arrive(session);
@@ -65,16 +67,16 @@ async function subscribeToNotifications(session: Session, { subs }: ConnectParam
   const name = notificationChannel(platform, accountId);
   const position = subs[name];
   const recoverFrom = position?.recover === true ? position : undefined;
-  const subscribed = await openSubscription(session, name, {
-    isServerSide: true,
-    hasOwnToken: false,
-    expiresAt: Number.POSITIVE_INFINITY,
-    ...(recoverFrom === undefined ? {} : { recoverFrom }),
-  });
-  return {
-    subscription: subscribed.subscription,
-    subs: { [name]: subscribeResult(subscribed, recoverFrom) },
-  };
+  const opened = await openSubscription(
+    session,
+    name,
+    { isServerSide: true, hasOwnToken: false, isRecovering: recoverFrom !== undefined },
+    () => ({
+      expiresAt: Number.POSITIVE_INFINITY,
+      ...(recoverFrom === undefined ? {} : { recoverFrom }),
+    }),
+  );
+  return { subscription: opened.subscription, subs: { [name]: subscribeResult(opened) } };
 }
 
 function dataOf({ principal, edge }: Session): ConnectData {

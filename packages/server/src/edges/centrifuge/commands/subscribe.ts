@@ -2,7 +2,12 @@ import { AnywireError, isWildcard, parseChannelName } from "@anywire/types";
 import { z } from "zod";
 import type { Command } from "../protocol.ts";
 import type { Session } from "../session.ts";
-import { expiryFields, openSubscription, subscribeResult } from "./open-subscription.ts";
+import {
+  type Allowed,
+  expiryFields,
+  openSubscription,
+  subscribeResult,
+} from "./open-subscription.ts";
 import { parseParams } from "./parse-params.ts";
 
 /** Bit of `flag`: rather an error than a subscription that missed something. */
@@ -24,48 +29,39 @@ type SubscribeParams = z.output<typeof paramsSchema>;
 /** `subscribe`: to a channel or a pattern, recovering from a position when asked to. */
 export async function subscribe(session: Session, command: Command): Promise<void> {
   const params = parseParams(paramsSchema, command.params);
-  const { channel, recover, offset, epoch, join_leave: wantsJoins, flag } = params;
+  const { channel, recover, flag } = params;
   if (params.tf !== undefined) {
     throw new AnywireError("unsupported", "tag filters are not supported; subscribe without tf");
   }
-  const { expiresAt, visibleAfter } = await authorise(session, params);
-  // What was said before an account's time is not for it to recover.
-  const recoverFrom = recover ? { offset: Math.max(offset, visibleAfter), epoch } : undefined;
   assertRoom(session, channel);
-  const subscribed = await openSubscription(session, channel, {
-    wantsJoins,
-    isServerSide: false,
-    hasOwnToken: params.token !== "",
-    expiresAt,
-    ...(recoverFrom === undefined ? {} : { recoverFrom }),
-  });
-  if (recover && !subscribed.isRecovered && (flag & REJECT_UNRECOVERED) !== 0) {
+  const kind = { isServerSide: false, hasOwnToken: params.token !== "", isRecovering: recover };
+  const opened = await openSubscription(session, channel, kind, () => authorise(session, params));
+  if (recover && !opened.isRecovered && (flag & REJECT_UNRECOVERED) !== 0) {
     session.dropSubscription(channel);
     throw new AnywireError("unrecoverable_position", "what was missed can't be recovered");
   }
-  session.reply(command, {
-    ...subscribeResult(subscribed, recoverFrom),
-    ...expiryFields(expiresAt),
-  });
+  session.reply(command, { ...subscribeResult(opened), ...expiryFields(opened.expiresAt) });
   if (hasMembers(channel)) await join(session, channel);
-  session.begin(subscribed.subscription);
+  session.begin(opened.subscription);
 }
 
 /** What a subscription is allowed: until when, by its own token if it has one, and from where on. */
-interface Allowed {
-  /** `Infinity` without a token of its own. */
-  readonly expiresAt: number;
-  readonly visibleAfter: number;
-}
-
-async function authorise(session: Session, { channel, token }: SubscribeParams): Promise<Allowed> {
+async function authorise(session: Session, params: SubscribeParams): Promise<Allowed> {
+  const { channel, token, recover, offset, epoch, join_leave: wantsJoins } = params;
   const { principal, edge } = session;
-  if (token === "") {
-    const { visibleAfter } = await edge.access.assertMaySubscribe(principal, channel);
-    return { expiresAt: Number.POSITIVE_INFINITY, visibleAfter };
+  if (token !== "") {
+    const granted = await edge.verifier.verifySubscription(token);
+    const expiresAt = assertSubscriptionToken(session, channel, granted);
+    return { expiresAt, wantsJoins, ...(recover && { recoverFrom: { offset, epoch } }) };
   }
-  const granted = await edge.verifier.verifySubscription(token);
-  return { expiresAt: assertSubscriptionToken(session, channel, granted), visibleAfter: 0 };
+  const { visibleAfter } = await edge.access.assertMaySubscribe(principal, channel);
+  // What was said before an account's time is not for it to recover.
+  const recoverFrom = { offset: Math.max(offset, visibleAfter), epoch };
+  return {
+    expiresAt: Number.POSITIVE_INFINITY,
+    wantsJoins,
+    ...(recover && { recoverFrom }),
+  };
 }
 
 /**
@@ -115,8 +111,5 @@ async function join(session: Session, channel: string): Promise<void> {
   const held = session.subscriptions.get(channel);
   if (held === undefined) return;
   held.isPresent = true;
-  await session.edge.presence.join(channel, {
-    client: session.id,
-    user: session.principal.accountId,
-  });
+  await session.edge.join(channel, session);
 }

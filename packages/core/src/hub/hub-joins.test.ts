@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { LOBBY, setUp } from "./hub-setup.fixture.ts";
+import { LOBBY, latch, setUp } from "./hub-setup.fixture.ts";
 
 const memberOf = (client: string) => ({ client, user: `user-of-${client}` });
 
@@ -70,4 +70,32 @@ test("what came before a client was told that it is subscribed it finds when it 
   expect(june.outdated).toEqual([]);
   await presence.join(LOBBY, memberOf("a"));
   expect(june.events).toHaveLength(1);
+});
+
+test("who has read further than the tail has come, and misses a join, gets nothing twice", async () => {
+  // It fell behind to the tail's place, from where it had everything already.
+  const tail = latch();
+  let isHeldUp = false;
+  const { memory, presence, log, say, subscriber } = await setUp({
+    ringSize: 1,
+    wait: async (step) => {
+      if (step === "tail" && isHeldUp) await tail.opened;
+    },
+  });
+  const june = subscriber();
+  await say(LOBBY, 2);
+  await june.subscribe(LOBBY, { wantsJoins: true });
+  june.isFull = true;
+  await say(LOBBY, 3);
+  isHeldUp = true;
+  const draft = { channel: LOBBY, id: "late", sender: "account:bob", dataJson: "1" };
+  await memory.append({ ...draft, kind: "data" });
+  await june.drain();
+  expect(june.offsets).toEqual([3, 4, 5, 6]);
+  june.isFull = true;
+  await presence.join(LOBBY, memberOf("a"));
+  tail.open();
+  await log.tailed();
+  await june.drain();
+  expect(june.offsets).toEqual([3, 4, 5, 6]);
 });

@@ -155,7 +155,9 @@ export class Topic {
         continue;
       }
       subscription.hasMissedJoins = subscription.hasBegun;
-      if (behindFrom === LIVE) fallBehind(subscription, this.#head);
+      // It can have read further in the log than the tail has come.
+      const has = Math.max(this.#head, subscription.liveAfter);
+      if (behindFrom === LIVE) fallBehind(subscription, has);
     }
   }
 

@@ -109,6 +109,21 @@ test("it is away when all of its devices are, and those who watch it are told at
   expect(here.told.at(-1)?.status).toBe("online");
 });
 
+test("of what a device says in a row the last counts, and when it goes at once nothing is left of it", async () => {
+  // Both at once took the other's place away before either had taken its own, and it was in both.
+  await here.presences.arrive(BOB, "phone");
+  await here.presences.setStatus(BOB, "phone", "away");
+  const said = (["online", "away"] as const).map((status) =>
+    here.presences.setStatus(BOB, "phone", status),
+  );
+  await Promise.all(said);
+  expect(await statuses()).toEqual(["offline", "away"]);
+  const last = here.presences.setStatus(BOB, "phone", "online");
+  await Promise.all([last, here.presences.depart(BOB, "phone")]);
+  await pass(2 * GRACE_MS);
+  expect(await statuses()).toEqual(["offline", "offline"]);
+});
+
 test("whoever comes back within the grace was never away", async () => {
   await here.presences.arrive(BOB, "phone");
   await pass(0);

@@ -68,6 +68,8 @@ export class AccountPresences {
   readonly #onError: (error: unknown) => void;
   /** By room, who left first at the front. */
   readonly #leaving = new Map<string, Leaving>();
+  /** What is being done for a connection of this node: one thing after the other, so that the last one counts. */
+  readonly #underWay = new Map<string, Promise<void>>();
   /** Connections of this node that are leaving right now. */
   readonly #going = new Set<string>();
   #audience: PresenceAudience | null = null;
@@ -90,27 +92,32 @@ export class AccountPresences {
 
   /** A device has connected. */
   arrive(account: AccountRef, client: string): Promise<void> {
-    return this.#presence.join(roomOf(account), memberOf(account, client, "online"));
+    const member = memberOf(account, client, "online");
+    return this.#inTurn(client, () => this.#presence.join(roomOf(account), member));
   }
 
   /** A device that is connected says how it is with it. */
-  async setStatus(account: AccountRef, client: string, status: DeviceStatus): Promise<void> {
+  setStatus(account: AccountRef, client: string, status: DeviceStatus): Promise<void> {
     const room = roomOf(account);
-    // First out, then in: between the two it counts as leaving, which nobody is told before the grace is over.
-    await this.#presence.leave(room, seatOf(client, status === "away" ? "online" : "away"));
-    await this.#presence.join(room, memberOf(account, client, status));
+    return this.#inTurn(client, async () => {
+      // First out, then in: between the two it counts as leaving, which nobody is told before the grace is over.
+      await this.#presence.leave(room, seatOf(client, status === "away" ? "online" : "away"));
+      await this.#presence.join(room, memberOf(account, client, status));
+    });
   }
 
   /** A device has gone. */
-  async depart(account: AccountRef, client: string): Promise<void> {
+  depart(account: AccountRef, client: string): Promise<void> {
     const room = roomOf(account);
-    this.#going.add(client);
-    try {
-      await this.#presence.leave(room, seatOf(client, "online"));
-      await this.#presence.leave(room, seatOf(client, "away"));
-    } finally {
-      this.#going.delete(client);
-    }
+    return this.#inTurn(client, async () => {
+      this.#going.add(client);
+      try {
+        await this.#presence.leave(room, seatOf(client, "online"));
+        await this.#presence.leave(room, seatOf(client, "away"));
+      } finally {
+        this.#going.delete(client);
+      }
+    });
   }
 
   /** How it is with accounts, in their order. Those that nobody knows are offline. */
@@ -134,6 +141,17 @@ export class AccountPresences {
     this.#audience = null;
     clearTimeout(this.#timer ?? undefined);
     await this.#settleAll(Number.POSITIVE_INFINITY);
+  }
+
+  #inTurn(client: string, work: () => Promise<void>): Promise<void> {
+    const before = this.#underWay.get(client);
+    const turn = before === undefined ? work() : before.then(work, work);
+    this.#underWay.set(client, turn);
+    const end = (): void => {
+      if (this.#underWay.get(client) === turn) this.#underWay.delete(client);
+    };
+    turn.then(end, end);
+    return turn;
   }
 
   async #statusOf(room: string): Promise<AccountPresence["status"]> {

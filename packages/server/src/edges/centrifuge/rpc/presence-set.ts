@@ -6,7 +6,5 @@ import type { Session } from "../session.ts";
 export async function presenceSet(session: Session, data: unknown): Promise<object> {
   const { status } = parseParams(presenceSetRpcSchema, data);
   await session.edge.accountPresences.setStatus(session.principal, session.id, status);
-  // It may have been closed meanwhile, and gone before it said this.
-  if (session.isClosed) session.edge.depart(session);
   return {};
 }

@@ -200,6 +200,30 @@ test("a node that closes writes down at once who has gone", async () => {
   expect(await entries()).toHaveLength(2);
 });
 
+test("a node that closes waits for who is going, and writes nobody down twice", async () => {
+  await here.presences.arrive(BOB, "phone");
+  await here.presences.depart(BOB, "phone");
+  let goOn = (): void => {};
+  const isHeldUp = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  vi.spyOn(here.presence, "members").mockImplementationOnce(async () => {
+    await isHeldUp;
+    return [];
+  });
+  await pass(GRACE_MS);
+  const ann: AccountRef = { platform: "p", accountId: "ann" };
+  await makeKnown("ann");
+  await here.presences.arrive(ann, "desk");
+  const isGoing = here.presences.depart(ann, "desk");
+  const isClosed = here.presences.close();
+  await pass(0);
+  goOn();
+  await Promise.all([isGoing, isClosed]);
+  const seen = (await entries()).filter((entry) => entry.startsWith("seen"));
+  expect(seen.sort()).toEqual(["seen account:ann", "seen account:bob"]);
+});
+
 test("thousands who go at once are all written down, and no timer is left", async () => {
   const accounts = Array.from({ length: 1_500 }, (_, i) => ({ platform: "p", accountId: `a${i}` }));
   await makeKnown(...accounts.map(({ accountId }) => accountId));

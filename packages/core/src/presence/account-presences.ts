@@ -75,6 +75,8 @@ export class AccountPresences {
   #audience: PresenceAudience | null = null;
   #unwatch: (() => void) | null = null;
   #timer: NodeJS.Timeout | null = null;
+  /** What the timer does; never rejects, since who can't be looked after is told one by one. */
+  #settling: Promise<void> = Promise.resolve();
 
   constructor({ presence, log, state, graceMs, onError }: AccountPresencesOptions) {
     this.#presence = presence;
@@ -137,9 +139,12 @@ export class AccountPresences {
 
   /** Writes down at once who has gone, and listens no more. */
   async close(): Promise<void> {
-    this.#unwatch?.();
     this.#audience = null;
     clearTimeout(this.#timer ?? undefined);
+    // Those who are going are heard of yet, and those who are looked after already are not looked after twice.
+    await Promise.allSettled(this.#underWay.values());
+    this.#unwatch?.();
+    await this.#settling;
     await this.#settleAll(Number.POSITIVE_INFINITY);
   }
 
@@ -181,12 +186,10 @@ export class AccountPresences {
     if (first === undefined || this.#audience === null) return;
     const waitMs = Math.max(0, first.at + this.#graceMs - Date.now());
     this.#timer = setTimeout(() => {
-      this.#run(
-        this.#settleAll(Date.now() - this.#graceMs).finally(() => {
-          this.#timer = null;
-          this.#schedule();
-        }),
-      );
+      this.#settling = this.#settleAll(Date.now() - this.#graceMs).finally(() => {
+        this.#timer = null;
+        this.#schedule();
+      });
     }, waitMs);
     this.#timer.unref();
   }

@@ -28,6 +28,19 @@ export interface AccountPage extends Pane {
   openDirect(account: string): Promise<void>;
   /** Does something with a message. */
   use(text: string, tool: string): Promise<void>;
+  /** Chooses files for the next message; does not wait for their uploads. */
+  attach(...files: ChosenFile[]): Promise<void>;
+  /** Resolves when everything is uploaded, and sends it. */
+  sendAttached(): Promise<void>;
+  /** An image of a message, by its name. */
+  picture(name: string): Locator;
+}
+
+/** A file as one chooses it. */
+export interface ChosenFile {
+  readonly name: string;
+  readonly mimeType: string;
+  readonly buffer: Buffer;
 }
 
 /** Opens an account's page on a device of its own, and waits until its channels are there. */
@@ -90,5 +103,8 @@ export async function openAccountPage(
       await message.hover();
       await message.getByRole("button", { name: tool }).click();
     },
+    attach: (...files) => pane.root.locator("input[type=file]").setInputFiles(files),
+    sendAttached: () => pane.press("Send"),
+    picture: (name) => pane.root.getByRole("log").getByRole("img", { name, exact: true }),
   };
 }

@@ -19,6 +19,7 @@ export default defineConfig({
       "/emulation": "http://127.0.0.1:4000",
       "/dev": "http://127.0.0.1:4000",
       "/docs": "http://127.0.0.1:4000",
+      "/v1": "http://127.0.0.1:4000",
     },
   },
 });

@@ -3,7 +3,8 @@ import { type ReactElement, useEffect, useRef, useState } from "react";
 import { ChannelList } from "../channels/channel-list.tsx";
 import { useOpenChannel } from "../channels/use-open-channel.ts";
 import { describeConnection } from "../connection/describe-connection.ts";
-import { ConversationView, type Drafts } from "../conversation/conversation-view.tsx";
+import { ConversationView } from "../conversation/conversation-view.tsx";
+import { Drafts } from "../conversation/drafts.ts";
 import { displayName } from "../conversation/people.ts";
 import type { Session } from "../session/session.ts";
 import { Mark } from "./mark.tsx";
@@ -51,7 +52,7 @@ function SidePane({
   const connection = describeConnection(useConnectionStatus());
   const [channel, open] = useOpenChannel(initialChannel, isAlone);
   const [hasChosen, setHasChosen] = useState(false);
-  const drafts = useRef<Drafts>(new Map());
+  const [drafts] = useState(() => new Drafts(session.upload));
   const root = useRef<HTMLElement>(null);
 
   const account = client.account ?? session.account;
@@ -91,7 +92,7 @@ function SidePane({
             channel={channel}
             self={self}
             connection={connection}
-            drafts={drafts.current}
+            draft={drafts.of(channel)}
             isShown={!isHidden}
             takesFocus={hasChosen ? matchMedia(HAS_KEYBOARD).matches : takesFocus}
             onClose={() => choose(undefined)}

@@ -34,7 +34,7 @@ test("the last message is told with its sender, where that is not plain", () => 
 });
 
 test("of what has no text it is told what it is", () => {
-  expect(previewOf(row({}, { parts: ["image"] }), BOB)).toBe("June: [image]");
+  expect(previewOf(row({}, { parts: ["image"] }), BOB)).toBe("June: Photo");
   expect(previewOf(row({}, { deleted: true }), BOB)).toBe("June: Message deleted");
 });
 

@@ -1,4 +1,5 @@
 import type { ChannelSummary } from "@anywire/types";
+import { describeTypes } from "../attachments/describe-part.ts";
 import { displayName, listNames } from "../conversation/people.ts";
 
 /** What an account calls one of its channels: of a direct one the other, otherwise its title, or else who is in it. */
@@ -27,7 +28,7 @@ export function titleOfName(channel: string): string {
 export function previewOf({ lastMessage, type }: ChannelSummary, self: string | undefined): string {
   if (lastMessage === null) return "No messages yet";
   const { sender, deleted, text, parts } = lastMessage;
-  const said = deleted ? "Message deleted" : text || parts.map((part) => `[${part}]`).join(" ");
+  const said = deleted ? "Message deleted" : text || describeTypes(parts);
   if (sender === self) return `You: ${said}`;
   return type === "direct" ? said : `${displayName(sender)}: ${said}`;
 }

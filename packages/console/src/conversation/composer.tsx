@@ -1,4 +1,6 @@
+import type { MessagePart } from "@anywire/types";
 import {
+  type ClipboardEvent,
   type FormEvent,
   type KeyboardEvent,
   type ReactElement,
@@ -7,6 +9,11 @@ import {
   useState,
 } from "react";
 import { Icon } from "../app/icon.tsx";
+import { AttachButton } from "../attachments/attach-button.tsx";
+import { pastedFiles } from "../attachments/pasted-files.ts";
+import { reasonToWait, type Tray } from "../attachments/tray.ts";
+import { TrayList } from "../attachments/tray-list.tsx";
+import { useTray } from "../attachments/use-tray.ts";
 import type { Intent } from "./intent.ts";
 import { displayName } from "./people.ts";
 import { textOf } from "./rows.ts";
@@ -21,13 +28,16 @@ export interface ComposerProps {
   /** What the channel is called. */
   readonly title: string;
   readonly initialText: string;
+  /** What goes with the next message; with an edit nothing does. */
+  readonly tray: Tray;
   readonly intent: Intent | undefined;
   readonly notice: string | undefined;
   /** Whether nothing can be written here. */
   readonly isClosed: boolean;
   readonly takesFocus: boolean;
   readonly onWrite: (text: string) => void;
-  readonly onSubmit: (text: string) => void;
+  /** At least one of both is not empty. */
+  readonly onSubmit: (text: string, parts: readonly MessagePart[]) => void;
   readonly onCancel: () => void;
   /** Goes to the messages: with the arrow up, where nothing is written. */
   readonly onLeaveUp: () => void;
@@ -35,8 +45,14 @@ export interface ComposerProps {
 
 /** Where one writes: Enter sends, Shift+Enter begins a new line, Escape gives an answer or an edit up. */
 export function Composer(props: ComposerProps): ReactElement {
-  const { name, title, intent, isClosed, takesFocus, onWrite, onSubmit } = props;
+  const { name, title, tray, intent, isClosed, takesFocus, onWrite, onSubmit } = props;
   const [text, setText] = useState(props.initialText);
+  const isEdit = intent?.kind === "edit";
+  const attached = useTray(tray);
+  const files = isEdit ? [] : attached;
+  const mayAttach = !isEdit && !isClosed;
+  const isReady = text.trim() !== "" || files.length > 0;
+  const reason = reasonToWait(files);
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     if (takesFocus || intent !== undefined) field.current?.focus();
@@ -48,10 +64,20 @@ export function Composer(props: ComposerProps): ReactElement {
   };
   const send = (event: FormEvent): void => {
     event.preventDefault();
-    if (text.trim() === "") return;
+    if (!isReady || reason !== undefined) return;
     write("");
-    onSubmit(text.trim());
+    onSubmit(text.trim(), isEdit ? [] : tray.take());
     field.current?.focus();
+  };
+  const attach = (files: Iterable<File>): void => {
+    tray.add(files);
+    field.current?.focus();
+  };
+  const onPaste = (event: ClipboardEvent): void => {
+    const files = pastedFiles(event.clipboardData);
+    if (files.length === 0 || !mayAttach) return;
+    event.preventDefault();
+    tray.add(files);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     // While an input method composes a character, its keys belong to it.
@@ -67,7 +93,9 @@ export function Composer(props: ComposerProps): ReactElement {
     <form className="composer" onSubmit={send}>
       {props.notice !== undefined && <p className="composer-notice">{props.notice}</p>}
       {intent !== undefined && <IntentBar intent={intent} onCancel={props.onCancel} />}
+      <TrayList tray={tray} files={files} />
       <div className="composer-box">
+        {!isEdit && <AttachButton isDisabled={isClosed} onFiles={attach} />}
         <textarea
           ref={field}
           className="composer-field"
@@ -80,14 +108,16 @@ export function Composer(props: ComposerProps): ReactElement {
           enterKeyHint="send"
           onChange={(event) => write(event.target.value)}
           onKeyDown={onKeyDown}
+          onPaste={onPaste}
         />
         <button
           type="submit"
           className="composer-send"
-          aria-label={intent?.kind === "edit" ? "Save" : "Send"}
-          disabled={isClosed || text.trim() === ""}
+          aria-label={isEdit ? "Save" : "Send"}
+          title={reason}
+          disabled={isClosed || !isReady || reason !== undefined}
         >
-          <Icon name={intent?.kind === "edit" ? "check" : "send"} />
+          <Icon name={isEdit ? "check" : "send"} />
         </button>
       </div>
     </form>

@@ -1,10 +1,12 @@
 import { useChannel, useTotals } from "@anywire/client/react";
 import { type ReactElement, useRef, useState } from "react";
+import { useFileDrop } from "../attachments/use-file-drop.ts";
 import { peerOf, titleOf, titleOfName } from "../channels/describe-channel.ts";
 import type { ConnectionDescription } from "../connection/describe-connection.ts";
 import { Announcer } from "./announcer.tsx";
 import { Composer } from "./composer.tsx";
 import { ConversationHeader } from "./conversation-header.tsx";
+import type { ChannelDraft } from "./drafts.ts";
 import { MessageList } from "./message-list.tsx";
 import { displayName } from "./people.ts";
 import { TypingIndicator } from "./typing-indicator.tsx";
@@ -12,15 +14,12 @@ import { useChannelTimeline } from "./use-channel-timeline.ts";
 import { useMessageActions } from "./use-message-actions.ts";
 import "./conversation.css";
 
-/** What was written and not sent, by channel. */
-export type Drafts = Map<string, string>;
-
 /** A channel that is open on one account's side. Made anew for another channel. */
 export function ConversationView({
   channel,
   self,
   connection,
-  drafts,
+  draft,
   isShown,
   takesFocus,
   onClose,
@@ -29,7 +28,7 @@ export function ConversationView({
   /** Address of the account; undefined until it is known. */
   readonly self: string | undefined;
   readonly connection: ConnectionDescription;
-  readonly drafts: Drafts;
+  readonly draft: ChannelDraft;
   readonly isShown: boolean;
   readonly takesFocus: boolean;
   readonly onClose: () => void;
@@ -44,20 +43,23 @@ export function ConversationView({
   const edited = intent?.kind === "edit" ? intent.message : undefined;
   const write = (text: string): void => {
     if (edited !== undefined) return;
-    drafts.set(channel, text);
+    draft.text = text;
     if (text.trim() !== "") timeline.type();
   };
   const finish = (work: () => void): void => {
     setHasWritten(true);
     work();
   };
+  const isClosed = state.refusal !== undefined || row?.archived === true;
+  const takesFiles = !isClosed && edited === undefined;
+  const drop = useFileDrop(takesFiles ? (files) => draft.tray.add(files) : undefined);
   const toLastMessage = (): void =>
     [...(root.current?.querySelectorAll<HTMLElement>("li.message") ?? [])].at(-1)?.focus();
 
   const title = row === undefined ? titleOfName(channel) : titleOf(row, self);
   const name = self === undefined ? "…" : displayName(self);
   return (
-    <div ref={root} className="conversation">
+    <div ref={root} className="conversation" {...drop}>
       <ConversationHeader
         name={name}
         title={title}
@@ -80,13 +82,14 @@ export function ConversationView({
         key={edited?.id}
         name={name}
         title={title}
-        initialText={edited?.data?.text ?? drafts.get(channel) ?? ""}
+        initialText={edited === undefined ? draft.text : (edited.data?.text ?? "")}
         intent={intent}
         notice={problem ?? connection.notice}
-        isClosed={state.refusal !== undefined || row?.archived === true}
+        tray={draft.tray}
+        isClosed={isClosed}
         takesFocus={takesFocus || hasWritten}
         onWrite={write}
-        onSubmit={(text) => finish(() => submit(text))}
+        onSubmit={(text, parts) => finish(() => submit(text, parts))}
         onCancel={() => finish(cancel)}
         onLeaveUp={toLastMessage}
       />

@@ -1,5 +1,6 @@
-import { type FocusEvent, type ReactElement, useState } from "react";
+import { type FocusEvent, type ReactElement, useEffect, useRef, useState } from "react";
 import { Icon, type IconName } from "../app/icon.tsx";
+import { MessageParts } from "../attachments/message-parts.tsx";
 import { MessageToolbar } from "./message-toolbar.tsx";
 import { displayName, listNames } from "./people.ts";
 import type { Delivery, MessageRow, Quote } from "./rows.ts";
@@ -19,6 +20,7 @@ export function MessageItem({
 }): ReactElement {
   const [isPointed, setIsPointed] = useState(false);
   const [isFocused, setIsFocused] = useState(false);
+  const [isAsking, setIsAsking] = useState(false);
   const leave = ({ currentTarget, relatedTarget }: FocusEvent): void => {
     if (!currentTarget.contains(relatedTarget)) setIsFocused(false);
   };
@@ -42,11 +44,21 @@ export function MessageItem({
       {row.isFirst && <span className={row.isOwn ? "sr-only" : "message-sender"}>{name}</span>}
       <div className="message-bubble">
         {row.quote !== undefined && <QuoteLine quote={row.quote} />}
-        <p>{row.text}</p>
+        {row.parts.length > 0 && <MessageParts parts={row.parts} />}
+        {row.text !== "" && <p>{row.text}</p>}
         {stored?.deleted === false && (isPointed || isFocused) && (
-          <MessageToolbar row={row} message={stored} actions={actions} hasState={hasState} />
+          <MessageToolbar
+            row={row}
+            message={stored}
+            actions={actions}
+            hasState={hasState}
+            onDelete={() => setIsAsking(true)}
+          />
         )}
       </div>
+      {stored?.deleted === false && isAsking && (
+        <DeleteQuestion onDelete={() => actions.remove(stored)} onKeep={() => setIsAsking(false)} />
+      )}
       <Reactions row={row} actions={actions} />
       {outgoing?.error === undefined ? (
         (row.isLast || isEdited) && <Meta row={row} isEdited={isEdited} />
@@ -54,6 +66,33 @@ export function MessageItem({
         <Failure id={outgoing.id} reason={outgoing.error.message} actions={actions} />
       )}
     </li>
+  );
+}
+
+function DeleteQuestion({
+  onDelete,
+  onKeep,
+}: {
+  readonly onDelete: () => void;
+  readonly onKeep: () => void;
+}): ReactElement {
+  const question = useRef<HTMLSpanElement>(null);
+  useEffect(() => question.current?.querySelector("button")?.focus(), []);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is not laid out as a line
+    <span
+      ref={question}
+      className="message-meta message-decision"
+      role="group"
+      aria-label="Delete this message?"
+    >
+      <button type="button" className="link link-danger" onClick={onDelete}>
+        Delete for everyone
+      </button>
+      <button type="button" className="link" onClick={onKeep}>
+        Keep
+      </button>
+    </span>
   );
 }
 

@@ -99,13 +99,19 @@ test("an answer quotes what it answers, as it is now", () => {
   expect(quotes(asked, "m0")).toEqual({ text: "An earlier message" });
 });
 
+test("a message with parts alone has no text", () => {
+  const parts: Message["parts"] = [{ type: "file", url: "https://example.org/a.pdf" }];
+  const [row] = rowsOf({ messages: [{ ...message(1, "june", NOON), data: { parts } }] });
+  expect(row).toMatchObject({ text: "", parts });
+});
+
 test("parts are told in words", () => {
   const parts: Message["parts"] = [
     { type: "image", url: "https://example.org/cat.png" },
     { type: "file", url: "https://example.org/a.pdf", name: "a.pdf" },
     { type: "location", latitude: 52.5, longitude: 13.4 },
   ];
-  expect(textOf({ text: "look", parts })).toBe("look\n[image]\na.pdf\n52.5, 13.4");
+  expect(textOf({ text: "look", parts })).toBe("look\nPhoto\nFile: a.pdf\n52.5, 13.4");
 });
 
 function rowsOf(state: Partial<TimelineState>): Row[] {

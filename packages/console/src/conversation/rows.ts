@@ -5,6 +5,7 @@ import type {
   TimelineState,
 } from "@anywire/client/timeline";
 import type { Message, MessagePart } from "@anywire/types";
+import { describePart } from "../attachments/describe-part.ts";
 
 /** How a message of one's own fares. */
 export type Delivery = "sending" | "sent" | "delivered" | "read" | "failed";
@@ -22,7 +23,9 @@ export interface MessageRow {
   readonly key: string;
   readonly sender: string;
   readonly isOwn: boolean;
+  /** Empty when it has only parts. */
   readonly text: string;
+  readonly parts: readonly MessagePart[];
   readonly at: number;
   /** Whether it begins and ends a run of one sender's messages. */
   readonly isFirst: boolean;
@@ -46,6 +49,8 @@ export type Row = MessageRow | DividerRow;
 
 /** Messages of one sender further apart than this do not belong together. */
 const RUN_MS = 5 * 60 * 1000;
+
+const DELETED = "Message deleted";
 
 type Draft = Omit<MessageRow, "isFirst" | "isLast"> & { readonly offset: number };
 
@@ -72,15 +77,8 @@ export function toRows(state: TimelineState, now: number): Row[] {
 
 /** What a message says, in words: parts that are not text by what they are, and of a deleted one that it was. */
 export function textOf(data: Message | null): string {
-  if (data === null) return "Message deleted";
-  return [data.text ?? "", ...(data.parts ?? []).map(partText)].filter(Boolean).join("\n");
-}
-
-function partText(part: MessagePart): string {
-  if (part.type === "text") return part.text;
-  if (part.type === "card") return part.title;
-  if (part.type === "location") return part.label ?? `${part.latitude}, ${part.longitude}`;
-  return part.name ?? `[${part.type}]`;
+  if (data === null) return DELETED;
+  return [data.text ?? "", ...(data.parts ?? []).map(describePart)].filter(Boolean).join("\n");
 }
 
 type Known = ReadonlyMap<string, TimelineMessage>;
@@ -99,7 +97,7 @@ function storedDraft(
     offset,
     sender,
     isOwn,
-    text: textOf(data),
+    ...contentOf(data),
     at,
     stored: message,
     ...quoteOf(data, known),
@@ -115,12 +113,17 @@ function outgoingDraft(outgoing: OutgoingMessage, self: string, known: Known): D
     offset: Number.POSITIVE_INFINITY,
     sender: self,
     isOwn: true,
-    text: textOf(data),
+    ...contentOf(data),
     at,
     ...quoteOf(data, known),
     delivery: error === undefined ? "sending" : "failed",
     outgoing,
   };
+}
+
+function contentOf(data: Message | null): Pick<MessageRow, "text" | "parts"> {
+  if (data === null) return { text: DELETED, parts: [] };
+  return { text: data.text ?? "", parts: data.parts ?? [] };
 }
 
 function quoteOf(data: Message | null, known: Known): { readonly quote?: Quote } {

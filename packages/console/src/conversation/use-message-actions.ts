@@ -1,5 +1,6 @@
 import { useClient } from "@anywire/client/react";
 import type { Timeline, TimelineMessage } from "@anywire/client/timeline";
+import type { MessagePart } from "@anywire/types";
 import { useMemo, useState } from "react";
 import type { Intent } from "./intent.ts";
 
@@ -23,8 +24,8 @@ export interface MessageWork {
   readonly intent: Intent | undefined;
   /** Why the last thing that was done did not work. */
   readonly problem: string | undefined;
-  /** Sends what was written, as the intent says. */
-  submit(text: string): void;
+  /** Sends what was written and attached, as the intent says: at least one of both, and in an edit only text. */
+  submit(text: string, parts: readonly MessagePart[]): void;
   /** Gives the intent up. */
   cancel(): void;
 }
@@ -60,11 +61,14 @@ export function useMessageActions(timeline: Timeline): MessageWork {
       .call("message.edit", { ...data, channel: timeline.channel.name, id, text })
       .catch((thrown: Error) => setProblem(`Not edited: ${thrown.message}.`));
   };
-  const submit = (text: string): void => {
+  const submit: MessageWork["submit"] = (text, parts) => {
     setIntent(undefined);
-    if (intent === undefined) timeline.send(text);
-    else if (intent.kind === "edit") edit(intent.message, text);
-    else timeline.send({ text, replyTo: intent.message.id });
+    if (intent?.kind === "edit") return edit(intent.message, text);
+    timeline.send({
+      ...(text !== "" && { text }),
+      ...(parts.length > 0 && { parts: [...parts] }),
+      ...(intent !== undefined && { replyTo: intent.message.id }),
+    });
   };
   return { actions, intent, problem, submit, cancel: () => setIntent(undefined) };
 }

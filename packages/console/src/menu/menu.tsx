@@ -33,6 +33,8 @@ export function Menu({
     list.current.querySelector("button")?.focus();
   };
   const move = (event: KeyboardEvent): void => {
+    // What is around the menu may have uses for arrows and Escape, too.
+    event.stopPropagation();
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
     if (step === 0) return;
     event.preventDefault();

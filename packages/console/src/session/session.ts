@@ -1,6 +1,8 @@
 import { type AnywireClient, type ClientOptions, createClient } from "@anywire/client";
+import { uploadAttachment } from "@anywire/client/attachments";
 import { reportAway } from "@anywire/client/presence";
 import { createStore, reportDelivered, type Store } from "@anywire/client/store";
+import type { Upload } from "../attachments/tray.ts";
 import { fetchDevToken } from "./dev-token.ts";
 
 /** Someone signed in on this page, with a connection of their own. */
@@ -10,6 +12,7 @@ export interface Session {
   readonly account: string | undefined;
   readonly client: AnywireClient;
   readonly store: Store;
+  readonly upload: Upload;
 }
 
 /** Waits between attempts stay short, since someone is looking. */
@@ -34,13 +37,11 @@ function openSession(
   account: string | undefined,
   credentials: Omit<ClientOptions, "url">,
 ): Session {
-  const client = createClient({
-    url: new URL(".", document.baseURI).href,
-    maxReconnectDelayMs: MAX_RECONNECT_DELAY_MS,
-    ...credentials,
-  });
+  const server = { url: new URL(".", document.baseURI).href, ...credentials };
+  const client = createClient({ ...server, maxReconnectDelayMs: MAX_RECONNECT_DELAY_MS });
   const store = createStore(client);
   reportDelivered(client, store);
   reportAway(client);
-  return { id, account, client, store };
+  const upload: Upload = (file, options) => uploadAttachment({ ...server, ...options, file });
+  return { id, account, client, store, upload };
 }

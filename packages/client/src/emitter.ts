@@ -13,9 +13,12 @@ export class Emitter<Events> {
     return () => listeners.delete(listener);
   }
 
-  /** Calls every listener. One that throws stops neither the others nor the connection. */
+  /** Calls every listener there is by now. One that throws stops neither the others nor the connection. */
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
-    for (const listener of this.#listeners[name] ?? []) {
+    const listeners = this.#listeners[name];
+    // Those of now: a set goes on to whoever is added meanwhile, for ever if each adds another.
+    for (const listener of [...(listeners ?? [])]) {
+      if (listeners?.has(listener) !== true) continue;
       try {
         listener(event);
       } catch (thrown) {

@@ -17,12 +17,13 @@ function setUp() {
   const page = new Page();
   const events = new Emitter<ClientEvents>();
   const said: string[] = [];
+  const answer = vi.fn(async () => ({}));
   const client = {
     state: "connected" as ConnectionState,
     on: events.on.bind(events),
     call: async (_: string, request?: object) => {
       said.push((request as { status: string }).status);
-      return {} as never;
+      return (await answer()) as never;
     },
   };
   const connect = (state: ConnectionState): void => {
@@ -30,7 +31,7 @@ function setUp() {
     events.emit("state", { state, failedAttempts: 0 });
   };
   const stop = reportAway(client, { afterMs: AFTER_MS, page });
-  return { page, said, connect, stop };
+  return { page, said, answer, connect, stop };
 }
 
 beforeEach(() => {
@@ -84,4 +85,39 @@ test("nothing is said while there is no connection, nor after it was stopped", (
   page.touch();
   expect(said).toEqual([]);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test("what the server refused is said again after a while, or when somebody comes", async () => {
+  // It passed for said, and whoever was back stayed away for the others.
+  const { page, said, answer, stop } = setUp();
+  answer.mockRejectedValueOnce(new Error("for a test")).mockRejectedValueOnce(new Error("again"));
+  await vi.advanceTimersByTimeAsync(AFTER_MS);
+  expect(said).toEqual(["away"]);
+  await vi.advanceTimersByTimeAsync(AFTER_MS);
+  expect(said.slice(1)).toEqual(["away", "away"]);
+  answer.mockRejectedValueOnce(new Error("for a test"));
+  page.touch();
+  await vi.advanceTimersByTimeAsync(1_000);
+  page.touch();
+  expect(said.slice(3)).toEqual(["online", "online"]);
+  answer.mockRejectedValue(new Error("for a test"));
+  await vi.advanceTimersByTimeAsync(AFTER_MS);
+  stop();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("what was said on a connection that broke, and comes through on the next one, is corrected", async () => {
+  // A request is asked again there, after which somebody who was back counted as away.
+  const { page, said, answer, connect } = setUp();
+  const late = Promise.withResolvers<object>();
+  answer.mockReturnValueOnce(late.promise);
+  await vi.advanceTimersByTimeAsync(AFTER_MS);
+  connect("connecting");
+  page.touch();
+  connect("connected");
+  expect(said).toEqual(["away"]);
+  late.resolve({});
+  await vi.advanceTimersByTimeAsync(0);
+  expect(said).toEqual(["away", "online"]);
 });

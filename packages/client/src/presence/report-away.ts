@@ -22,6 +22,9 @@ const ACTIVITY = ["visibilitychange", "pointerdown", "pointermove", "keydown", "
 /** A mouse that moves is noticed so often, ms. */
 const NOTICE_EVERY_MS = 1_000;
 
+/** After how long what the server refused is said again, ms. */
+const RETRY_MS = 10_000;
+
 /**
  * Tells the others that nobody is at this device, when nobody has touched its page for a while, and when somebody is again.
  * For browsers.
@@ -31,8 +34,11 @@ export function reportAway(
   { afterMs = 300_000, page = thisPage() }: ReportAwayOptions = {},
 ): Unlisten {
   let activeAt = Date.now();
-  /** What the server thinks: a new connection counts as online. */
-  let reported: DeviceStatus = "online";
+  /** What the server thinks: a new connection counts as online. Undefined when it refused to hear it. */
+  let reported: DeviceStatus | undefined = "online";
+  /** Counts the connections. */
+  let connection = 0;
+  let isStopped = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const report = (): void => {
@@ -41,23 +47,42 @@ export function reportAway(
     const status = leftMs > 0 ? "online" : "away";
     if (status === "online") timer = setTimeout(report, leftMs);
     if (status === reported || client.state !== "connected") return;
+    void say(status);
+  };
+  const say = async (status: DeviceStatus): Promise<void> => {
     reported = status;
-    client.call("presence.set", { status }).catch(() => {});
+    const saidOn = connection;
+    const isSaid = await client.call("presence.set", { status }).then(
+      () => true,
+      () => false,
+    );
+    if (isStopped) return;
+    if (!isSaid) {
+      reported = undefined;
+      clearTimeout(timer);
+      timer = setTimeout(report, RETRY_MS);
+    } else if (saidOn !== connection) {
+      // It was asked again on the next connection, after what that one began with.
+      reported = status;
+      report();
+    }
   };
   const onActivity = (): void => {
     const now = Date.now();
     if (page?.visibilityState !== "visible" || now - activeAt < NOTICE_EVERY_MS) return;
     activeAt = now;
-    if (reported === "away") report();
+    if (reported !== "online") report();
   };
   const stopListening = client.on("state", ({ state }) => {
     if (state !== "connected") return;
+    connection += 1;
     reported = "online";
     report();
   });
   for (const name of ACTIVITY) page?.addEventListener(name, onActivity, true);
   report();
   return () => {
+    isStopped = true;
     clearTimeout(timer);
     stopListening();
     for (const name of ACTIVITY) page?.removeEventListener(name, onActivity, true);

@@ -6,10 +6,15 @@ import { startTestServer, type TestServer } from "./support/start-test-server.ts
 const SOON = { presence: { graceMs: 20 } };
 
 async function device(server: TestServer, account: string): Promise<AnywireClient> {
+  const client = await unconnected(server, account);
+  client.connect();
+  return client;
+}
+
+async function unconnected(server: TestServer, account: string): Promise<AnywireClient> {
   const token = await server.token(account, { subscribe: [], publish: [] });
   const client = createClient({ url: server.url, token, maxReconnectDelayMs: 20 });
   onTestFinished(() => client.disconnect());
-  client.connect();
   return client;
 }
 
@@ -62,4 +67,15 @@ it("asks once for hundreds that come together, and watches as long as somebody d
   again();
   again();
   await shows(watch, { a0: "online" });
+});
+
+it("watches whoever was asked for before anybody connected, as components do that are shown before their parents run", async () => {
+  // It was never watched: the wait for the connection had ended before there was one to wait for.
+  const server = await startTestServer(SOON);
+  const ann = await unconnected(server, "ann");
+  const watch = createPresenceWatch(ann);
+  watch.watch("bob")();
+  watch.watch("june");
+  ann.connect();
+  await shows(watch, { june: "offline" });
 });

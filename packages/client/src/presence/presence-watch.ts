@@ -63,17 +63,24 @@ class ClientPresenceWatch implements PresenceWatch {
   watch(accountId: string): Unlisten {
     let isStopped = false;
     let begun: Watched | undefined;
+    let stopWaiting: Unlisten = () => {};
     const begin = (): void => {
-      if (isStopped) return;
       begun = this.#watched.get(accountId) ?? this.#begin(accountId);
       begun.watchers += 1;
     };
-    // Which platform it is the server says when it answers for the first time.
+    // The name of what to subscribe to has the platform in it. Nobody may have asked to connect yet.
     if (this.#client.platform !== undefined) begin();
-    else this.#client.ready().then(begin, () => {});
+    else {
+      stopWaiting = this.#client.on("state", ({ state }) => {
+        if (state !== "connected") return;
+        stopWaiting();
+        begin();
+      });
+    }
     return () => {
       if (isStopped) return;
       isStopped = true;
+      stopWaiting();
       if (begun !== undefined) this.#leave(accountId, begun);
     };
   }

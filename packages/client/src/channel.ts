@@ -194,9 +194,12 @@ export class SocketChannel implements Channel {
   }
 
   async ready(): Promise<void> {
+    const subscription = this.#subscription;
     try {
-      await this.#subscription.ready();
+      await subscription.ready();
     } catch (thrown) {
+      // Another one goes on in its place, since somebody wants to hear who comes and goes.
+      if (subscription !== this.#subscription) return this.ready();
       throw this.#refusal ?? toClientError(thrown);
     }
   }

@@ -189,9 +189,41 @@ test("a channel is one object under its name", () => {
   expect(client.channel(LOBBY)).toBe(client.channel(LOBBY));
 });
 
+test("whoever waits for a channel goes on waiting when somebody else wants to hear who comes and goes", async () => {
+  // The wait ended with an error, since the subscription that it was for is another one then.
+  const client = clientOf();
+  const lobby = client.channel(LOBBY);
+  lobby.subscribe();
+  const ready = lobby.ready();
+  client.channel(LOBBY, { joinLeave: true });
+  client.connect();
+  await expect(ready).resolves.toBeUndefined();
+  client.disconnect();
+});
+
+test("a connection of another account says that nothing goes on from what was there", async () => {
+  // What a store held of one account was taken for the other's.
+  const getToken = async (): Promise<string> => "t";
+  const client = clientOf(undefined, { getToken });
+  const continuous: boolean[] = [];
+  client.on("synced", ({ isContinuous }) => continuous.push(isContinuous));
+  client.connect();
+  await client.ready();
+  for (const other of ["bob", "ann", "ann"]) {
+    account = other;
+    last?.close();
+    await next(client, ({ state }) => state === "connected");
+  }
+  expect(continuous).toEqual([true, true, false, true]);
+  client.disconnect();
+});
+
 interface Command {
   readonly id: number;
-  readonly connect?: { readonly token: string };
+  readonly connect?: {
+    readonly token: string;
+    readonly subs?: Readonly<Record<string, { readonly recover: boolean }>>;
+  };
   readonly subscribe?: { readonly channel: string; readonly recover?: boolean };
   readonly rpc?: { readonly method: string; readonly data: { readonly id?: string } };
 }
@@ -200,6 +232,7 @@ type OnRpc = (command: Command, socket: ScriptedSocket) => void;
 
 let last: ScriptedSocket | undefined;
 let tokens: string[] = [];
+let account = "bob";
 let refusals = 0;
 let missed: "too much" | ReturnType<typeof publication>[] = [];
 let answerRpc: OnRpc | undefined;
@@ -207,6 +240,7 @@ let answerRpc: OnRpc | undefined;
 /** A client whose server answers at once and in full, save the RPCs, which `onRpc` answers. */
 function clientOf(onRpc?: OnRpc, options: Partial<ClientOptions> = {}) {
   answerRpc = onRpc;
+  account = "bob";
   tokens = [];
   missed = [];
   return createClient({
@@ -253,8 +287,10 @@ class ScriptedSocket {
   #handle(command: Command): void {
     if (command.connect !== undefined) {
       tokens.push(command.connect.token);
-      const data = { account: "bob", platform: "production" };
-      this.answer(command, { connect: { client: "c1", version: "1", data } });
+      const data = { account, platform: "production" };
+      const own = `production.notification.${account}`;
+      const subs = { [own]: subscribeResult(command.connect.subs?.[own]?.recover === true) };
+      this.answer(command, { connect: { client: "c1", version: "1", data, subs } });
     } else if (command.subscribe !== undefined) {
       this.answer(command, { subscribe: subscribeResult(command.subscribe.recover === true) });
     } else if (command.rpc !== undefined) {

@@ -145,6 +145,8 @@ class SocketClient implements AnywireClient {
   readonly #channels = new Map<string, SocketChannel>();
   readonly #emitter = new Emitter<ClientEvents>();
   #data: ConnectData | undefined;
+  /** Whether this connection is of the same account as the one before: a new token can be of another one. */
+  #isSameAccount = true;
   #status: ConnectionStatus = { state: "disconnected", failedAttempts: 0 };
   #failedAttempts = 0;
 
@@ -247,17 +249,24 @@ class SocketClient implements AnywireClient {
       })
       .on("connected", ({ data }) => {
         this.#failedAttempts = 0;
-        this.#data = data as ConnectData;
+        this.#knowSession(data as ConnectData);
         this.#emitStatus();
       })
       // Those of the server's own subscription: the account's notification channel.
       .on("subscribed", ({ wasRecovering, recovered }) => {
-        this.#emitter.emit("synced", { isContinuous: recovered || !wasRecovering });
+        const isContinuous = this.#isSameAccount && (recovered || !wasRecovering);
+        this.#emitter.emit("synced", { isContinuous });
       })
       .on("publication", ({ data, offset = 0 }) => {
         this.#emitter.emit("account", { event: data as NotificationEvent, offset });
       })
       .on("disconnected", (context) => this.#emitStatus(toCloseError(context)));
+  }
+
+  #knowSession(data: ConnectData): void {
+    const { account, platform } = this.#data ?? data;
+    this.#isSameAccount = data.account === account && data.platform === platform;
+    this.#data = data;
   }
 
   #emitStatus(error?: AnywireError): void {

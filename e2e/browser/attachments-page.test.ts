@@ -174,6 +174,7 @@ test("on a phone a picture is as wide as there is room, and a message's options 
   await june.open("Bob");
   const { width, height } = await shownSize(june, "lake.png");
   expect(width).toBeGreaterThan(280);
+  expect(width).toBeLessThan(330);
   expect(width / height).toBeCloseTo(1.6, 1);
   expect(await june.page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
 

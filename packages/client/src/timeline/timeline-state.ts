@@ -87,7 +87,8 @@ export interface Taken {
 /** Takes an entry of the channel in: a message, or what became of one. What is known already changes nothing. */
 export function take(state: TimelineState, channel: string, entry: Entry): Taken {
   const sent = sentBy(channel, entry);
-  const next = sent === undefined ? state : stopTyping(receive(state, [sent]), entry.sender);
+  const isNews = sent !== undefined && !isKnown(state, sent);
+  const next = isNews ? receive(state, [sent]) : state;
   const target = targetOf(entry);
   const message = next.messages.find(({ id }) => id === target);
   if (message === undefined || message.asOf >= entry.offset) return { state: next };
@@ -95,6 +96,13 @@ export function take(state: TimelineState, channel: string, entry: Entry): Taken
   if (present === undefined) return { state: next, unsure: message };
   const messages = next.messages.map((other) => (other === message ? present : other));
   return { state: { ...next, messages } };
+}
+
+/** Whether a message is there, as it was sent or in a newer form; not so when it was deleted since. */
+function isKnown({ messages }: TimelineState, sent: TimelineMessage): boolean {
+  const known = messages.findLast(({ id }) => id === sent.id);
+  if (known === undefined) return false;
+  return known.asOf > sent.asOf || (known.asOf === sent.asOf && (known.deleted || !sent.deleted));
 }
 
 /** The message that an entry is, if it is one. */

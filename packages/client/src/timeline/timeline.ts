@@ -10,7 +10,7 @@ import type { Unlisten } from "../emitter.ts";
 import { createEntryId } from "../entry-id.ts";
 import type { SignalEvent } from "../publication.ts";
 import { LiveList } from "./live-list.ts";
-import type { TimelineMessage } from "./timeline-message.ts";
+import { asSent, type SentEntry, type TimelineMessage } from "./timeline-message.ts";
 import {
   discard,
   EMPTY_TIMELINE,
@@ -307,6 +307,7 @@ class ChannelTimeline implements Timeline {
     this.#recent.push(entry);
     if (this.#recent.length > 2 * RECENT) this.#recent = this.#recent.slice(-RECENT);
     this.#apply(entry);
+    if (entry.kind === "message") this.#update((s) => stopTyping(s, entry.sender));
   }
 
   #apply(entry: Entry): void {
@@ -367,9 +368,8 @@ class ChannelTimeline implements Timeline {
     const connection = this.#connection;
     try {
       const sent = await this.channel.send({ id, ...data });
-      const sender = this.#state.self ?? "";
-      this.#take({ ...sent, kind: "message", sender, data });
       this.#inFlight.delete(id);
+      this.#stored({ ...sent, sender: this.#state.self ?? "", data });
     } catch (thrown) {
       this.#inFlight.delete(id);
       const refusal = thrown as AnywireError;
@@ -379,6 +379,12 @@ class ChannelTimeline implements Timeline {
       if (!isLost) this.#update((s) => enqueue(s, { ...message, error: refusal }));
       else if (this.#client.state === "connected") void this.#deliver(message);
     }
+  }
+
+  /** Shows it at once. What it does to another message waits for its entry: what comes before that may not have come yet. */
+  #stored(sent: SentEntry): void {
+    this.#update((s) => receive(s, [asSent(sent)]));
+    if (this.#hidden.has(sent.id)) this.#update((s) => hide(s, sent.id));
   }
 
   #update(change: Change): void {

@@ -1,0 +1,81 @@
+import type { Entry, SentMessage } from "@anywire/types";
+import { expect, test, vi } from "vitest";
+import type { ChannelEvents } from "../channel.ts";
+import type { AnywireClient, ClientEvents } from "../client.ts";
+import { Emitter } from "../emitter.ts";
+import { createTimeline } from "./timeline.ts";
+
+const A = "p.group.a";
+
+/** A timeline of a channel that is subscribed, whose requests are answered by hand. */
+function setUp() {
+  const clientEvents = new Emitter<ClientEvents>();
+  const events = new Emitter<ChannelEvents>();
+  const send = vi.fn<() => Promise<SentMessage>>();
+  const call = vi.fn(async (_method: string): Promise<object> => ({ messages: [], asOf: 0 }));
+  const channel = {
+    name: A,
+    state: "subscribed",
+    on: events.on.bind(events),
+    ...{ send, call, subscribe() {}, unsubscribe() {} },
+  };
+  const client = {
+    state: "connected",
+    account: "bob",
+    on: clientEvents.on.bind(clientEvents),
+    channel: () => channel,
+  } as unknown as AnywireClient;
+  return { timeline: createTimeline(client, A), events, send, call };
+}
+
+test("the answer to one's own reply takes nothing from what came before it and is told later", async () => {
+  // The reply moved its message on, so that a mark of before the reply, told after its answer, passed for known.
+  const { timeline, events, send } = setUp();
+  timeline.open();
+  const place = { channel: A, at: 1 } as const;
+  const of = { ...place, sender: "account:ann" };
+  events.emit("entry", {
+    ...of,
+    id: "m",
+    offset: 1,
+    kind: "message",
+    data: { text: "hi" },
+  } as Entry);
+  send.mockImplementation(async (): Promise<SentMessage> => {
+    const { id } = timeline.getState().outbox[0] ?? { id: "" };
+    return { ...place, id, offset: 3, epoch: "e", timetoken: "3" } as SentMessage;
+  });
+  const data = { text: "hello", thread: "m" };
+  timeline.send(data);
+  await vi.waitFor(() => expect(timeline.getState().messages).toHaveLength(2));
+  const mark = { target: "m", emoji: "+1", action: "add" };
+  events.emit("entry", { ...of, id: "r", offset: 2, kind: "reaction", data: mark } as Entry);
+  const { id } = timeline.getState().messages[1] ?? { id: "" };
+  const own = { ...place, sender: "account:bob", id, offset: 3, kind: "message", data };
+  events.emit("entry", own as Entry);
+  const [message] = timeline.getState().messages;
+  expect(message?.reactions).toMatchObject([{ emoji: "+1", count: 1 }]);
+  expect(message?.replies).toBe(1);
+});
+
+test("a page is one change, however much came before it", async () => {
+  // Everything that had come was taken in anew, each with a new list: with thousands of messages the page froze.
+  const { timeline, events, call } = setUp();
+  call.mockImplementation(async (method) => {
+    if (method !== "message.list") throw new Error("for a test");
+    return { messages: [], cursor: "1", asOf: 1000 };
+  });
+  timeline.open();
+  await vi.waitFor(() => expect(timeline.getState().history).toBe("ready"));
+  for (let offset = 1; offset <= 500; offset += 1) {
+    const data = { text: "hi" };
+    const of = { channel: A, sender: "account:ann", at: 1 };
+    events.emit("entry", { ...of, id: `m${offset}`, offset, kind: "message", data } as Entry);
+  }
+  const before = timeline.getState().messages;
+  const listener = vi.fn();
+  timeline.subscribe(listener);
+  await timeline.loadOlder();
+  expect(listener.mock.calls.length).toBeLessThan(5);
+  expect(timeline.getState().messages).toBe(before);
+});

@@ -1,7 +1,7 @@
 import { AnywireProvider, useTotals } from "@anywire/client/react";
 import { type ReactElement, useRef } from "react";
-import { displayName } from "../conversation/people.ts";
 import { useChannelTimeline } from "../conversation/use-channel-timeline.ts";
+import { useNames } from "../conversation/use-names.ts";
 import type { Session } from "../session/session.ts";
 
 /** Chooses whose side to show where there is room for one. */
@@ -46,6 +46,7 @@ function PaneTab({
 }): ReactElement {
   const [{ messages, history }] = useChannelTimeline(channel);
   const { unread } = useTotals();
+  const nameOf = useNames();
   const newest = messages.at(-1)?.offset ?? 0;
   const seen = useRef<number>(undefined);
   if (isActive) seen.current = newest;
@@ -61,7 +62,7 @@ function PaneTab({
       className="tab"
       onClick={() => onSelect(id)}
     >
-      {displayName(`account:${client.account ?? account ?? id}`)}
+      {nameOf(`account:${client.account ?? account ?? id}`)}
       {!isActive && hasNews && <span className="tab-news" title="New messages" />}
     </button>
   );

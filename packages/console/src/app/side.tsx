@@ -5,7 +5,7 @@ import { useOpenChannel } from "../channels/use-open-channel.ts";
 import { describeConnection } from "../connection/describe-connection.ts";
 import { ConversationView } from "../conversation/conversation-view.tsx";
 import { Drafts } from "../conversation/drafts.ts";
-import { displayName } from "../conversation/people.ts";
+import { useNames } from "../conversation/use-names.ts";
 import type { Session } from "../session/session.ts";
 import { Mark } from "./mark.tsx";
 import "./side.css";
@@ -50,6 +50,7 @@ function SidePane({
 }: SideProps): ReactElement {
   const { id, client } = session;
   const connection = describeConnection(useConnectionStatus());
+  const nameOf = useNames();
   const [channel, open] = useOpenChannel(initialChannel, isAlone);
   const [hasChosen, setHasChosen] = useState(false);
   const [drafts] = useState(() => new Drafts(session.upload));
@@ -74,7 +75,7 @@ function SidePane({
       hidden={isHidden}
       {...(isTabPanel
         ? { role: "tabpanel", "aria-labelledby": `tab-${id}` }
-        : { "aria-label": `${self === undefined ? "…" : displayName(self)}’s side` })}
+        : { "aria-label": `${self === undefined ? "…" : nameOf(self)}’s side` })}
     >
       <div className="pane-columns" data-open={channel !== undefined}>
         <ChannelList

@@ -4,6 +4,7 @@ import { type ReactElement, useState } from "react";
 import { Avatar } from "../app/avatar.tsx";
 import { Icon } from "../app/icon.tsx";
 import { formatWhen } from "../conversation/times.ts";
+import { useNames } from "../conversation/use-names.ts";
 import { Menu, type MenuItem } from "../menu/menu.tsx";
 import { isMuted, previewOf, titleOf } from "./describe-channel.ts";
 
@@ -19,7 +20,8 @@ export function ChannelItem({
   readonly isOpen: boolean;
   readonly onOpen: (channel: string | undefined) => void;
 }): ReactElement {
-  const title = titleOf(row, self);
+  const nameOf = useNames();
+  const title = titleOf(row, self, nameOf);
   const isMute = isMuted(row, Date.now());
   const at = row.lastMessage?.at ?? row.activityAt;
   const { items, problem } = useChannelMenu(row, isMute, () => isOpen && onOpen(undefined));
@@ -39,7 +41,7 @@ export function ChannelItem({
         <time className="channel-time" dateTime={new Date(at).toISOString()}>
           {formatWhen(at, Date.now())}
         </time>
-        <span className="channel-preview">{problem ?? previewOf(row, self)}</span>
+        <span className="channel-preview">{problem ?? previewOf(row, self, nameOf)}</span>
         {row.unread > 0 && (
           <span className="badge" data-muted={isMute}>
             {row.unread}

@@ -3,7 +3,7 @@ import { type ReactElement, useState } from "react";
 import { Avatar } from "../app/avatar.tsx";
 import { Icon } from "../app/icon.tsx";
 import type { ConnectionDescription } from "../connection/describe-connection.ts";
-import { displayName } from "../conversation/people.ts";
+import { useNames } from "../conversation/use-names.ts";
 import { ChannelItem } from "./channel-item.tsx";
 import { NewChannelDialog } from "./new-channel-dialog.tsx";
 import { OpenChannelItem } from "./open-channel-item.tsx";
@@ -28,7 +28,8 @@ export function ChannelList({
   const [isAsking, setIsAsking] = useState(false);
   const rows = useChannels();
   const known = useSelected((state) => state?.channels);
-  const name = self === undefined ? "…" : displayName(self);
+  const nameOf = useNames();
+  const name = self === undefined ? "…" : nameOf(self);
   return (
     <nav className="channels" aria-label={`Channels of ${name}`}>
       <header className="channels-header">

@@ -1,19 +1,26 @@
 import type { ChannelSummary } from "@anywire/types";
 import { expect, test } from "vitest";
+import { displayName } from "../conversation/people.ts";
 import { isMuted, peerOf, previewOf, titleOf, titleOfName } from "./describe-channel.ts";
 
 const BOB = "account:bob";
 const JUNE = "account:june";
 
 test("a direct channel is called by the other one, whatever its title", () => {
-  expect(titleOf(row({ type: "direct", participants: [BOB, JUNE], title: "x" }), BOB)).toBe("June");
-  expect(titleOf(row({ type: "direct", participants: [BOB, JUNE] }), JUNE)).toBe("Bob");
+  expect(
+    titleOf(row({ type: "direct", participants: [BOB, JUNE], title: "x" }), BOB, displayName),
+  ).toBe("June");
+  expect(titleOf(row({ type: "direct", participants: [BOB, JUNE] }), JUNE, displayName)).toBe(
+    "Bob",
+  );
 });
 
 test("a group is called by its title, and without one by who is in it", () => {
-  expect(titleOf(row({ title: "Design" }), BOB)).toBe("Design");
-  expect(titleOf(row({ participants: [BOB, JUNE, "account:ann"] }), BOB)).toBe("June and Ann");
-  expect(titleOf(row({ participants: [BOB] }), BOB)).toBe("Only you");
+  expect(titleOf(row({ title: "Design" }), BOB, displayName)).toBe("Design");
+  expect(titleOf(row({ participants: [BOB, JUNE, "account:ann"] }), BOB, displayName)).toBe(
+    "June and Ann",
+  );
+  expect(titleOf(row({ participants: [BOB] }), BOB, displayName)).toBe("Only you");
 });
 
 test("only a direct channel has a peer", () => {
@@ -27,15 +34,15 @@ test("a channel of which only the name is known is called by its id", () => {
 
 test("the last message is told with its sender, where that is not plain", () => {
   const said = { sender: JUNE, text: "hello" };
-  expect(previewOf(row({}, said), BOB)).toBe("June: hello");
-  expect(previewOf(row({}, said), JUNE)).toBe("You: hello");
-  expect(previewOf(row({ type: "direct" }, said), BOB)).toBe("hello");
-  expect(previewOf(row({}), BOB)).toBe("No messages yet");
+  expect(previewOf(row({}, said), BOB, displayName)).toBe("June: hello");
+  expect(previewOf(row({}, said), JUNE, displayName)).toBe("You: hello");
+  expect(previewOf(row({ type: "direct" }, said), BOB, displayName)).toBe("hello");
+  expect(previewOf(row({}), BOB, displayName)).toBe("No messages yet");
 });
 
 test("of what has no text it is told what it is", () => {
-  expect(previewOf(row({}, { parts: ["image"] }), BOB)).toBe("June: Photo");
-  expect(previewOf(row({}, { deleted: true }), BOB)).toBe("June: Message deleted");
+  expect(previewOf(row({}, { parts: ["image"] }), BOB, displayName)).toBe("June: Photo");
+  expect(previewOf(row({}, { deleted: true }), BOB, displayName)).toBe("June: Message deleted");
 });
 
 test("a channel is mute until then", () => {

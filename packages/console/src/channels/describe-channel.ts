@@ -1,11 +1,12 @@
 import type { ChannelSummary } from "@anywire/types";
 import { describeTypes } from "../attachments/describe-part.ts";
-import { displayName, listNames } from "../conversation/people.ts";
+import type { NameOf } from "../conversation/account-names.ts";
+import { listNames } from "../conversation/people.ts";
 
 /** What an account calls one of its channels: of a direct one the other, otherwise its title, or else who is in it. */
-export function titleOf(row: ChannelSummary, self: string | undefined): string {
+export function titleOf(row: ChannelSummary, self: string | undefined, nameOf: NameOf): string {
   if (row.title !== null && row.type !== "direct") return row.title;
-  const others = row.participants.filter((address) => address !== self).map(displayName);
+  const others = row.participants.filter((address) => address !== self).map(nameOf);
   return others.length === 0 ? "Only you" : listNames(others);
 }
 
@@ -25,12 +26,16 @@ export function titleOfName(channel: string): string {
 }
 
 /** A line about what was last said. */
-export function previewOf({ lastMessage, type }: ChannelSummary, self: string | undefined): string {
+export function previewOf(
+  { lastMessage, type }: ChannelSummary,
+  self: string | undefined,
+  nameOf: NameOf,
+): string {
   if (lastMessage === null) return "No messages yet";
   const { sender, deleted, text, parts } = lastMessage;
   const said = deleted ? "Message deleted" : text || describeTypes(parts);
   if (sender === self) return `You: ${said}`;
-  return type === "direct" ? said : `${displayName(sender)}: ${said}`;
+  return type === "direct" ? said : `${nameOf(sender)}: ${said}`;
 }
 
 /** Whether a channel is mute at `now`, milliseconds since the Unix epoch. */

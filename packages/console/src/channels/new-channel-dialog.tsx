@@ -1,6 +1,6 @@
 import { useChannels } from "@anywire/client/react";
 import { type FormEvent, type ReactElement, useEffect, useId, useRef, useState } from "react";
-import { displayName } from "../conversation/people.ts";
+import { useNames } from "../conversation/use-names.ts";
 import { accountsIn, accountsOf } from "./accounts.ts";
 import { type NewChannelType, useNewChannel } from "./use-new-channel.ts";
 import "./new-channel-dialog.css";
@@ -146,13 +146,14 @@ function Offers({
   readonly chosen: readonly string[];
   readonly onChoose: (account: string) => void;
 }): ReactElement | null {
+  const nameOf = useNames();
   const offered = accountsOf(useChannels(), self).filter((account) => !chosen.includes(account));
   if (offered.length === 0) return null;
   return (
     <div className="offers">
       {offered.slice(0, MAX_OFFERED).map((account) => (
         <button key={account} type="button" className="offer" onClick={() => onChoose(account)}>
-          {displayName(`account:${account}`)}
+          {nameOf(`account:${account}`)}
         </button>
       ))}
     </div>

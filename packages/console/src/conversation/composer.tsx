@@ -15,8 +15,8 @@ import { reasonToWait, type Tray } from "../attachments/tray.ts";
 import { TrayList } from "../attachments/tray-list.tsx";
 import { useTray } from "../attachments/use-tray.ts";
 import type { Intent } from "./intent.ts";
-import { displayName } from "./people.ts";
 import { textOf } from "./rows.ts";
+import { useNames } from "./use-names.ts";
 import "./composer.css";
 
 const MAX_ROWS = 8;
@@ -131,12 +131,11 @@ function IntentBar({
   readonly intent: Intent;
   readonly onCancel: () => void;
 }): ReactElement {
+  const nameOf = useNames();
   return (
     <div className="composer-intent">
       <span className="composer-intent-text">
-        <strong>
-          {kind === "edit" ? "Edit message" : `Reply to ${displayName(message.sender)}`}
-        </strong>
+        <strong>{kind === "edit" ? "Edit message" : `Reply to ${nameOf(message.sender)}`}</strong>
         {textOf(message.data)}
       </span>
       <button type="button" className="icon-button" aria-label="Cancel" onClick={onCancel}>

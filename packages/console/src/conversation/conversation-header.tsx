@@ -6,8 +6,9 @@ import { Icon } from "../app/icon.tsx";
 import { ConnectionBadge } from "../connection/connection-badge.tsx";
 import { ConnectionSwitch } from "../connection/connection-switch.tsx";
 import type { ConnectionDescription } from "../connection/describe-connection.ts";
-import { displayName, listNames } from "./people.ts";
+import { listNames } from "./people.ts";
 import { formatWhen } from "./times.ts";
+import { useNames } from "./use-names.ts";
 
 /** What the channel is called, who else is here, and the connection. */
 export function ConversationHeader({
@@ -63,9 +64,10 @@ function Presence({
   readonly peer: string | undefined;
 }): ReactElement {
   const connection = useConnection();
+  const nameOf = useNames();
   const others = [...new Set(state.members.map(({ user }) => `account:${user}`))]
     .filter((address) => address !== state.self)
-    .map(displayName)
+    .map(nameOf)
     .sort();
   const isHere = connection === "connected" && others.length > 0;
   return (
@@ -84,13 +86,14 @@ function Presence({
 
 /** How it is with somebody who does not look at this channel. */
 function PeerPresence({ address }: { readonly address: string }): string {
+  const nameOf = useNames();
   const presence = usePresence(address.slice(address.indexOf(":") + 1));
   if (presence === undefined) return "";
   const { status, lastSeenAt } = presence;
   if (status === "offline" && lastSeenAt !== null) {
     return `Last seen ${formatWhen(lastSeenAt, Date.now())}`;
   }
-  return `${displayName(address)} is ${status}`;
+  return `${nameOf(address)} is ${status}`;
 }
 
 function presenceText({ refusal }: TimelineState, others: readonly string[]): string {

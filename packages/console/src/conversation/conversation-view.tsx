@@ -8,10 +8,10 @@ import { Composer } from "./composer.tsx";
 import { ConversationHeader } from "./conversation-header.tsx";
 import type { ChannelDraft } from "./drafts.ts";
 import { MessageList } from "./message-list.tsx";
-import { displayName } from "./people.ts";
 import { TypingIndicator } from "./typing-indicator.tsx";
 import { useChannelTimeline } from "./use-channel-timeline.ts";
 import { useMessageActions } from "./use-message-actions.ts";
+import { useNames } from "./use-names.ts";
 import "./conversation.css";
 
 /** A channel that is open on one account's side. Made anew for another channel. */
@@ -34,6 +34,7 @@ export function ConversationView({
   readonly onClose: () => void;
 }): ReactElement {
   const row = useChannel(channel);
+  const nameOf = useNames();
   const [state, timeline] = useChannelTimeline(channel);
   const { actions, intent, problem, submit, cancel } = useMessageActions(timeline);
   const elsewhere = useTotals().unread - (row?.hidden === false ? row.unread : 0);
@@ -56,8 +57,8 @@ export function ConversationView({
   const toLastMessage = (): void =>
     [...(root.current?.querySelectorAll<HTMLElement>("li.message") ?? [])].at(-1)?.focus();
 
-  const title = row === undefined ? titleOfName(channel) : titleOf(row, self);
-  const name = self === undefined ? "…" : displayName(self);
+  const title = row === undefined ? titleOfName(channel) : titleOf(row, self, nameOf);
+  const name = self === undefined ? "…" : nameOf(self);
   return (
     <div ref={root} className="conversation" {...drop}>
       <ConversationHeader

@@ -2,10 +2,11 @@ import { type FocusEvent, type ReactElement, useEffect, useRef, useState } from 
 import { Icon, type IconName } from "../app/icon.tsx";
 import { MessageParts } from "../attachments/message-parts.tsx";
 import { MessageToolbar } from "./message-toolbar.tsx";
-import { displayName, listNames } from "./people.ts";
+import { listNames } from "./people.ts";
 import type { Delivery, MessageRow, Quote } from "./rows.ts";
 import { formatTime } from "./times.ts";
 import type { MessageActions } from "./use-message-actions.ts";
+import { useNames } from "./use-names.ts";
 
 /** One message, with its sender at the start of a run and its time at the end. Focused or pointed at it offers what can be done. */
 export function MessageItem({
@@ -21,11 +22,12 @@ export function MessageItem({
   const [isPointed, setIsPointed] = useState(false);
   const [isFocused, setIsFocused] = useState(false);
   const [isAsking, setIsAsking] = useState(false);
+  const nameOf = useNames();
   const leave = ({ currentTarget, relatedTarget }: FocusEvent): void => {
     if (!currentTarget.contains(relatedTarget)) setIsFocused(false);
   };
   const { stored, outgoing } = row;
-  const name = row.isOwn ? "You" : displayName(row.sender);
+  const name = row.isOwn ? "You" : nameOf(row.sender);
   const isEdited = stored !== undefined && stored.version > 1;
   return (
     <li
@@ -97,9 +99,10 @@ function DeleteQuestion({
 }
 
 function QuoteLine({ quote: { sender, text } }: { readonly quote: Quote }): ReactElement {
+  const nameOf = useNames();
   return (
     <span className="message-quote">
-      {sender !== undefined && <strong>{displayName(sender)}</strong>}
+      {sender !== undefined && <strong>{nameOf(sender)}</strong>}
       <span>{text}</span>
     </span>
   );
@@ -112,6 +115,7 @@ function Reactions({
   readonly row: MessageRow;
   readonly actions: MessageActions;
 }): ReactElement | null {
+  const nameOf = useNames();
   if (stored === undefined || stored.reactions.length === 0) return null;
   return (
     <span className="reactions">
@@ -121,7 +125,7 @@ function Reactions({
           type="button"
           className="reaction"
           aria-pressed={mine}
-          title={listNames(accounts.map(displayName))}
+          title={listNames(accounts.map(nameOf))}
           onClick={() => actions.react(stored, emoji)}
         >
           {emoji} <span>{count}</span>

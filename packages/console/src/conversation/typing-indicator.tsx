@@ -1,8 +1,10 @@
 import type { ReactElement } from "react";
-import { displayName, listNames } from "./people.ts";
+import { listNames } from "./people.ts";
+import { useNames } from "./use-names.ts";
 
 /** Who is typing. Its line is always there, so that nothing moves when someone starts. */
 export function TypingIndicator({ typing }: { readonly typing: readonly string[] }): ReactElement {
+  const nameOf = useNames();
   return (
     <p className="typing">
       {typing.length > 0 && (
@@ -12,7 +14,7 @@ export function TypingIndicator({ typing }: { readonly typing: readonly string[]
             <i />
             <i />
           </span>
-          {listNames(typing.map(displayName))} {typing.length === 1 ? "is" : "are"} typing
+          {listNames(typing.map(nameOf))} {typing.length === 1 ? "is" : "are"} typing
         </>
       )}
     </p>

@@ -1,0 +1,82 @@
+import type { AnywireClient, ConnectionState } from "@anywire/client";
+import { AnywireError } from "@anywire/types";
+import { expect, test, vi } from "vitest";
+import { AccountNames } from "./account-names.ts";
+
+const PROFILES = new Map([
+  ["june", "June Carter"],
+  ["bob", null],
+]);
+
+/** A server that knows of June's name, and of Bob that he has none. */
+function serverOfTest(initial: ConnectionState = "connected") {
+  let state = initial;
+  const asked: string[] = [];
+  const listeners: (() => void)[] = [];
+  const client = {
+    get state() {
+      return state;
+    },
+    on: (_: "state", listener: () => void) => listeners.push(listener),
+    async call(_: "account.get", { id }: { id: string }) {
+      asked.push(id);
+      // As long as an answer takes.
+      await new Promise(setImmediate);
+      if (state !== "connected") throw new AnywireError("unavailable", "gone");
+      if (!PROFILES.has(id)) throw new AnywireError("not_found", "nobody");
+      return { name: PROFILES.get(id) };
+    },
+  } as unknown as AnywireClient;
+  const become = (next: ConnectionState): void => {
+    state = next;
+    for (const listener of listeners) listener();
+  };
+  return { names: new AccountNames(client), asked, become };
+}
+
+test("an account is called by its name as soon as that is known, and asked for once", async () => {
+  const { names, asked } = serverOfTest();
+  const changed = vi.fn();
+  names.subscribe(changed);
+  const first = names.getState();
+  expect(first("account:june")).toBe("June");
+  await vi.waitUntil(() => changed.mock.calls.length > 0);
+  expect(names.getState()).not.toBe(first);
+  expect(names.getState()("account:june")).toBe("June Carter");
+  names.getState()("account:june");
+  await Promise.resolve();
+  expect(asked).toEqual(["june"]);
+});
+
+test("without a name, an account or a kind that has names, the address is what there is", async () => {
+  const { names, asked } = serverOfTest();
+  const addresses = ["account:bob", "account:ann", "phone:+447700900123"];
+  const nameOf = names.getState();
+  addresses.map(nameOf);
+  await vi.waitUntil(() => asked.length === 2);
+  expect(addresses.map(names.getState())).toEqual(["Bob", "Ann", "+447700900123"]);
+  expect(asked).toEqual(["bob", "ann"]);
+});
+
+test("what is seen without a connection is asked as soon as there is one", async () => {
+  const { names, asked, become } = serverOfTest("connecting");
+  names.getState()("account:june");
+  await Promise.resolve();
+  expect(asked).toEqual([]);
+  become("connected");
+  await vi.waitUntil(() => names.getState()("account:june") === "June Carter");
+  expect(asked).toEqual(["june"]);
+});
+
+test("what was asked as the connection went is asked once more", async () => {
+  const { names, asked, become } = serverOfTest();
+  names.getState()("account:june");
+  await Promise.resolve();
+  expect(asked).toEqual(["june"]);
+  become("disconnected");
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  expect(names.getState()("account:june")).toBe("June");
+  become("connected");
+  await vi.waitUntil(() => names.getState()("account:june") === "June Carter");
+  expect(asked).toEqual(["june", "june"]);
+});

@@ -187,3 +187,27 @@ test("whom presence cannot take in is subscribed all the same, and gets what is 
   expect(written.join()).not.toContain("error");
   expect(logger.warn).toHaveBeenCalledOnce();
 });
+
+test("who comes while a connection still catches up elsewhere is not missed", async () => {
+  // It was told that it is subscribed and asked who is there, but counted as not begun until it was its turn.
+  const { log, presence, written, receive, connect } = await setUp();
+  const draft = { channel: "p.group.old", kind: "data", sender: "account:ann" } as const;
+  for (let i = 0; i < 2_000; i += 1) await log.append({ ...draft, id: `${i}`, dataJson: "1" });
+  await connect();
+  const read = log.read.bind(log);
+  const { answer, give } = answerLater<void>();
+  const reads = vi.spyOn(log, "read");
+  reads.mockImplementation(async (query) => {
+    if (reads.mock.calls.length > 1) await answer;
+    return read(query);
+  });
+  const position = { recover: true, offset: 0, epoch: log.epoch };
+  receive({ id: 2, subscribe: { channel: draft.channel, ...position } });
+  await vi.waitFor(() => expect(reads).toHaveBeenCalledTimes(2));
+  receive({ id: 3, subscribe: { channel: LOBBY, join_leave: true } });
+  await settle();
+  expect(written.join()).toContain('"id":3,"subscribe"');
+  await presence.join(LOBBY, { client: "c", user: "ann" });
+  give();
+  await vi.waitFor(() => expect(written.join()).toContain("insufficient state"));
+});

@@ -157,6 +157,8 @@ export class Session implements Subscriber, Flushable, Wakeable {
 
   /** Has a new subscription get what came after its answer, and then everything as it comes. */
   begin(subscription: Subscription): void {
+    // From now on, and not when it is its turn to be caught up: the client may have asked who is there by then.
+    subscription.hasBegun = true;
     this.fellBehind(subscription);
     void this.#catchUp();
   }

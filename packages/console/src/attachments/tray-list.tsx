@@ -1,6 +1,7 @@
 import type { ReactElement } from "react";
 import { Icon } from "../app/icon.tsx";
 import { formatSize } from "./format-size.ts";
+import { refusalText } from "./refusal-text.ts";
 import { reasonToWait, type Tray, type TrayFile } from "./tray.ts";
 import "./tray.css";
 
@@ -68,14 +69,9 @@ function TrayRow({
       )}
       {error !== undefined && (
         <span className="tray-problem" role="alert" title={error.message}>
-          Not uploaded: {whatIsWrong(error)}.
+          Not uploaded: {refusalText(error)}.
         </span>
       )}
     </li>
   );
-}
-
-/** An error says what is wrong and, after a semicolon, what to do, for who runs the server: here the buttons say it. */
-function whatIsWrong({ message }: Error): string {
-  return message.split(";")[0] ?? message;
 }

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import type { Worker } from "node:worker_threads";
 import { expect, onTestFinished, test } from "vitest";
 import type { Picture } from "./picture.ts";
 import { testImage } from "./test-image.fixture.ts";
@@ -10,9 +11,10 @@ const TIMEOUT_MS = 4_000;
 /** A thumbnailer, and how many threads were started since. */
 function startThumbnailer(options: ThumbnailerOptions = {}) {
   const thumbnailer = createThumbnailer(options);
-  const threads = { count: 0 };
-  const count = (): void => {
+  const threads = { count: 0, last: undefined as Worker | undefined };
+  const count = (worker: Worker): void => {
     threads.count += 1;
+    threads.last = worker;
   };
   process.on("worker", count);
   onTestFinished(async () => {
@@ -73,6 +75,18 @@ test("bytes that are no image, and such as can't be read, leave the thread to th
   expect(await thumbnailer.look(async () => undefined)).toBeUndefined();
   expect(await lookAt(thumbnailer, 3, 3)).toMatchObject({ widthPx: 3 });
   expect(threads.count).toBe(1);
+});
+
+test("a thread that ends between two images does no harm, and the next one is looked at in a new one", async () => {
+  // Its error ended the server, and what was given to a thread that was gone waited for its time to be over.
+  const { thumbnailer, threads } = startThumbnailer({ timeoutMs: 60_000 });
+  expect(await lookAt(thumbnailer, 3, 3)).toMatchObject({ widthPx: 3 });
+  threads.last?.emit("error", new Error("for a test"));
+  await threads.last?.terminate();
+  expect(await lookAt(thumbnailer, 4, 4)).toMatchObject({ widthPx: 4 });
+  await threads.last?.terminate();
+  expect(await lookAt(thumbnailer, 5, 5)).toMatchObject({ widthPx: 5 });
+  expect(threads.count).toBe(3);
 });
 
 test("when too many wait, more are not looked at nor read, until one is done", async () => {

@@ -63,9 +63,18 @@ class ThreadThumbnailer implements Thumbnailer {
     await this.#worker?.terminate();
   }
 
+  #start(): Worker {
+    const worker = startWorker();
+    const forget = (): void => {
+      if (this.#worker === worker) this.#worker = null;
+    };
+    // Between two images too: an error that nobody hears ends the process.
+    return worker.on("error", forget).on("exit", forget);
+  }
+
   #ask(bytes: Uint8Array<ArrayBuffer>): Promise<Picture | undefined> {
     if (this.#isClosed) return Promise.resolve(undefined);
-    this.#worker ??= startWorker();
+    this.#worker ??= this.#start();
     const worker = this.#worker;
     return new Promise((resolve) => {
       const end = (picture: Picture | undefined): void => {
@@ -77,7 +86,6 @@ class ThreadThumbnailer implements Thumbnailer {
         this.#worker = null;
         end(undefined);
         // A decoder can hang or run out of memory; the next image gets a new thread.
-        worker.once("error", () => {});
         void worker.terminate();
       };
       const answer = ({ picture }: PictureReply): void => end(picture);

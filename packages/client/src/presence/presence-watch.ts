@@ -16,6 +16,9 @@ export interface PresenceWatch {
   watch(accountId: string): Unlisten;
 }
 
+/** After how long what the server could not say is asked again, ms. */
+const RETRY_MS = 1_000;
+
 /** One account that is watched. */
 interface Watched {
   readonly channel: Channel;
@@ -130,8 +133,8 @@ class ClientPresenceWatch implements PresenceWatch {
     const toldBefore = new Map(this.#told);
     for (let i = 0; i < accounts.length; i += MAX_PRESENCE_ACCOUNTS) {
       const page = accounts.slice(i, i + MAX_PRESENCE_ACCOUNTS);
-      // Failing, the connection is gone; the next one asks again.
       const answer = await this.#client.call("presence.get", { accounts: page }).catch(() => null);
+      if (answer === null) this.#askLater(page);
       this.#change((state) => {
         for (const presence of answer?.accounts ?? []) {
           const { account } = presence;
@@ -140,6 +143,14 @@ class ClientPresenceWatch implements PresenceWatch {
         }
       });
     }
+  }
+
+  /** Without a connection there is no need: the next one asks again. */
+  #askLater(accounts: readonly string[]): void {
+    if (this.#client.state !== "connected") return;
+    setTimeout(() => {
+      for (const account of accounts) if (this.#watched.has(account)) this.#ask(account);
+    }, RETRY_MS);
   }
 
   #change(change: (state: Map<string, AccountPresence>) => void): void {

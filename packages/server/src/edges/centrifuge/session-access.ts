@@ -1,3 +1,4 @@
+import { ERRORS, toAnywireError } from "@anywire/types";
 import type { Session } from "./session.ts";
 
 /**
@@ -12,13 +13,15 @@ export async function assertMayRead(session: Session, name: string): Promise<num
   return (await session.edge.access.assertMaySubscribe(session.principal, name)).visibleAfter;
 }
 
-/** Ends a subscription that is not allowed any more. */
+/** Ends a subscription that is not allowed any more; where that can't be told now, the client has to ask again. */
 export async function reviewAccess(session: Session, name: string): Promise<void> {
   const held = session.subscriptions.get(name);
   if (held === undefined || held.hasOwnToken) return;
   try {
     await session.edge.access.assertMaySubscribe(session.principal, name);
-  } catch {
-    if (session.subscriptions.get(name) === held) session.endSubscription(name, "server");
+  } catch (error) {
+    if (session.subscriptions.get(name) !== held) return;
+    const isFinal = !ERRORS[toAnywireError(error).code].retry;
+    session.endSubscription(name, isFinal ? "server" : "insufficient_state");
   }
 }

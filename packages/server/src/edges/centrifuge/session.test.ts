@@ -211,3 +211,23 @@ test("who comes while a connection still catches up elsewhere is not missed", as
   give();
   await vi.waitFor(() => expect(written.join()).toContain("insufficient state"));
 });
+
+test.each([
+  ["unavailable", 2500],
+  ["permission_denied", 2000],
+] as const)(
+  "a review of access that ends with %s ends a subscription with %i",
+  async (code, unsubscribed) => {
+    // Whatever went wrong, the client took it for the last word and stayed out.
+    const { written, assertMaySubscribe, receive, connect } = await setUp();
+    await connect();
+    receive({ id: 2, subscribe: { channel: LOBBY } });
+    await settle();
+    assertMaySubscribe.mockImplementation((_, channel) =>
+      channel === LOBBY ? Promise.reject(new AnywireError(code, "for a test")) : ALLOWED,
+    );
+    receive({ id: 3, refresh: { token: "t" } });
+    await settle();
+    expect(written.join()).toContain(`"unsubscribe":{"code":${unsubscribed}`);
+  },
+);

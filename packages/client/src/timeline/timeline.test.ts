@@ -13,11 +13,12 @@ function setUp() {
   const events = new Emitter<ChannelEvents>();
   const send = vi.fn<() => Promise<SentMessage>>();
   const call = vi.fn(async (_method: string): Promise<object> => ({ messages: [], asOf: 0 }));
+  const read = vi.fn(async () => {});
   const channel = {
     name: A,
     state: "subscribed",
     on: events.on.bind(events),
-    ...{ send, call, subscribe() {}, unsubscribe() {} },
+    ...{ send, call, read, subscribe() {}, unsubscribe() {} },
   };
   const client = {
     state: "connected",
@@ -25,7 +26,7 @@ function setUp() {
     on: clientEvents.on.bind(clientEvents),
     channel: () => channel,
   } as unknown as AnywireClient;
-  return { timeline: createTimeline(client, A), events, send, call };
+  return { timeline: createTimeline(client, A), clientEvents, events, send, call, read };
 }
 
 test("the answer to one's own reply takes nothing from what came before it and is told later", async () => {
@@ -78,4 +79,28 @@ test("a page is one change, however much came before it", async () => {
   await timeline.loadOlder();
   expect(listener.mock.calls.length).toBeLessThan(5);
   expect(timeline.getState().messages).toBe(before);
+});
+
+test("what was read is said again when it may not be so any more", async () => {
+  // Another device had put the mark back meanwhile, or the connection is another account's.
+  const { timeline, clientEvents, events, read } = setUp();
+  timeline.open();
+  const say = (): void => {
+    const of = { channel: A, sender: "account:ann", at: 1 };
+    events.emit("entry", {
+      ...of,
+      id: "m",
+      offset: 1,
+      kind: "message",
+      data: { text: "hi" },
+    } as Entry);
+  };
+  say();
+  await timeline.read();
+  await timeline.read();
+  expect(read).toHaveBeenCalledTimes(1);
+  clientEvents.emit("synced", { isContinuous: false });
+  say();
+  await timeline.read();
+  expect(read).toHaveBeenCalledTimes(2);
 });

@@ -244,9 +244,11 @@ class ChannelTimeline implements Timeline {
     this.#begin();
   }
 
-  /** What concerns the account alone was missed. */
+  /** What concerns the account alone was missed, or it is another account. */
   #reload(): void {
     this.#forget();
+    this.#hidden.clear();
+    this.#readOffset = 0;
     if (this.channel.state === "subscribed") this.#begin();
   }
 

@@ -79,7 +79,8 @@ function DeleteQuestion({
   readonly onKeep: () => void;
 }): ReactElement {
   const question = useRef<HTMLSpanElement>(null);
-  useEffect(() => question.current?.querySelector("button")?.focus(), []);
+  // On what does no harm.
+  useEffect(() => question.current?.querySelector<HTMLElement>("button:last-child")?.focus(), []);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is not laid out as a line
     <span

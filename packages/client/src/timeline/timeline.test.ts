@@ -104,3 +104,11 @@ test("what was read is said again when it may not be so any more", async () => {
   await timeline.read();
   expect(read).toHaveBeenCalledTimes(2);
 });
+
+test("who comes is not shown where it was not asked for, although another timeline of the channel did", () => {
+  // It showed those who had come since, and nobody of those who were there.
+  const { timeline, events } = setUp();
+  timeline.open();
+  events.emit("join", { client: "c", user: "ann" });
+  expect(timeline.getState().members).toEqual([]);
+});

@@ -160,8 +160,8 @@ class ChannelTimeline implements Timeline {
       channel.on("entry", (entry) => this.#take(entry)),
       channel.on("recovered", ({ afterOffset }) => this.#update((s) => recover(s, afterOffset))),
       channel.on("signal", (signal) => this.#signal(signal)),
-      channel.on("join", (member) => this.#members.change((s) => join(s, member))),
-      channel.on("leave", (member) => this.#members.change((s) => leave(s, member))),
+      channel.on("join", (member) => this.#membersChanged((s) => join(s, member))),
+      channel.on("leave", (member) => this.#membersChanged((s) => leave(s, member))),
     ];
     hearers.set(channel, (hearers.get(channel) ?? 0) + 1);
     this.#connectionChanged(this.#client.state === "connected");
@@ -269,6 +269,11 @@ class ChannelTimeline implements Timeline {
         return (s) => ({ ...s, members });
       });
     }
+  }
+
+  /** Another timeline of the channel can want to know what this one does not. */
+  #membersChanged(change: Change): void {
+    if (this.#wantsMembers) this.#members.change(change);
   }
 
   async #askReceipts(): Promise<Change> {

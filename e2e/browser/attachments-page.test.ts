@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
+import { createClient } from "@anywire/client";
 import type { Browser, Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { type AccountPage, type ChosenFile, openAccountPage } from "./account-page.ts";
-import { startDevServer } from "./dev-server.ts";
+import { startDevServer, tokenFrom } from "./dev-server.ts";
 import { openBrowser } from "./open-browser.ts";
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
@@ -88,6 +89,33 @@ test("a message may have no text, and is told of by what it is", async (context)
   await june.row("Bob").getByText("Photo", { exact: true }).waitFor();
   await june.open("Bob");
   expect(await shownSize(june, "lake.png")).toEqual({ width: 60, height: 40 });
+});
+
+test("places, cards and images from elsewhere are cards, and nothing is fetched from elsewhere", async (context) => {
+  const browser = await openBrowser(context);
+  const server = await startDevServer();
+  const client = createClient({ url: server.url, token: await tokenFrom(server, "june") });
+  client.connect();
+  await client.channel("production.group.lobby").send({
+    parts: [
+      { type: "location", latitude: 52.5, longitude: 13.4, label: "The cabin" },
+      { type: "card", title: "For rent", text: "Three rooms", url: "https://rent.example/lake" },
+      { type: "image", url: "https://rent.example/lake.png", name: "lake.png" },
+      { type: "audio", url: `/v1/attachments/production.${"0".repeat(40)}`, name: "memo.mp3" },
+    ],
+  });
+  client.disconnect();
+  const bob = await openAccountPage(browser, server.url, "bob");
+  const asked: string[] = [];
+  bob.page.on("request", (request) => asked.push(new URL(request.url()).host));
+  await bob.open("Lobby");
+  for (const text of ["The cabin", "52.5, 13.4", "For rent", "Three rooms"]) await bob.shows(text);
+  const addressOf = (name: string) =>
+    bob.root.getByRole("link", { name, exact: true }).getAttribute("href");
+  expect(await addressOf("rent.example")).toBe("https://rent.example/lake");
+  expect(await addressOf("lake.png rent.example")).toBe("https://rent.example/lake.png");
+  await bob.root.getByLabel("memo.mp3").waitFor();
+  expect(asked).not.toContain("rent.example");
 });
 
 test("a type that is refused says why, and nothing is sent before it is taken away", async (context) => {

@@ -17,3 +17,17 @@ test("who begins to listen while an event is told hears the next one, and who st
   emitter.emit("news", 2);
   expect(heard).toEqual(["again 1", "again 2"]);
 });
+
+test("one function can listen twice, and each time stops for itself", () => {
+  // It was kept once, so that the first to stop stopped the other too.
+  const emitter = new Emitter<{ readonly news: number }>();
+  const heard: number[] = [];
+  const listener = (number: number): void => void heard.push(number);
+  const stop = emitter.on("news", listener);
+  emitter.on("news", listener);
+  emitter.emit("news", 1);
+  stop();
+  stop();
+  emitter.emit("news", 2);
+  expect(heard).toEqual([1, 1, 2]);
+});

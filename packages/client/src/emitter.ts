@@ -9,8 +9,10 @@ export class Emitter<Events> {
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): Unlisten {
     const listeners = this.#listeners[name] ?? new Set();
     this.#listeners[name] = listeners;
-    listeners.add(listener);
-    return () => listeners.delete(listener);
+    // A function of its own, so that one listener can listen twice.
+    const own = (event: Events[Name]): void => listener(event);
+    listeners.add(own);
+    return () => listeners.delete(own);
   }
 
   /** Calls every listener there is by now. One that throws stops neither the others nor the connection. */

@@ -59,8 +59,10 @@ class ClientPresenceWatch implements PresenceWatch {
   }
 
   subscribe(listener: () => void): Unlisten {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    // A function of its own, so that one listener can listen twice.
+    const own = (): void => listener();
+    this.#listeners.add(own);
+    return () => this.#listeners.delete(own);
   }
 
   watch(accountId: string): Unlisten {

@@ -2,7 +2,14 @@ import type { ChannelInfo, NotificationEvent, SentMessage, Snapshot } from "@any
 import { describe, expect, it } from "vitest";
 import { Inbox } from "./support/inbox.ts";
 import { nextEvent } from "./support/next-event.ts";
-import { createSdkClient, DIALECTS, type Dialect, type SdkClient } from "./support/sdk-client.ts";
+import { openRaw } from "./support/raw-client.ts";
+import {
+  createSdkClient,
+  DIALECTS,
+  type Dialect,
+  type SdkClient,
+  WEBSOCKET_JSON,
+} from "./support/sdk-client.ts";
 import { startTestServer, type TestServer } from "./support/start-test-server.ts";
 
 /** A device of an account whose token has no patterns: what it may do follows from taking part. */
@@ -109,4 +116,26 @@ describe.each(DIALECTS)("the messaging model over $name", (dialect) => {
       code: 103,
     });
   });
+});
+
+it("ends what a removed account hears, also on a connection that wants to hear of nothing else", async () => {
+  const server = await startTestServer({ recovery: { idleTopics: 0 } });
+  const ann = await device(server, "ann", WEBSOCKET_JSON);
+  const token = await server.token("bob", { subscribe: [], publish: [] });
+  const bob = await openRaw(server);
+  await bob.request({ connect: { token } });
+  await bob.request({ rpc: { method: "me.snapshot", data: {} } });
+  const participants = ["account:bob"];
+  const { channel } = await ann.call<ChannelInfo>("channel.open", {
+    type: "group",
+    title: "Lobby",
+    participants,
+  });
+  await bob.request({ subscribe: { channel } });
+  const { error } = await bob.request({
+    unsubscribe: { channel: "production.notification.bob" },
+  });
+  expect(error).toMatchObject({ code: 103 });
+  await ann.call("channel.remove", { channel, participants });
+  await bob.replies.find(({ push }) => push?.channel === channel && push.unsubscribe !== undefined);
 });

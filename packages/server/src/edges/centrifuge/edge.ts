@@ -7,7 +7,7 @@ import type {
   Pipeline,
   Presence,
 } from "@anywire/core";
-import { type ErrorCode, notificationChannel } from "@anywire/types";
+import type { ErrorCode } from "@anywire/types";
 import type { LimitsConfig, SocketConfig } from "../../config/config.ts";
 import type { Logger } from "../../logging.ts";
 import type { TokenVerifier } from "../../tokens/token-verifier.ts";
@@ -152,12 +152,10 @@ export class Edge {
 
   /** An account takes part in a channel no more: what it hears of it ends, unless its token allows it. */
   endAccess(ofAccount: string, channel: string): void {
-    for (const subscriber of this.hub.subscribersOf(channel)) {
-      const session = subscriber instanceof Session ? subscriber : undefined;
-      if (session?.isConnected !== true) continue;
-      const { platform, accountId } = session.principal;
-      if (notificationChannel(platform, accountId) === ofAccount)
-        void reviewAccess(session, channel);
+    for (const subscriber of this.hub.subscribersOf(ofAccount)) {
+      // Others can hear that notification channel, too, if their token names it.
+      const isOwn = subscriber instanceof Session && subscriber.isOf(ofAccount);
+      if (isOwn) void reviewAccess(subscriber, channel);
     }
   }
 

@@ -92,6 +92,11 @@ export class Session implements Subscriber, Flushable, Wakeable {
     return this.#principal;
   }
 
+  /** Whether it is a device of the account that has this notification channel. */
+  isOf(notificationChannel: string): boolean {
+    return this.subscriptions.get(notificationChannel)?.isServerSide === true;
+  }
+
   /** The account is known from now on, or known anew after a refresh. */
   identify(principal: Principal): void {
     if (this.#principal === null) {
@@ -170,7 +175,10 @@ export class Session implements Subscriber, Flushable, Wakeable {
 
   lost(subscription: Subscription, cause: unknown): void {
     this.edge.logger.warn({ channel: subscription.topic.name, err: cause }, "could not catch up");
-    this.endSubscription(subscription.topic.name, "insufficient_state");
+    const { name } = subscription.topic;
+    // Without its notification channel a connection is of no use.
+    if (this.subscriptions.get(name)?.isServerSide === true) this.disconnect("insufficient_state");
+    else this.endSubscription(name, "insufficient_state");
   }
 
   missedJoins(subscription: Subscription): void {

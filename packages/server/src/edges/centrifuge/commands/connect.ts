@@ -30,10 +30,11 @@ export async function connect(session: Session, command: Command): Promise<void>
   }
   // Nobody would ever say that it has gone.
   if (session.isClosed) return;
-  session.identify(principal);
   const { edge } = session;
+  // First: without it a connection is of no use, and does not come to be.
+  const notification = await subscribeToNotifications(session, principal, params);
+  session.identify(principal);
   edge.arrive(session);
-  const notification = await subscribeToNotifications(session, params);
   session.reply(command, {
     client: session.id,
     version: edge.version,
@@ -62,8 +63,11 @@ async function verify(session: Session, token: string): Promise<Principal | null
   }
 }
 
-async function subscribeToNotifications(session: Session, { subs }: ConnectParams) {
-  const { platform, accountId } = session.principal;
+async function subscribeToNotifications(
+  session: Session,
+  { platform, accountId }: Principal,
+  { subs }: ConnectParams,
+) {
   const name = notificationChannel(platform, accountId);
   const position = subs[name];
   const recoverFrom = position?.recover === true ? position : undefined;

@@ -1,3 +1,4 @@
+import { AnywireError } from "@anywire/types";
 import { z } from "zod";
 import type { Command } from "../protocol.ts";
 import type { Session } from "../session.ts";
@@ -7,6 +8,11 @@ const paramsSchema = z.object({ channel: z.string() });
 
 /** `unsubscribe`: ends a subscription; also when there is none. */
 export function unsubscribe(session: Session, command: Command): void {
-  session.dropSubscription(parseParams(paramsSchema, command.params).channel);
+  const { channel } = parseParams(paramsSchema, command.params);
+  // By it the server knows what the account may hear of other channels, too.
+  if (session.subscriptions.get(channel)?.isServerSide === true) {
+    throw new AnywireError("permission_denied", `only the server subscribes to ${channel}`);
+  }
+  session.dropSubscription(channel);
   session.reply(command, {});
 }

@@ -10,6 +10,7 @@ import type { Unlisten } from "../emitter.ts";
 import { createEntryId } from "../entry-id.ts";
 import type { SignalEvent } from "../publication.ts";
 import { LiveList } from "./live-list.ts";
+import { readPage } from "./read-page.ts";
 import { asSent, type SentEntry, type TimelineMessage } from "./timeline-message.ts";
 import {
   discard,
@@ -23,7 +24,6 @@ import {
   receipt,
   receive,
   recover,
-  sentBy,
   startTyping,
   stopTyping,
   type TimelineState,
@@ -68,12 +68,6 @@ export interface Timeline {
 
 type Change = (state: TimelineState) => TimelineState;
 
-/** A page of messages, and where the one before it ends. */
-interface Page {
-  readonly messages: readonly TimelineMessage[];
-  readonly olderBefore: number | undefined;
-}
-
 const PAGE_SIZE = 40;
 
 /** A little longer than two signals of someone who goes on typing are apart. */
@@ -111,7 +105,6 @@ class ChannelTimeline implements Timeline {
   readonly #pageSize: number;
   readonly #wantsMembers: boolean;
   readonly #listeners = new Set<() => void>();
-  readonly #inFlight = new Set<string>();
   readonly #refreshing = new Set<string>();
   /** Ids of messages out of one's own sight: told of on another channel, so maybe before the message itself. */
   readonly #hidden = new Set<string>();
@@ -126,6 +119,7 @@ class ChannelTimeline implements Timeline {
   #readOffset = 0;
   /** Counts the changes of the connection. */
   #connection = 0;
+  #isSending = false;
 
   constructor(client: AnywireClient, channel: string, options: TimelineOptions) {
     const { pageSize = PAGE_SIZE, members = false } = options;
@@ -202,7 +196,7 @@ class ChannelTimeline implements Timeline {
     const list = this.#list;
     this.#update((s) => ({ ...s, history: "loading" }));
     try {
-      const page = await this.#page(olderBefore);
+      const page = await readPage(this.channel, olderBefore, this.#pageSize);
       if (list !== this.#list) return;
       this.#receive(page.messages);
       this.#update((s) => ({ ...s, history: "ready", olderBefore: page.olderBefore }));
@@ -233,8 +227,10 @@ class ChannelTimeline implements Timeline {
     const { account } = this.#client;
     const self = account === undefined ? undefined : `account:${account}`;
     const gone = isConnected ? {} : { members: [], typing: [] };
-    this.#update((s) => ({ ...s, ...gone, self }));
-    if (isConnected) for (const message of this.#state.outbox) void this.#deliver(message);
+    // Nobody says what somebody else has written.
+    const isOther = this.#state.self !== undefined && this.#state.self !== self;
+    this.#update((s) => ({ ...s, ...gone, self, outbox: isOther ? [] : s.outbox }));
+    if (isConnected) void this.#sendOutbox();
   }
 
   #subscriptionChanged({ state, isContinuous, error }: ChannelStatus): void {
@@ -282,25 +278,6 @@ class ChannelTimeline implements Timeline {
     const known = cursor === undefined ? participants : [];
     const receipts = new Map(known.map((one): [string, Receipt] => [one.address, one]));
     return (s) => ({ ...s, receipts });
-  }
-
-  /** Messages in their present form; those of a channel that nobody opened are as they were sent. */
-  async #page(before: number | undefined): Promise<Page> {
-    const from = before === undefined ? {} : { before };
-    const limit = this.#pageSize;
-    try {
-      const { messages, cursor, asOf } = await this.channel.call("message.list", {
-        limit,
-        ...from,
-      });
-      const olderBefore = cursor === undefined ? undefined : Number(cursor);
-      return { messages: messages.map((message) => ({ ...message, asOf })), olderBefore };
-    } catch (thrown) {
-      if (!(thrown instanceof AnywireError && thrown.code === "not_found")) throw thrown;
-    }
-    const { entries, hasMore } = await this.channel.history({ limit, ...from });
-    const messages = entries.flatMap((entry) => sentBy(this.channel.name, entry) ?? []);
-    return { messages, olderBefore: hasMore ? entries[0]?.offset : undefined };
   }
 
   /** Takes messages in, and what has become of them since. */
@@ -365,27 +342,36 @@ class ChannelTimeline implements Timeline {
 
   #enqueue(message: OutgoingMessage): void {
     this.#update((s) => enqueue(s, message));
-    void this.#deliver(message);
+    void this.#sendOutbox();
   }
 
-  async #deliver(message: OutgoingMessage): Promise<void> {
-    const { id, data, error } = message;
-    if (error !== undefined || this.#inFlight.has(id)) return;
-    this.#inFlight.add(id);
+  /** One after the other, so that they come to stand in the order in which they were written. */
+  async #sendOutbox(): Promise<void> {
+    if (this.#isSending) return;
+    this.#isSending = true;
+    for (let isLost = false; !isLost; ) {
+      const next = this.#state.outbox.find(({ error }) => error === undefined);
+      if (next === undefined) break;
+      // Lost, it goes out with the next connection, which can be there already.
+      isLost = !(await this.#deliver(next)) && this.#client.state !== "connected";
+    }
+    this.#isSending = false;
+  }
+
+  /** Resolves with whether there was an answer. */
+  async #deliver(message: OutgoingMessage): Promise<boolean> {
+    const { id, data } = message;
     const connection = this.#connection;
     try {
       const sent = await this.channel.send({ id, ...data });
-      this.#inFlight.delete(id);
       this.#stored({ ...sent, sender: this.#state.self ?? "", data });
     } catch (thrown) {
-      this.#inFlight.delete(id);
-      const refusal = thrown as AnywireError;
+      const error = thrown as AnywireError;
       const isGone = connection !== this.#connection || this.#client.state === "disconnected";
-      const isLost = refusal.code === "unavailable" && isGone;
-      // Without a connection it stays in the outbox, to go out with the next one, which can be there already.
-      if (!isLost) this.#update((s) => enqueue(s, { ...message, error: refusal }));
-      else if (this.#client.state === "connected") void this.#deliver(message);
+      if (error.code === "unavailable" && isGone) return false;
+      this.#update((s) => (s.outbox.includes(message) ? enqueue(s, { ...message, error }) : s));
     }
+    return true;
   }
 
   /** Shows it at once. What it does to another message waits for its entry: what comes before that may not have come yet. */

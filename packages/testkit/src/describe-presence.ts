@@ -98,6 +98,13 @@ export function describePresence(
       await vi.waitFor(() => expect(onB.map(summary)).toEqual(["join c-1", "join c-3"]));
     });
 
+    rule("tells its own node of joins and leaves before they have resolved", async () => {
+      await a.join(ROOM, ann);
+      expect(onA.map(summary)).toEqual(["join c-1"]);
+      await a.leave(ROOM, ann.client);
+      expect(onA.map(summary)).toEqual(["join c-1", "leave c-1"]);
+    });
+
     rule("makes no event when somebody leaves who was not there", async () => {
       await a.leave(ROOM, ann.client);
       await a.join(ROOM, ann);

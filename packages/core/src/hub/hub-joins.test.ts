@@ -13,9 +13,26 @@ test("when too many want to know who comes and goes, nobody is told, and all oth
   const taken = await third?.subscribe(LOBBY, { wantsJoins: true });
   await presence.join(LOBBY, memberOf("b"));
   expect(listeners.map(({ events }) => events.length)).toEqual([1, 1, 0]);
-  if (taken !== undefined) taken.subscription.topic.remove(taken.subscription);
-  await presence.join(LOBBY, memberOf("c"));
-  expect(listeners.map(({ events }) => events.length)).toEqual([2, 2, 0]);
+  expect(taken?.subscription.isClosed).toBe(false);
+});
+
+test("when they are few again, each has to ask who is there before it is told more", async () => {
+  const { presence, hub, subscriber } = await setUp({ maxJoinListeners: 2 });
+  const [june, full, third] = [subscriber(), subscriber(), subscriber()];
+  for (const one of [june, full]) await one.subscribe(LOBBY, { wantsJoins: true });
+  const { subscription } = await third.subscribe(LOBBY, { wantsJoins: true });
+  await presence.join(LOBBY, memberOf("a"));
+  hub.unsubscribe(subscription);
+  expect(june.outdated).toHaveLength(0);
+  full.isFull = true;
+  await presence.leave(LOBBY, "a");
+  expect(june.outdated).toHaveLength(1);
+  await full.drain();
+  expect(full.outdated).toHaveLength(1);
+  expect([june.events, full.events]).toEqual([[], []]);
+  for (const one of [june, full]) await one.subscribe(LOBBY, { wantsJoins: true });
+  await presence.join(LOBBY, memberOf("b"));
+  expect([june.events.length, full.events.length]).toEqual([1, 1]);
 });
 
 test("who was full while somebody came has to ask who is there, once it has everything that was said", async () => {

@@ -326,7 +326,8 @@ export class Hub {
     const { type, channel } = event;
     const topic = this.#channels.get(channel);
     if (type !== "signal") {
-      topic?.tellJoin(new Broadcast(channel, event), this.#maxJoinListeners);
+      const outdated = topic?.tellJoin(new Broadcast(channel, event), this.#maxJoinListeners);
+      for (const subscription of outdated ?? []) this.#endOutdated(subscription);
       return;
     }
     topic?.tell(new Broadcast(channel, event));

@@ -5,6 +5,8 @@ import { LIVE, type Subscriber, type Subscription } from "./subscription.ts";
 /** Entries that are handed out together: what a connection is handed at once stays small. */
 const MAX_WAITING = 64;
 
+const NOBODY: readonly Subscription[] = [];
+
 /** Not known yet from where on the ring is complete. */
 const UNKNOWN = Number.MAX_SAFE_INTEGER;
 
@@ -21,6 +23,8 @@ export class Topic {
   readonly #subscriptions: Subscription[] = [];
   /** Those that want to know who comes and goes; none in most topics. */
   #joinListeners: Set<Subscription> | null = null;
+  /** Whether these are wrong about who is there, because they were too many to be told. */
+  #hasSkippedJoins = false;
   /** Made with the first broadcast: an idle topic stays small. */
   #ring: Ring<Broadcast> | null = null;
   /** Entries that are not handed out yet, of one commit. */
@@ -135,30 +139,46 @@ export class Topic {
   tell(broadcast: Broadcast): void {
     // What was said before stays before.
     this.handOut();
-    for (const { subscriber, behindFrom } of this.#subscriptions) {
-      if (behindFrom === LIVE && !subscriber.isFull) subscriber.enqueue(broadcast);
+    for (const subscription of this.#subscriptions) {
+      if (canTake(subscription)) subscription.subscriber.enqueue(broadcast);
     }
   }
 
   /**
    * Tells those who want to know who came or went, if they are not more than `maxListeners`. Who can't take it now is told
-   * later that something is missing.
+   * later that something is missing. Returns those who have missed some because they were too many until now.
    */
-  tellJoin(broadcast: Broadcast, maxListeners: number): void {
+  tellJoin(broadcast: Broadcast, maxListeners: number): readonly Subscription[] {
     const listeners = this.#joinListeners;
-    if (listeners === null || listeners.size > maxListeners) return;
-    this.handOut();
-    for (const subscription of listeners) {
-      const { subscriber, behindFrom } = subscription;
-      if (behindFrom === LIVE && !subscriber.isFull) {
-        subscriber.enqueue(broadcast);
-        continue;
-      }
-      subscription.hasMissedJoins = subscription.hasBegun;
-      // It can have read further in the log than the tail has come.
-      const has = Math.max(this.#head, subscription.liveAfter);
-      if (behindFrom === LIVE) fallBehind(subscription, has);
+    if (listeners === null) return NOBODY;
+    if (listeners.size > maxListeners) {
+      this.#hasSkippedJoins = true;
+      return NOBODY;
     }
+    this.handOut();
+    if (this.#hasSkippedJoins) return this.#outdatedOf(listeners);
+    for (const subscription of listeners) {
+      if (canTake(subscription)) subscription.subscriber.enqueue(broadcast);
+      else this.#missJoin(subscription);
+    }
+    return NOBODY;
+  }
+
+  #outdatedOf(listeners: Iterable<Subscription>): readonly Subscription[] {
+    this.#hasSkippedJoins = false;
+    const outdated: Subscription[] = [];
+    for (const subscription of listeners) {
+      if (canTake(subscription)) outdated.push(subscription);
+      else this.#missJoin(subscription);
+    }
+    return outdated;
+  }
+
+  #missJoin(subscription: Subscription): void {
+    subscription.hasMissedJoins = subscription.hasBegun;
+    if (subscription.behindFrom !== LIVE) return;
+    // It can have read further in the log than the tail has come.
+    fallBehind(subscription, Math.max(this.#head, subscription.liveAfter));
   }
 
   /** Lets the oldest broadcast go, and gives it back. */
@@ -197,6 +217,10 @@ export class Topic {
     this.#lastPage = { offset, limit, found };
     return found;
   }
+}
+
+function canTake({ behindFrom, subscriber }: Subscription): boolean {
+  return behindFrom === LIVE && !subscriber.isFull;
 }
 
 /** Some of the entries came to it when it was caught up. */

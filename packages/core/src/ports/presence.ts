@@ -38,7 +38,8 @@ export interface PresenceCapabilities {
  * Every driver MUST keep these rules; each is a test in `describePresence`:
  * - When `join` or `leave` has resolved, `members` and `stats` on every node say so.
  * - Joining twice with one client keeps one member; leaving without being there is a no-op. Neither makes an event.
- * - `watch` delivers each event once on every node, in order for one channel and member.
+ * - `watch` delivers each event once on every node, in order for one channel and member; on the node itself before `join` or
+ *   `leave` has resolved.
  * - Members of a node that closed are gone at once, of one that died after `leaseMs`; both make `leave` events.
  * - After `close`, every call rejects with `unavailable`.
  */

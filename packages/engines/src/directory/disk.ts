@@ -44,14 +44,12 @@ export async function syncDirectory(directory: string): Promise<void> {
 /** Moves a directory to where there is none yet, durably; what leads there is made. */
 export async function placeDirectory(from: string, to: string, root: string): Promise<void> {
   const parent = dirname(to);
-  const isNew = (await mkdir(parent, { recursive: true })) !== undefined;
+  await mkdir(parent, { recursive: true });
   await rename(from, to);
   try {
-    await syncDirectory(parent);
-    if (isNew) {
-      for (let above = dirname(parent); above.length >= root.length; above = dirname(above)) {
-        await syncDirectory(above);
-      }
+    // All the way, also where they were there: another may have made them just now and not come to it yet.
+    for (let above = parent; above.length >= root.length; above = dirname(above)) {
+      await syncDirectory(above);
     }
   } catch (error) {
     // Whoever is told that it failed must not find it there.

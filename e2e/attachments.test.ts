@@ -22,6 +22,8 @@ import { temporaryDirectory } from "./support/temporary-directory.ts";
 declare const anywire: { readonly uploadAttachment: typeof uploadAttachment };
 
 const SOURCE = new URL("../packages/client/src/attachments/index.ts", import.meta.url);
+/** A machine that is busy with all the other tests takes its time. */
+const PATIENCE = { timeout: 15_000 };
 const MIB = 1024 * 1024;
 const LOBBY = "production.group.lobby";
 const CHUNK = new Uint8Array(64 * 1024).fill(120);
@@ -123,11 +125,11 @@ describe("an upload", () => {
     const abort = new AbortController();
     const { signal } = abort;
     const uploading = server.upload({ file: stream, type: "text/plain", signal });
-    await vi.waitFor(async () => expect((await server.kept()).length).toBeGreaterThan(1));
+    await vi.waitFor(async () => expect((await server.kept()).length).toBeGreaterThan(1), PATIENCE);
     abort.abort();
     await expect(uploading).rejects.toBe(signal.reason);
     await gone;
-    await vi.waitFor(async () => expect(await server.kept()).toEqual(NOTHING));
+    await vi.waitFor(async () => expect(await server.kept()).toEqual(NOTHING), PATIENCE);
   });
 
   it("of an image has a thumbnail that is as large as promised", async () => {

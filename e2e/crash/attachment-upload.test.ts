@@ -7,6 +7,8 @@ import { expect, it, vi } from "vitest";
 import { Inbox } from "../support/inbox.ts";
 import { type CrashingServer, startCrashingServer } from "./crashing-server.ts";
 
+/** A machine that is busy with all the other tests takes its time. */
+const PATIENCE = { timeout: 15_000 };
 const ROUNDS = 10;
 /** Uploads that are under way at the same time. */
 const LANES = 6;
@@ -82,7 +84,7 @@ it("kills during uploads lose no acknowledged attachment and leave no half one b
 
   for (let round = 1; round <= ROUNDS; round += 1) {
     const half = uploader.uploadHalf();
-    await vi.waitFor(async () => expect(await staged()).toHaveLength(1));
+    await vi.waitFor(async () => expect(await staged()).toHaveLength(1), PATIENCE);
     const lanes = Array.from({ length: LANES }, () => uploader.uploadUntilKilled(acknowledged));
     const enough = 1 + Math.floor(Math.random() * MOST_IN_A_ROUND);
     await acknowledged.atLeast(acknowledged.items.length + enough);

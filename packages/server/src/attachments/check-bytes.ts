@@ -5,6 +5,8 @@ import { isText } from "./media-type.ts";
 /** How many of the first bytes tell what they are. */
 export const SAMPLE_BYTES = 16 * 1024;
 
+const UNKNOWN_TYPE = "application/octet-stream";
+
 /** Names of one thing; the detector knows at least one of each line. Containers hold sound, pictures or both. */
 const SAME: readonly (readonly string[])[] = [
   ["image/jpeg", "image/jpg", "image/pjpeg"],
@@ -71,7 +73,7 @@ const DETECTABLE = new Set([...supportedMimeTypes].map(canonical));
  * @throws {AnywireError} `unsupported_media_type` when they are something else.
  */
 export async function assertTypeHolds(declared: string, sample: Uint8Array): Promise<void> {
-  if (declared === "application/octet-stream") return;
+  if (declared === UNKNOWN_TYPE) return;
   if (isText(declared)) {
     // No detector here: a text about a BMW begins as a bitmap does.
     if (isReadable(sample)) return;
@@ -84,6 +86,19 @@ export async function assertTypeHolds(declared: string, sample: Uint8Array): Pro
     throw contradiction(declared, "something else");
   }
   if (!isSame(declared, found)) throw contradiction(declared, found);
+}
+
+/** The type of bytes of which nobody says what they are, by the first {@link SAMPLE_BYTES} of them. */
+export async function recognise(sample: Uint8Array): Promise<string> {
+  const found = await detect(sample);
+  if (found !== undefined) return found;
+  try {
+    // A stream, so that a letter may be cut in two at its end.
+    new TextDecoder("utf-8", { fatal: true }).decode(sample, { stream: true });
+    return sample.includes(0) ? UNKNOWN_TYPE : "text/plain";
+  } catch {
+    return UNKNOWN_TYPE;
+  }
 }
 
 async function detect(sample: Uint8Array): Promise<string | undefined> {

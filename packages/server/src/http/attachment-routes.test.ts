@@ -143,6 +143,22 @@ describe("an upload", () => {
     },
   );
 
+  test("of what nobody says what it is is looked at", async () => {
+    const unknown = "application/octet-stream";
+    const photo = await uploaded("photo", unknown, await testImage("image/png", 40, 30));
+    expect(photo).toMatchObject({ mimeType: "image/png", widthPx: 40, heightPx: 30 });
+    const notes = await uploaded("README.md", unknown, "# Grüße\n".repeat(5_000));
+    expect(notes.mimeType).toBe("text/plain");
+    for (const bytes of [new Uint8Array([0xff, 0xfe, 0xfd, 0xc0]), new Uint8Array([65, 0, 66])]) {
+      const answer = await server.send(UPLOAD, upload(unknown, bytes));
+      expect(answer.status).toBe(415);
+    }
+    // Where they are accepted as they are, they stay that.
+    const { send } = await createTestApp({ attachments: { maxBytes: 1000, types: ["*/*"] } });
+    const kept = await send(UPLOAD, upload(unknown, "text"));
+    expect(await kept.json()).toMatchObject({ mimeType: unknown });
+  });
+
   test("that is too large is refused whether it says so or not, and nothing is stored", async () => {
     const blobs = countingStore();
     const { send } = await createTestApp({ blobs: blobs.store });

@@ -20,6 +20,9 @@ export interface UploadRouteOptions {
   readonly attachments: AttachmentsConfig;
 }
 
+/** What browsers say of a file whose ending they do not know. */
+const UNKNOWN_TYPE = "application/octet-stream";
+
 /** 160 bits: an attachment can be read by whoever has its id, so nobody may find one. */
 const ID_BYTES = 20;
 
@@ -33,7 +36,7 @@ const operation: ApiOperation = {
   tag: "Attachments",
   summary: "Upload an attachment",
   description:
-    'The body is the file as it is, and `Content-Type` says what it is; what contradicts that is refused. The answer comes once it is durable, and its members go into a part of a message: `{type: "image", url, name, mimeType, sizeBytes, widthPx, heightPx}`. Any token may upload. Which types are accepted, and how large, is configured under `attachments`. Of a JPEG, PNG or GIF a thumbnail is made.',
+    'The body is the file as it is, and `Content-Type` says what it is; what contradicts that is refused; what is said to be `application/octet-stream` is looked at. The answer comes once it is durable, and its members go into a part of a message: `{type: "image", url, name, mimeType, sizeBytes, widthPx, heightPx}`. Any token may upload. Which types are accepted, and how large, is configured under `attachments`. Of a JPEG, PNG or GIF a thumbnail is made.',
   needsToken: true,
   query: uploadQuerySchema,
   body: { mediaType: "image/jpeg", example: "(the bytes of the file)" },
@@ -59,12 +62,17 @@ export function createUploadRoute(options: UploadRouteOptions): ApiRoute {
       // Before the body is read: from whom nothing is taken is not listened to.
       const { platform } = await authenticate(context, verifier);
       const { name } = checkInput(uploadQuerySchema, context.req.query(), "the query");
-      const mimeType = parseMediaType(context.req.header("content-type"));
-      assertAccepted(types, mimeType);
+      const declared = parseMediaType(context.req.header("content-type"));
+      const isUnknown = declared === UNKNOWN_TYPE && !isListed(types, declared);
+      if (!isUnknown) assertAccepted(types, declared);
       // What is known of the world's file formats is large, and many a server never needs it.
-      const { assertTypeHolds, SAMPLE_BYTES } = await import("../attachments/check-bytes.ts");
+      const { assertTypeHolds, recognise, SAMPLE_BYTES } = await import(
+        "../attachments/check-bytes.ts"
+      );
       const { sample, all } = await readBody(context.req.raw, maxBytes, SAMPLE_BYTES);
-      await assertTypeHolds(mimeType, sample);
+      const mimeType = isUnknown ? await recognise(sample) : declared;
+      if (isUnknown) assertAccepted(types, mimeType);
+      else await assertTypeHolds(declared, sample);
       const id = randomBytes(ID_BYTES).toString("hex");
       const info = await blobs.put({ platform, id, mimeType, name, maxBytes }, all);
       const picture = await thumbnailer.look(() => readImage(blobs, info));

@@ -181,6 +181,17 @@ test("several nodes tell their own watchers the same, and one writes it down", a
   expect((await entries()).filter((entry) => entry.startsWith("seen"))).toHaveLength(1);
 });
 
+test("when the node of the last device is no more, that of the one before writes it down", async () => {
+  const room = "p._online.bob";
+  await here.presences.arrive(BOB, "phone");
+  rooms.join(room, { client: "desk", user: "bob" }, {});
+  await here.presences.depart(BOB, "phone");
+  await pass(1_000);
+  rooms.leave(room, "desk");
+  await pass(GRACE_MS);
+  expect((await here.presences.of("p", ["bob"]))[0]?.lastSeenAt).toBe(1_001_000);
+});
+
 test("whom nobody watches nobody is told of, and whom no model knows is not in the log", async () => {
   const alone = await node(false);
   const ann: AccountRef = { platform: "p", accountId: "ann" };

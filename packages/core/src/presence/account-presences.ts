@@ -43,7 +43,7 @@ interface Leaving {
   readonly at: number;
   /** What the device said that went last. */
   readonly status: DeviceStatus;
-  /** Whether that was a device of this node, which then writes down when it was. */
+  /** Whether a device of this node was among them: it then writes down when it was, since the others may be no more. */
   readonly wasHere: boolean;
 }
 
@@ -167,6 +167,7 @@ export class AccountPresences {
 
   #onLive({ type, channel: room, member }: LiveEvent): void {
     if (type === "signal" || !isRoom(room)) return;
+    const before = this.#leaving.get(room);
     // Those who leave last are last in it.
     this.#leaving.delete(room);
     if (type === "join") {
@@ -175,7 +176,7 @@ export class AccountPresences {
     }
     const isAway = member.client.startsWith(AWAY);
     const client = isAway ? member.client.slice(AWAY.length) : member.client;
-    const wasHere = this.#going.has(client);
+    const wasHere = this.#going.has(client) || before?.wasHere === true;
     this.#leaving.set(room, { at: Date.now(), status: isAway ? "away" : "online", wasHere });
     this.#schedule();
   }

@@ -9,10 +9,10 @@ import {
   type UnsubscribeReason,
 } from "@anywire/types";
 import type { Batch } from "./batch.ts";
+import { CommandBudget } from "./command-budget.ts";
 import { COMMANDS } from "./commands/registry.ts";
 import type { Edge } from "./edge.ts";
 import type { Codec, Command, Incoming, Message, WireObject } from "./protocol.ts";
-import { RateLimit } from "./rate-limit.ts";
 import { ReadLane } from "./read-lane.ts";
 import type { Transport } from "./transport.ts";
 import type { Flushable } from "./turn.ts";
@@ -20,8 +20,6 @@ import type { Wakeable } from "./wheel.ts";
 
 /** How long after a token or subscription token ran out the client may take to bring a new one. */
 const EXPIRED_GRACE_MS = 25_000;
-/** Commands beyond the rate that a connection may send at once before it is cut. */
-const MAX_EXCESS = 1000;
 
 /** One channel or pattern that a session is subscribed to. */
 export interface SessionSubscription {
@@ -56,9 +54,7 @@ export class Session implements Subscriber, Flushable, Wakeable {
   #behind: Set<Subscription> | null = null;
   #isCatchingUp = false;
   #fullSince = 0;
-  #commands: RateLimit | null = null;
-  /** Commands beyond the rate; null until there was one. */
-  #excess: RateLimit | null = null;
+  readonly #budget: CommandBudget;
   #reads: ReadLane | null = null;
   #wakeAt: number;
   #pingAt = Number.POSITIVE_INFINITY;
@@ -71,7 +67,9 @@ export class Session implements Subscriber, Flushable, Wakeable {
     this.transport = transport;
     this.emulationKey = transport.isEmulated ? crypto.randomUUID() : undefined;
     this.#batch = edge.emptyBatch(codec);
-    this.#wakeAt = edge.wheel.now() + edge.socket.connectTimeoutMs;
+    const now = edge.wheel.now();
+    this.#budget = new CommandBudget(edge.socket, now);
+    this.#wakeAt = now + edge.socket.connectTimeoutMs;
     edge.wheel.schedule(this.#wakeAt, this);
   }
 
@@ -362,7 +360,7 @@ export class Session implements Subscriber, Flushable, Wakeable {
   async #run(command: Exclude<Incoming, null>): Promise<void> {
     if (this.#isClosed) return;
     try {
-      this.#count();
+      this.#budget.spend(this.edge.wheel.now());
       if (command.method === "unknown") {
         throw new AnywireError("method_not_found", "there is no such command; see the protocol");
       }
@@ -372,31 +370,13 @@ export class Session implements Subscriber, Flushable, Wakeable {
     }
   }
 
-  #count(): void {
-    const { maxCommandsPerSecond, maxCommandBurst } = this.edge.socket;
-    const now = this.edge.wheel.now();
-    this.#commands ??= new RateLimit(maxCommandsPerSecond, maxCommandBurst, now);
-    const retryAfterMs = this.#commands.take(now);
-    if (retryAfterMs === 0) return;
-    throw new AnywireError(
-      "rate_limited",
-      `more than ${maxCommandsPerSecond} commands a second; try again in ${retryAfterMs} ms`,
-      { details: { retryAfterMs, maxCommandsPerSecond } },
-    );
-  }
-
   #refuse(id: number, thrown: unknown): void {
     const { code, message, cause } = toAnywireError(thrown);
     if (code === "internal") this.edge.logger.error({ err: cause, session: this.id }, message);
     this.edge.countError(code);
     if (id !== 0) this.send(this.codec.error(id, ERRORS[code].socket, message, ERRORS[code].retry));
-    if (code === "rate_limited") this.#countExcess();
-  }
-
-  /** Other refusals have cost their share of the rate already; only who goes on beyond it is cut. */
-  #countExcess(): void {
-    const now = this.edge.wheel.now();
-    this.#excess ??= new RateLimit(this.edge.socket.maxCommandsPerSecond, MAX_EXCESS, now);
-    if (this.#excess.take(now) > 0) this.disconnect("too_many_requests");
+    // Other refusals have cost their share of the rate already; only who goes on beyond it is cut.
+    if (code !== "rate_limited" || !this.#budget.overspend(this.edge.wheel.now())) return;
+    this.disconnect("too_many_requests");
   }
 }

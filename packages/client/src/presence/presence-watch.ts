@@ -1,7 +1,7 @@
 import { type AccountPresence, MAX_PRESENCE_ACCOUNTS, presenceChannel } from "@anywire/types";
 import type { Channel } from "../channel.ts";
 import type { AnywireClient } from "../client.ts";
-import type { Unlisten } from "../emitter.ts";
+import { Emitter, type Unlisten } from "../emitter.ts";
 
 /** What is known of accounts by their ids. Never changed: news give another one. */
 export type PresenceState = ReadonlyMap<string, AccountPresence>;
@@ -43,7 +43,7 @@ export function createPresenceWatch(client: AnywireClient): PresenceWatch {
 class ClientPresenceWatch implements PresenceWatch {
   readonly #client: AnywireClient;
   readonly #watched = new Map<string, Watched>();
-  readonly #listeners = new Set<() => void>();
+  readonly #emitter = new Emitter<{ change: undefined }>();
   /** Accounts to ask for, once all that came with them are there. */
   #asked = new Set<string>();
   /** How often an account was told of: what was told while an answer was on its way is newer than the answer. */
@@ -59,10 +59,7 @@ class ClientPresenceWatch implements PresenceWatch {
   }
 
   subscribe(listener: () => void): Unlisten {
-    // A function of its own, so that one listener can listen twice.
-    const own = (): void => listener();
-    this.#listeners.add(own);
-    return () => this.#listeners.delete(own);
+    return this.#emitter.on("change", listener);
   }
 
   watch(accountId: string): Unlisten {
@@ -159,6 +156,6 @@ class ClientPresenceWatch implements PresenceWatch {
     const state = new Map(this.#state);
     change(state);
     this.#state = state;
-    for (const listener of this.#listeners) listener();
+    this.#emitter.emit("change", undefined);
   }
 }

@@ -1,6 +1,6 @@
 import type { ChannelSummary, Totals } from "@anywire/types";
 import type { AccountEvent, AnywireClient } from "../client.ts";
-import type { Unlisten } from "../emitter.ts";
+import { Emitter, type Unlisten } from "../emitter.ts";
 import { applyEvent, fromSnapshot, type StoreState } from "./store-state.ts";
 
 /** What a store holds: nothing before the first snapshot has come. */
@@ -36,7 +36,7 @@ export function createStore(client: AnywireClient): Store {
 
 class AccountStore implements Store {
   readonly #client: AnywireClient;
-  readonly #listeners = new Set<() => void>();
+  readonly #emitter = new Emitter<{ change: undefined }>();
   readonly #unlisten: readonly Unlisten[];
   #state: StoreValue = null;
   /** Events that came while a snapshot was on its way, and may not be in it. */
@@ -64,10 +64,7 @@ class AccountStore implements Store {
   }
 
   subscribe(listener: () => void): Unlisten {
-    // A function of its own, so that one listener can listen twice.
-    const own = (): void => listener();
-    this.#listeners.add(own);
-    return () => this.#listeners.delete(own);
+    return this.#emitter.on("change", listener);
   }
 
   ready(): Promise<StoreState> {
@@ -87,7 +84,6 @@ class AccountStore implements Store {
     this.#isClosed = true;
     for (const unlisten of this.#unlisten) unlisten();
     this.#tell();
-    this.#listeners.clear();
   }
 
   async #takeSnapshot(): Promise<void> {
@@ -125,7 +121,7 @@ class AccountStore implements Store {
   }
 
   #tell(): void {
-    for (const listener of [...this.#listeners]) listener();
+    this.#emitter.emit("change", undefined);
   }
 }
 

@@ -6,7 +6,7 @@ import {
 } from "@anywire/types";
 import type { Channel, ChannelStatus } from "../channel.ts";
 import type { AnywireClient } from "../client.ts";
-import type { Unlisten } from "../emitter.ts";
+import { Emitter, type Unlisten } from "../emitter.ts";
 import { createEntryId } from "../entry-id.ts";
 import type { SignalEvent } from "../publication.ts";
 import { LiveList } from "./live-list.ts";
@@ -104,7 +104,7 @@ class ChannelTimeline implements Timeline {
   readonly #client: AnywireClient;
   readonly #pageSize: number;
   readonly #wantsMembers: boolean;
-  readonly #listeners = new Set<() => void>();
+  readonly #emitter = new Emitter<{ change: undefined }>();
   readonly #refreshing = new Set<string>();
   /** Ids of messages out of one's own sight: told of on another channel, so maybe before the message itself. */
   readonly #hidden = new Set<string>();
@@ -137,10 +137,7 @@ class ChannelTimeline implements Timeline {
   }
 
   subscribe(listener: () => void): Unlisten {
-    // A function of its own, so that one listener can listen twice.
-    const own = (): void => listener();
-    this.#listeners.add(own);
-    return () => this.#listeners.delete(own);
+    return this.#emitter.on("change", listener);
   }
 
   open(): void {
@@ -384,7 +381,7 @@ class ChannelTimeline implements Timeline {
     const next = change(this.#state);
     if (next === this.#state) return;
     this.#state = next;
-    for (const listener of [...this.#listeners]) listener();
+    this.#emitter.emit("change", undefined);
   }
 }
 

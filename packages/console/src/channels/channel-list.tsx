@@ -1,4 +1,5 @@
 import { useChannels, useSelected } from "@anywire/client/react";
+import type { ChannelSummary } from "@anywire/types";
 import { type ReactElement, useState } from "react";
 import { Avatar } from "../app/avatar.tsx";
 import { Icon } from "../app/icon.tsx";
@@ -60,15 +61,7 @@ export function ChannelList({
                 onOpen={onOpen}
               />
             ))}
-          {rows.map((row) => (
-            <ChannelItem
-              key={row.channel}
-              row={row}
-              self={self}
-              isOpen={row.channel === openChannel}
-              onOpen={onOpen}
-            />
-          ))}
+          <ChannelItems rows={rows} self={self} openChannel={openChannel} onOpen={onOpen} />
         </ul>
         {known?.size === 0 && (
           <div className="channels-empty">
@@ -90,15 +83,30 @@ export function ChannelList({
   );
 }
 
-function HiddenChannels({
-  self,
-  openChannel,
-  onOpen,
-}: {
+interface OpenProps {
   readonly self: string | undefined;
   readonly openChannel: string | undefined;
   readonly onOpen: (channel: string | undefined) => void;
-}): ReactElement | null {
+}
+
+function ChannelItems({
+  rows,
+  self,
+  openChannel,
+  onOpen,
+}: OpenProps & { readonly rows: readonly ChannelSummary[] }): ReactElement[] {
+  return rows.map((row) => (
+    <ChannelItem
+      key={row.channel}
+      row={row}
+      self={self}
+      isOpen={row.channel === openChannel}
+      onOpen={onOpen}
+    />
+  ));
+}
+
+function HiddenChannels({ self, openChannel, onOpen }: OpenProps): ReactElement | null {
   const [isShown, setIsShown] = useState(false);
   const rows = useChannels(true);
   if (rows.length === 0) return null;
@@ -116,15 +124,7 @@ function HiddenChannels({
       </button>
       {isShown && (
         <ul className="channels-rows">
-          {rows.map((row) => (
-            <ChannelItem
-              key={row.channel}
-              row={row}
-              self={self}
-              isOpen={row.channel === openChannel}
-              onOpen={onOpen}
-            />
-          ))}
+          <ChannelItems rows={rows} self={self} openChannel={openChannel} onOpen={onOpen} />
         </ul>
       )}
     </>

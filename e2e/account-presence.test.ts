@@ -1,6 +1,7 @@
-import { type AnywireClient, createClient } from "@anywire/client";
+import type { AnywireClient } from "@anywire/client";
 import { type AccountPresence, presenceChannel } from "@anywire/types";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
+import { connectClient } from "./support/connect-client.ts";
 import { Inbox } from "./support/inbox.ts";
 import { connectSdk, DIALECTS, subscribeSdk } from "./support/sdk-client.ts";
 import { startTestServer, type TestServer } from "./support/start-test-server.ts";
@@ -8,15 +9,6 @@ import { temporaryDirectory } from "./support/temporary-directory.ts";
 
 const SOON = { presence: { graceMs: 20 } };
 const BOB = presenceChannel("production", "bob");
-
-async function device(server: TestServer, account: string): Promise<AnywireClient> {
-  const token = await server.token(account, { subscribe: [], publish: [] });
-  const client = createClient({ url: server.url, token, maxReconnectDelayMs: 20 });
-  onTestFinished(() => client.disconnect());
-  client.connect();
-  await client.call("me.snapshot");
-  return client;
-}
 
 /** What a client is told of Bob, from now on. */
 async function watchBob(client: AnywireClient): Promise<Inbox<AccountPresence>> {
@@ -39,8 +31,8 @@ describe.each(DIALECTS)("the presence of an account over $name", (dialect) => {
     const server = await startTestServer(SOON);
     const ann = await connectSdk(server, { dialect, account: "ann" });
     const { publications } = await subscribeSdk(ann, BOB);
-    const phone = await device(server, "bob");
-    const desk = await device(server, "bob");
+    const phone = await connectClient(server, "bob");
+    const desk = await connectClient(server, "bob");
     for (const one of [phone, desk]) await one.call("presence.set", { status: "away" });
     await publications.find(({ data }) => statusIn(ann.unpack(data)) === "away");
     phone.disconnect();
@@ -63,9 +55,9 @@ function statusIn(data: unknown): string {
 
 it("is not told to change when a device comes back in time, however it went", async () => {
   const server = await startTestServer({ presence: { graceMs: 60_000 } });
-  const ann = await device(server, "ann");
+  const ann = await connectClient(server, "ann");
   const told = await watchBob(ann);
-  const bob = await device(server, "bob");
+  const bob = await connectClient(server, "bob");
   for (let i = 0; i < 5; i += 1) {
     bob.disconnect();
     expect((await bobAsSeenBy(ann))?.status).toBe("online");
@@ -81,7 +73,7 @@ it("is asked for over HTTP as well, and its last time survives a restart", async
   const config = { engine: "embedded", data, presence: { graceMs: 60_000 } } as const;
   const server = await startTestServer(config);
   const before = Date.now();
-  await device(server, "bob");
+  await connectClient(server, "bob");
   const asked = async (at: TestServer) => {
     const headers = { authorization: `Bearer ${await at.token("ann")}` };
     const answer = await fetch(`${at.url}/v1/presence?accounts=bob,ann`, { headers });
@@ -99,7 +91,7 @@ it("is asked for over HTTP as well, and its last time survives a restart", async
 
 it("is no secret of who watches, and nobody can say it for somebody else", async () => {
   const server = await startTestServer();
-  const ann = await device(server, "ann");
+  const ann = await connectClient(server, "ann");
   await watchBob(ann);
   const eve = await connectSdk(server, { account: "eve" });
   // In JSON the protocol leaves a zero out.
@@ -124,12 +116,14 @@ it("is no secret of who watches, and nobody can say it for somebody else", async
 
 it("is told to its watchers alone, once each time it changes", async () => {
   const server = await startTestServer(SOON);
-  const watchers = await Promise.all(["ann", "june"].map((account) => device(server, account)));
+  const watchers = await Promise.all(
+    ["ann", "june"].map((account) => connectClient(server, account)),
+  );
   const told = await Promise.all(watchers.map(watchBob));
   const others = await Promise.all(
-    Array.from({ length: 50 }, (_, i) => device(server, `other-${i}`)),
+    Array.from({ length: 50 }, (_, i) => connectClient(server, `other-${i}`)),
   );
-  const bob = await device(server, "bob");
+  const bob = await connectClient(server, "bob");
   await Promise.all(told.map((inbox) => inbox.atLeast(1)));
   for (const other of others) other.disconnect();
   bob.disconnect();

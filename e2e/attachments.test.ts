@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type AnywireClient, createClient, type MessageEntry } from "@anywire/client";
+import type { MessageEntry } from "@anywire/client";
 import {
   attachmentPart,
   type UploadOptions,
@@ -12,9 +12,10 @@ import {
 import type { Attachment } from "@anywire/types";
 import type { Page } from "playwright-core";
 import { build } from "vite";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { testImage } from "../packages/server/src/attachments/test-image.fixture.ts";
 import { openBrowser } from "./browser/open-browser.ts";
+import { connectClient } from "./support/connect-client.ts";
 import { Inbox } from "./support/inbox.ts";
 import { startTestServer, type TestServer } from "./support/start-test-server.ts";
 import { temporaryDirectory } from "./support/temporary-directory.ts";
@@ -164,7 +165,10 @@ describe("an upload", () => {
 
 it("a message with an attachment comes to the other, and stands in the history", async () => {
   const server = await startFileServer();
-  const [ann, bob] = [await connected(server, "ann"), await connected(server, "bob")];
+  const [ann, bob] = [
+    await connectClient(server, "ann", {}),
+    await connectClient(server, "bob", {}),
+  ];
   const lobby = bob.channel(LOBBY);
   const heard = new Inbox<MessageEntry>("messages");
   lobby.on("message", (message) => heard.push(message));
@@ -181,14 +185,6 @@ it("a message with an attachment comes to the other, and stands in the history",
   const url = shown?.type === "image" ? shown.url : "";
   expect((await read(server, url)).byteLength).toBe(file.size);
 });
-
-async function connected(server: TestServer, account: string): Promise<AnywireClient> {
-  const client = createClient({ url: server.url, token: await server.token(account) });
-  onTestFinished(() => client.disconnect());
-  client.connect();
-  await client.ready();
-  return client;
-}
 
 /** The client's subpath as one script that leaves its exports in `anywire`. */
 async function bundle(): Promise<string> {

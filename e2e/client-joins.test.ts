@@ -1,21 +1,16 @@
-import { type AnywireClient, createClient } from "@anywire/client";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
+import { connectClient } from "./support/connect-client.ts";
 import { Inbox } from "./support/inbox.ts";
-import { startTestServer, type TestServer } from "./support/start-test-server.ts";
+import { startTestServer } from "./support/start-test-server.ts";
 
 const LOBBY = "production.group.lobby";
 
-async function connected(server: TestServer, account: string): Promise<AnywireClient> {
-  const client = createClient({ url: server.url, token: await server.token(account) });
-  onTestFinished(() => client.disconnect());
-  client.connect();
-  await client.ready();
-  return client;
-}
-
 it("whoever asks later hears who comes and goes too, and nobody misses or sees anything twice", async () => {
   const server = await startTestServer();
-  const [ann, bob] = [await connected(server, "ann"), await connected(server, "bob")];
+  const [ann, bob] = [
+    await connectClient(server, "ann", {}),
+    await connectClient(server, "bob", {}),
+  ];
   const channel = ann.channel(LOBBY);
   const said = new Inbox<string | undefined>("messages");
   const came = new Inbox<string>("joins");

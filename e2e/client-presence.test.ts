@@ -1,22 +1,9 @@
-import { type AnywireClient, createClient } from "@anywire/client";
 import { createPresenceWatch, type PresenceWatch } from "@anywire/client/presence";
-import { expect, it, onTestFinished } from "vitest";
-import { startTestServer, type TestServer } from "./support/start-test-server.ts";
+import { expect, it } from "vitest";
+import { connectClient, createTestClient } from "./support/connect-client.ts";
+import { startTestServer } from "./support/start-test-server.ts";
 
 const SOON = { presence: { graceMs: 20 } };
-
-async function device(server: TestServer, account: string): Promise<AnywireClient> {
-  const client = await unconnected(server, account);
-  client.connect();
-  return client;
-}
-
-async function unconnected(server: TestServer, account: string): Promise<AnywireClient> {
-  const token = await server.token(account, { subscribe: [], publish: [] });
-  const client = createClient({ url: server.url, token, maxReconnectDelayMs: 20 });
-  onTestFinished(() => client.disconnect());
-  return client;
-}
 
 /** Resolves once what is known of the accounts is that. */
 function shows(watch: PresenceWatch, expected: Readonly<Record<string, string>>): Promise<void> {
@@ -34,16 +21,16 @@ function shows(watch: PresenceWatch, expected: Readonly<Record<string, string>>)
 
 it("shows who is online, also those who came and went while the client was away", async () => {
   const server = await startTestServer(SOON);
-  const ann = await device(server, "ann");
+  const ann = await connectClient(server, "ann");
   const watch = createPresenceWatch(ann);
   // Before the client knows its platform.
   for (const account of ["bob", "june"]) watch.watch(account);
   await shows(watch, { bob: "offline", june: "offline" });
-  const bob = await device(server, "bob");
+  const bob = await connectClient(server, "bob");
   await shows(watch, { bob: "online", june: "offline" });
   ann.disconnect();
   bob.disconnect();
-  const june = await device(server, "june");
+  const june = await connectClient(server, "june");
   await june.call("presence.set", { status: "away" });
   ann.connect();
   await shows(watch, { bob: "offline", june: "away" });
@@ -51,7 +38,7 @@ it("shows who is online, also those who came and went while the client was away"
 
 it("asks once for hundreds that come together, and watches as long as somebody does", async () => {
   const server = await startTestServer(SOON);
-  const ann = await device(server, "ann");
+  const ann = await connectClient(server, "ann");
   await ann.ready();
   const watch = createPresenceWatch(ann);
   const accounts = Array.from({ length: 300 }, (_, i) => `a${i}`);
@@ -62,7 +49,7 @@ it("asks once for hundreds that come together, and watches as long as somebody d
   expect(watch.getState().size).toBe(0);
   const again = watch.watch("a0");
   watch.watch("a0");
-  await device(server, "a0");
+  await connectClient(server, "a0");
   await shows(watch, { a0: "online" });
   again();
   again();
@@ -72,7 +59,7 @@ it("asks once for hundreds that come together, and watches as long as somebody d
 it("watches whoever was asked for before anybody connected, as components do that are shown before their parents run", async () => {
   // It was never watched: the wait for the connection had ended before there was one to wait for.
   const server = await startTestServer(SOON);
-  const ann = await unconnected(server, "ann");
+  const ann = await createTestClient(server, "ann");
   const watch = createPresenceWatch(ann);
   watch.watch("bob")();
   watch.watch("june");

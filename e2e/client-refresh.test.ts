@@ -35,23 +35,25 @@ test("a token with a day or less left is renewed before the next request on the 
   const fetched: string[] = [];
   const client = createClient({
     url: server.url,
-    // What it connects with is the first one, which has more than a day by a moment.
-    token: await server.token("bob", { exp: inSeconds(day + 1) }),
+    // What it connects with is the first one, which has more than a day by a minute.
+    token: await server.token("bob", { exp: inSeconds(day + 60) }),
     async getToken() {
       const token = await server.token("bob", { exp: inSeconds(30 * day) });
       fetched.push(token);
       return token;
     },
   });
-  onTestFinished(() => client.disconnect());
-  client.connect();
-  await client.ready();
-  expect(fetched).toHaveLength(0);
-  const lobby = client.channel("production.group.lobby");
-  await vi.waitFor(async () => {
-    await lobby.send("hello");
-    expect(fetched).toHaveLength(1);
+  onTestFinished(() => {
+    vi.useRealTimers();
+    client.disconnect();
   });
+  client.connect();
+  const lobby = client.channel("production.group.lobby");
+  await lobby.send("hello");
+  expect(fetched).toHaveLength(0);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 60_000 });
+  await lobby.send("a minute later");
+  expect(fetched).toHaveLength(1);
   await Promise.all([lobby.send("and"), lobby.history({ limit: 1 }), client.call("me.snapshot")]);
   expect(fetched).toHaveLength(1);
 });

@@ -1,4 +1,4 @@
-import { createClient } from "@anywire/client";
+import type { createClient } from "@anywire/client";
 import {
   createStore,
   reportDelivered,
@@ -8,6 +8,7 @@ import {
 } from "@anywire/client/store";
 import type { SentMessage } from "@anywire/types";
 import { expect, it, onTestFinished } from "vitest";
+import { createTestClient } from "./support/connect-client.ts";
 import { startTestServer, type TestServer } from "./support/start-test-server.ts";
 
 interface Device {
@@ -16,13 +17,9 @@ interface Device {
 }
 
 async function device(server: TestServer, account: string): Promise<Device> {
-  const token = await server.token(account, { subscribe: [], publish: [] });
-  const client = createClient({ url: server.url, token, maxReconnectDelayMs: 20 });
+  const client = await createTestClient(server, account);
   const store = createStore(client);
-  onTestFinished(() => {
-    store.close();
-    client.disconnect();
-  });
+  onTestFinished(() => store.close());
   client.connect();
   await store.ready();
   return { client, store };

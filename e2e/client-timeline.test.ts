@@ -3,19 +3,10 @@ import { createTimeline, type Timeline, type TimelineState } from "@anywire/clie
 import type { MessageView } from "@anywire/types";
 import fc from "fast-check";
 import { expect, it, onTestFinished } from "vitest";
-import { startTestServer, type TestServer } from "./support/start-test-server.ts";
+import { connectClient } from "./support/connect-client.ts";
+import { startTestServer } from "./support/start-test-server.ts";
 
 const RUNS = 100;
-
-async function connected(server: TestServer, account: string): Promise<AnywireClient> {
-  const token = await server.token(account, { subscribe: [], publish: [] });
-  const client = createClient({ url: server.url, token, maxReconnectDelayMs: 20 });
-  onTestFinished(() => client.disconnect());
-  client.connect();
-  // Makes the account known, so that others can open channels with it.
-  await client.call("me.snapshot");
-  return client;
-}
 
 function shows(timeline: Timeline, fits: (state: TimelineState) => boolean): Promise<void> {
   return new Promise((resolve) => {
@@ -55,7 +46,7 @@ const known = ({ messages }: TimelineState): MessageView[] =>
 
 it("shows a message at once, and once, however often the connection is lost before it is stored", async () => {
   const server = await startTestServer();
-  const [ann, bob] = [await connected(server, "ann"), await connected(server, "bob")];
+  const [ann, bob] = [await connectClient(server, "ann"), await connectClient(server, "bob")];
   const channel = await groupOf(ann, "bob");
   const mine = openTimeline(ann, channel);
   const theirs = openTimeline(bob, channel);
@@ -78,7 +69,7 @@ it("shows a message at once, and once, however often the connection is lost befo
 // It was shown as refused: only a connection lost while it was on its way counted as lost, and here there was none before.
 it("keeps what is written while disconnected until there is a connection", async () => {
   const server = await startTestServer();
-  const [ann] = [await connected(server, "ann"), await connected(server, "bob")];
+  const [ann] = [await connectClient(server, "ann"), await connectClient(server, "bob")];
   const timeline = openTimeline(ann, await groupOf(ann, "bob"));
   await shows(timeline, ({ history }) => history === "ready");
   ann.disconnect();
@@ -92,7 +83,7 @@ it("keeps what is written while disconnected until there is a connection", async
 
 it("keeps a refused message for a decision", async () => {
   const server = await startTestServer();
-  const [ann] = [await connected(server, "ann"), await connected(server, "bob")];
+  const [ann] = [await connectClient(server, "ann"), await connectClient(server, "bob")];
   const channel = await groupOf(ann, "bob");
   const timeline = openTimeline(ann, channel);
   timeline.send({ id: "m", text: "lost", thread: "nothing" });
@@ -127,7 +118,7 @@ it("shows a channel that nobody opened, page by page", async () => {
 
 it("tells who is typing and how far the others have read", async () => {
   const server = await startTestServer();
-  const [ann, bob] = [await connected(server, "ann"), await connected(server, "bob")];
+  const [ann, bob] = [await connectClient(server, "ann"), await connectClient(server, "bob")];
   const channel = await groupOf(ann, "bob");
   const [mine, theirs] = [openTimeline(ann, channel), openTimeline(bob, channel)];
   await Promise.all([mine, theirs].map((one) => shows(one, ({ history }) => history === "ready")));
@@ -147,8 +138,8 @@ it("tells who is typing and how far the others have read", async () => {
 it("counts reactions as the server does when more react than a message names", async () => {
   const server = await startTestServer();
   const names = Array.from({ length: 24 }, (_, i) => `a${i}`);
-  const clients = await Promise.all(names.map((name) => connected(server, name)));
-  const ann = await connected(server, "ann");
+  const clients = await Promise.all(names.map((name) => connectClient(server, name)));
+  const ann = await connectClient(server, "ann");
   const channel = await groupOf(ann, ...names);
   const { id } = await ann.channel(channel).send("vote");
   const timeline = openTimeline(ann, channel);
@@ -178,8 +169,8 @@ const action = fc.record({
 
 it("holds what the server holds after random histories, with reconnects in between", async () => {
   const server = await startTestServer();
-  const [ann, bob] = [await connected(server, "ann"), await connected(server, "bob")];
-  const second = await connected(server, "ann");
+  const [ann, bob] = [await connectClient(server, "ann"), await connectClient(server, "bob")];
+  const second = await connectClient(server, "ann");
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 60 }), async (actions) => {
       const channel = await groupOf(bob, "ann");

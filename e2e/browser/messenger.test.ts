@@ -1,5 +1,5 @@
 import type { Browser } from "playwright-core";
-import { expect, test } from "vitest";
+import { expect, type TestContext, test } from "vitest";
 import { type AccountPage, openAccountPage } from "./account-page.ts";
 import { startDevServer } from "./dev-server.ts";
 import { openBrowser } from "./open-browser.ts";
@@ -17,6 +17,17 @@ async function openDevices(browser: Browser, url: string): Promise<Devices> {
   const desktop = await openAccountPage(browser, url, "bob");
   const laptop = await openAccountPage(browser, url, "bob");
   return { desktop, laptop, june: await openAccountPage(browser, url, "june") };
+}
+
+/** Bob and June, each on a page alone, in their direct channel. */
+async function openDirect(context: TestContext): Promise<Record<"bob" | "june", AccountPage>> {
+  const browser = await openBrowser(context);
+  const { url } = await startDevServer();
+  const bob = await openAccountPage(browser, url, "bob");
+  const june = await openAccountPage(browser, url, "june");
+  await june.openDirect("bob");
+  await bob.open("June");
+  return { bob, june };
 }
 
 /** No reload was needed for anything, and nothing went wrong on the way. */
@@ -116,12 +127,7 @@ test("over a server that was killed all devices go on together", async (context)
 });
 
 test("a window that nobody looks at reads nothing until somebody does", async (context) => {
-  const browser = await openBrowser(context);
-  const { url } = await startDevServer();
-  const bob = await openAccountPage(browser, url, "bob");
-  const june = await openAccountPage(browser, url, "june");
-  await june.openDirect("bob");
-  await bob.open("June");
+  const { bob, june } = await openDirect(context);
   await look(bob, false);
   await june.say("are you there?");
   await bob.shows("are you there?");
@@ -133,12 +139,7 @@ test("a window that nobody looks at reads nothing until somebody does", async (c
 });
 
 test("what one looks at first without a connection is read once there is one", async (context) => {
-  const browser = await openBrowser(context);
-  const { url } = await startDevServer();
-  const bob = await openAccountPage(browser, url, "bob");
-  const june = await openAccountPage(browser, url, "june");
-  await june.openDirect("bob");
-  await bob.open("June");
+  const { bob, june } = await openDirect(context);
   await look(bob, false);
   await june.say("are you there?");
   await bob.isCalled("(1) Anywire");
@@ -172,12 +173,7 @@ test("a direct channel tells how it is with the other one", async (context) => {
 });
 
 test("answers, edits, reactions and deletions stand on both sides", async (context) => {
-  const browser = await openBrowser(context);
-  const { url } = await startDevServer();
-  const bob = await openAccountPage(browser, url, "bob");
-  const june = await openAccountPage(browser, url, "june");
-  await june.openDirect("bob");
-  await bob.open("June");
+  const { bob, june } = await openDirect(context);
   await june.say("lunch at noon?");
   await bob.settled(1);
   await bob.use("lunch at noon?", "Reply");
@@ -198,12 +194,7 @@ test("answers, edits, reactions and deletions stand on both sides", async (conte
 });
 
 test("what was written offline is sent on return, also when another channel is open by then", async (context) => {
-  const browser = await openBrowser(context);
-  const { url } = await startDevServer();
-  const bob = await openAccountPage(browser, url, "bob");
-  const june = await openAccountPage(browser, url, "june");
-  await june.openDirect("bob");
-  await bob.open("June");
+  const { bob, june } = await openDirect(context);
   await bob.shows("June is here");
   await bob.press("Go offline");
   await bob.say("later");

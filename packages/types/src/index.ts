@@ -173,13 +173,13 @@ export {
 export { PatternMatcher } from "./pattern-matcher.ts";
 export type {
   AccountPresence,
-  AccountPresences,
+  AccountPresenceAnswer,
   DeviceStatus,
   PresenceSetRpc,
 } from "./presence.ts";
 export {
+  accountPresenceAnswerSchema,
   accountPresenceSchema,
-  accountPresencesSchema,
   deviceStatusSchema,
   presenceRequestSchema,
   presenceSetRpcSchema,

@@ -38,10 +38,10 @@ export const presenceRequestSchema = z.strictObject({
 });
 
 /** Answer of `presence.get`: in the order of the request. */
-export const accountPresencesSchema = z.object({ accounts: z.array(accountPresenceSchema) });
+export const accountPresenceAnswerSchema = z.object({ accounts: z.array(accountPresenceSchema) });
 
 /** Answer of `presence.get`. */
-export type AccountPresences = z.infer<typeof accountPresencesSchema>;
+export type AccountPresenceAnswer = z.infer<typeof accountPresenceAnswerSchema>;
 
 /** Request of the RPC method `presence.set`: how it is with this connection. */
 export const presenceSetRpcSchema = z.strictObject({ status: deviceStatusSchema });

@@ -48,7 +48,7 @@ import type {
   ReactionRequest,
 } from "./message-changes.ts";
 import type { Snapshot } from "./notification-event.ts";
-import type { AccountPresences, PresenceSetRpc } from "./presence.ts";
+import type { AccountPresenceAnswer, PresenceSetRpc } from "./presence.ts";
 
 /** One RPC method: what it is asked with and what it answers. */
 export interface Rpc<Request, Answer> {
@@ -117,7 +117,7 @@ export interface RpcMethods {
   "account.get": Rpc<WithId, Account>;
   "account.save": Rpc<SaveAccountRequest, Account>;
   "account.list": Rpc<Paging, AccountsPage>;
-  "presence.get": Rpc<{ readonly accounts: readonly string[] }, AccountPresences>;
+  "presence.get": Rpc<{ readonly accounts: readonly string[] }, AccountPresenceAnswer>;
   "presence.set": Rpc<PresenceSetRpc, object>;
   "contact.create": Rpc<z.input<typeof createContactRequestSchema>, Contact>;
   "contact.get": Rpc<WithId, Contact>;

@@ -26,7 +26,7 @@ export interface UploadOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a type is that is not known. Servers that are not set to take everything refuse it, and say so. */
+/** Of a type that is not known: the server then looks what the bytes are. */
 const UNKNOWN_TYPE = "application/octet-stream";
 
 const CREATED = 201;

@@ -1,6 +1,6 @@
 import {
-  type AccountPresences as Answer,
-  accountPresencesSchema,
+  type AccountPresenceAnswer,
+  accountPresenceAnswerSchema,
   presenceRequestSchema,
 } from "@anywire/types";
 import type { z } from "zod";
@@ -11,10 +11,10 @@ type Request = z.output<typeof presenceRequestSchema>;
 
 /** What can be asked about who is there. As with `account.get`, anybody on the platform may. */
 export function presenceOperations(context: MessagingContext): Operation[] {
-  const get: Operation<Request, Answer> = {
+  const get: Operation<Request, AccountPresenceAnswer> = {
     name: "presence.get",
     request: presenceRequestSchema,
-    answer: accountPresencesSchema,
+    answer: accountPresenceAnswerSchema,
     async run({ principal }, { accounts }) {
       return done({ accounts: await context.accountPresences.of(principal.platform, accounts) });
     },

@@ -1,8 +1,8 @@
 import { emptyAnswerSchema } from "@anywire/core";
 import {
   accountChangeSchema,
+  accountPresenceAnswerSchema,
   accountPresenceSchema,
-  accountPresencesSchema,
   accountSchema,
   accountsPageSchema,
   addAddressRequestSchema,
@@ -86,7 +86,7 @@ export const API_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Totals: totalsSchema,
   Account: accountSchema,
   AccountPresence: accountPresenceSchema,
-  AccountPresences: accountPresencesSchema,
+  AccountPresenceAnswer: accountPresenceAnswerSchema,
   AccountChange: accountChangeSchema,
   AccountsPage: accountsPageSchema,
   SaveAccountRequest: saveAccountRequestSchema,

@@ -9,6 +9,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ["packages/*/src/**/*.test.{ts,tsx}", "scripts/**/*.test.ts", "e2e/**/*.test.ts"],
+    globalSetup: ["scripts/engines/vitest-setup.ts"],
     execArgv: ["--conditions=@anywire/source"],
     reporters: ["default", new ClosingLineReporter()],
     // Most tests wait for another process or a disk, not for a processor.

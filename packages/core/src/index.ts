@@ -6,7 +6,6 @@ export type { HubEvent } from "./hub/broadcast.ts";
 export { Broadcast } from "./hub/broadcast.ts";
 export type { ChannelFeed } from "./hub/channel-feed.ts";
 export type {
-  HubLog,
   HubOptions,
   HubStats,
   Subscribed,
@@ -23,6 +22,7 @@ export { manageBlobStore } from "./lifecycle/managed-blob-store.ts";
 export { manageLog } from "./lifecycle/managed-log.ts";
 export { managePresence } from "./lifecycle/managed-presence.ts";
 export { manageState } from "./lifecycle/managed-state.ts";
+export type { ReadableLog } from "./log/mask-deleted.ts";
 export { maskDeleted } from "./log/mask-deleted.ts";
 export type { MessagingOptions } from "./messaging/messaging-context.ts";
 export type { Caller, Operation, Outcome } from "./messaging/operation.ts";
@@ -48,6 +48,7 @@ export type {
   SigningBlobStore,
 } from "./ports/blob-store.ts";
 export { isSigningBlobStore } from "./ports/blob-store.ts";
+export type { Listening } from "./ports/listening.ts";
 export type {
   Appended,
   Consumer,
@@ -67,6 +68,7 @@ export type {
   PresenceCapabilities,
   PresenceMember,
   PresenceStats,
+  PresenceWatcher,
 } from "./ports/presence.ts";
 export type {
   RebuildProgress,
@@ -79,6 +81,7 @@ export type {
   StateStore,
   StateStoreCapabilities,
   StateValues,
+  StateWatcher,
 } from "./ports/state-store.ts";
 export type {
   AccountPresencesOptions,

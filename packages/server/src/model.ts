@@ -5,10 +5,10 @@ import {
   createOperations,
   createPipeline,
   Inboxes,
-  type Log,
   maskDeleted,
   type Operations,
   type Pipeline,
+  type ReadableLog,
 } from "@anywire/core";
 import { createChannelTypeRegistry } from "@anywire/types";
 import type { Config } from "./config/config.ts";
@@ -23,7 +23,7 @@ export interface Model {
   readonly inboxes: Inboxes;
   readonly accountPresences: AccountPresences;
   /** The log as outsiders may read it. */
-  readonly readable: Pick<Log, "read" | "head" | "epoch" | "tail">;
+  readonly readable: ReadableLog;
 }
 
 /** Puts the messaging model together on an engine. */

@@ -51,7 +51,8 @@ export async function openServer(options: ServerOptions, engine: Engine): Promis
   const { readable, inboxes, ...model } = createModel(engine, config, logger);
   const { maxJoinListeners } = config.presence;
   const bounds = { ...config.recovery, maxJoinListeners };
-  const hub = new Hub({ log: readable, presence, feed: inboxes, ...bounds });
+  const follow = (name: string) => model.accountPresences.follow(name);
+  const hub = new Hub({ log: readable, presence, feed: inboxes, follow, ...bounds });
   const verifier = createTokenVerifier(keySet, config.tokens);
   const shared = { ...model, log: readable, presence, verifier, logger, version: VERSION };
   const edge = new Edge({ ...shared, hub, socket: config.socket, limits: config.limits });

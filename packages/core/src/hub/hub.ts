@@ -1,25 +1,23 @@
 import { isWildcard, PatternMatcher, type Position } from "@anywire/types";
-import { maskOf } from "../log/mask-deleted.ts";
-import type { Log, LogEntry, LogPage } from "../ports/log.ts";
+import { maskOf, type ReadableLog } from "../log/mask-deleted.ts";
+import type { Listening } from "../ports/listening.ts";
+import type { LogEntry } from "../ports/log.ts";
 import type { LiveEvent, Presence } from "../ports/presence.ts";
 import { Broadcast } from "./broadcast.ts";
 import { type ChannelFeed, isFed, namesNotifications } from "./channel-feed.ts";
 import { RingBudget } from "./ring-budget.ts";
 import { LIVE, type Subscriber, Subscription } from "./subscription.ts";
 import { Topic } from "./topic.ts";
-
-/** Data in one page, characters: what a reader that is caught up can hold in memory. */
-const PAGE_LENGTH = 1024 * 1024;
-
-/** The log as subscribers may read it. */
-export type HubLog = Pick<Log, "read" | "head" | "epoch" | "tail">;
+import { PAGE_LENGTH, TopicReader } from "./topic-reader.ts";
 
 /** What the hub needs. */
 export interface HubOptions {
-  readonly log: HubLog;
-  readonly presence: Presence;
+  readonly log: ReadableLog;
+  readonly presence: Pick<Presence, "watch">;
   /** Feeds the channels of type `notification`. */
   readonly feed: ChannelFeed;
+  /** Begins what else there is to follow for a channel or pattern that somebody subscribes to; resolves with what ends it. */
+  readonly follow?: (name: string) => Promise<() => void>;
   /** Entries kept at hand for each topic. */
   readonly ringSize: number;
   /** Bytes kept at hand for all topics together, about. */
@@ -64,22 +62,15 @@ export interface HubStats {
   readonly pagesRead: number;
 }
 
-/** A page of a topic's entries. */
-interface TopicPage {
-  readonly broadcasts: readonly Broadcast[];
-  readonly hasMore: boolean;
-  /** From where on the topic's ring was complete when the read began. */
-  readonly ringFrom: number;
-}
-
 /**
  * Hands every new entry and live event to all who subscribed to its channel or to a pattern that matches
  * it, and keeps the newest at hand for those who come back or are slow.
  */
 export class Hub {
-  readonly #log: HubLog;
-  readonly #presence: Presence;
+  readonly #log: ReadableLog;
+  readonly #presence: Pick<Presence, "watch">;
   readonly #feed: ChannelFeed;
+  readonly #followMore: HubOptions["follow"];
   readonly #pageSize: number;
   readonly #channels = new Map<string, Topic>();
   readonly #patterns = new Map<string, Topic>();
@@ -89,35 +80,38 @@ export class Hub {
   readonly #idle = new Set<Topic>();
   readonly #maxIdle: number;
   readonly #maxJoinListeners: number;
-  /** Reads under way by topic and offset: those who come back together share one. */
-  readonly #reads = new Map<string, Promise<TopicPage>>();
-  readonly #stops: (() => void)[] = [];
+  readonly #reader: TopicReader;
+  #tail: Listening | null = null;
+  #live: Listening | null = null;
   #subscriptions = 0;
   #entriesIn = 0;
-  #pagesRead = 0;
 
   constructor(options: HubOptions) {
     const { log, presence, feed, ringSize, ringBytes, pageSize } = options;
     this.#log = log;
     this.#presence = presence;
     this.#feed = feed;
+    this.#followMore = options.follow;
     this.#pageSize = pageSize;
     this.#maxIdle = options.idleTopics;
     this.#maxJoinListeners = options.maxJoinListeners;
+    this.#reader = new TopicReader(log, feed, pageSize);
     this.#rings = new RingBudget(ringSize, ringBytes);
   }
 
   /** Begins to listen. Called once, when log and presence have started. */
   start(): void {
-    this.#stops.push(
-      this.#log.tail((entry) => this.#onEntry(entry)),
-      this.#presence.watch((event) => this.#onLive(event)),
-    );
+    this.#tail = this.#log.tail((entry) => this.#onEntry(entry));
+    this.#live = this.#presence.watch({
+      onEvent: (event) => this.#onLive(event),
+      onMissed: () => this.#onMissedLive(),
+    });
   }
 
   /** Stops listening. */
   close(): void {
-    for (const stop of this.#stops.splice(0)) stop();
+    this.#tail?.stop();
+    this.#live?.stop();
   }
 
   /** Takes in an entry of a channel that is fed. */
@@ -148,7 +142,7 @@ export class Hub {
       subscriptions: this.#subscriptions,
       ringBytes: this.#rings.bytes,
       entriesIn: this.#entriesIn,
-      pagesRead: this.#pagesRead,
+      pagesRead: this.#reader.pagesRead,
     };
   }
 
@@ -233,41 +227,7 @@ export class Hub {
 
   async #pageAfter(topic: Topic, offset: number): Promise<readonly Broadcast[]> {
     if (topic.holdsAllAfter(offset)) return topic.after(offset, this.#pageSize);
-    return (await this.#readAfter(topic, offset)).broadcasts;
-  }
-
-  #readAfter(topic: Topic, after: number): Promise<TopicPage> {
-    const key = `${topic.name} ${after}`;
-    let reading = this.#reads.get(key);
-    if (reading === undefined) {
-      reading = this.#read(topic, after).finally(() => this.#reads.delete(key));
-      this.#reads.set(key, reading);
-    }
-    return reading;
-  }
-
-  async #read(topic: Topic, after: number): Promise<TopicPage> {
-    this.#pagesRead += 1;
-    const { name: pattern, completeAfter: ringFrom } = topic;
-    const page = await this.#readPage(pattern, after);
-    const broadcasts = page.entries.map(
-      (entry) => new Broadcast(pattern, { type: "entry", entry }),
-    );
-    return { broadcasts, hasMore: page.hasMore, ringFrom };
-  }
-
-  #readPage(pattern: string, after: number): Promise<LogPage> {
-    const limit = this.#pageSize;
-    if (isFed(pattern)) return this.#feed.read(pattern, after, limit);
-    const maxLength = PAGE_LENGTH;
-    return this.#log.read({
-      pattern,
-      after,
-      limit,
-      maxLength,
-      order: "asc",
-      withoutNotifications: true,
-    });
+    return (await this.#reader.readAfter(topic, offset)).broadcasts;
   }
 
   /** Returns false when the ring does not reach back far enough. */
@@ -286,7 +246,10 @@ export class Hub {
 
   async #catchUpFromLog(subscription: Subscription): Promise<void> {
     const { topic, subscriber } = subscription;
-    const { broadcasts, hasMore, ringFrom } = await this.#readAfter(topic, subscription.behindFrom);
+    const { broadcasts, hasMore, ringFrom } = await this.#reader.readAfter(
+      topic,
+      subscription.behindFrom,
+    );
     if (subscription.isClosed) return;
     for (const broadcast of broadcasts) {
       if (subscriber.isFull) return;
@@ -336,6 +299,13 @@ export class Hub {
     });
   }
 
+  /** Those who want to know who comes and goes have to ask anew. */
+  #onMissedLive(): void {
+    for (const topic of this.#channels.values()) {
+      for (const subscription of topic.missJoins()) this.#endOutdated(subscription);
+    }
+  }
+
   #topic(name: string): Topic {
     const isPattern = isWildcard(name);
     const topics = isPattern ? this.#patterns : this.#channels;
@@ -351,8 +321,9 @@ export class Hub {
 
   /** From here on the topic hears of every new entry, so what its ring lacks is at most what the log has now. */
   async #learnHead(topic: Topic): Promise<void> {
+    const { name } = topic;
     try {
-      const { name } = topic;
+      await this.#follow(topic);
       topic.setHead(await (isFed(name) ? this.#feed.open(name) : this.#log.head(name)));
       topic.ready = null;
     } catch (error) {
@@ -360,6 +331,25 @@ export class Hub {
       this.#forget(topic);
       throw error;
     }
+  }
+
+  async #follow(topic: Topic): Promise<void> {
+    // Where everything is heard anyhow, a topic costs neither a promise nor a function.
+    if (this.#tail?.hearsAll !== false && this.#live?.hearsAll !== false) return;
+    const { name } = topic;
+    const ends = await Promise.all([
+      isFed(name) ? undefined : this.#tail?.follow(name),
+      this.#live?.follow(name),
+      this.#followMore?.(name),
+    ]);
+    topic.unfollow = () => {
+      for (const end of ends) end?.();
+    };
+    if (!this.#isKept(topic)) topic.unfollow();
+  }
+
+  #isKept(topic: Topic): boolean {
+    return this.#channels.get(topic.name) === topic || this.#patterns.get(topic.name) === topic;
   }
 
   /** Goes on listening for a topic, so that those who come back are answered from the ring. */
@@ -373,6 +363,7 @@ export class Hub {
   #forget(topic: Topic): void {
     this.#idle.delete(topic);
     this.#rings.release(topic);
+    topic.unfollow();
     if (isFed(topic.name)) this.#feed.close(topic.name);
     if (this.#channels.get(topic.name) === topic) this.#channels.delete(topic.name);
     if (this.#patterns.get(topic.name) !== topic) return;

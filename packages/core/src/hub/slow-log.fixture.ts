@@ -1,3 +1,4 @@
+import type { Listening } from "../ports/listening.ts";
 import type {
   Appended,
   Consumer,
@@ -57,7 +58,7 @@ export class SlowLog implements Log {
     return head;
   }
 
-  tail(deliver: (entry: LogEntry) => void): () => void {
+  tail(deliver: (entry: LogEntry) => void): Listening {
     return this.#log.tail((entry) => {
       this.#tailed = this.#tailed.then(() => this.#wait("tail")).then(() => deliver(entry));
     });

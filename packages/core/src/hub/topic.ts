@@ -37,6 +37,8 @@ export class Topic {
   #head = 0;
   /** Resolves when `head` is known. */
   ready: Promise<void> | null = null;
+  /** Ends what is followed for it. */
+  unfollow: () => void = nothing;
 
   constructor(name: string) {
     this.name = name;
@@ -164,6 +166,11 @@ export class Topic {
     return NOBODY;
   }
 
+  /** Some who came or went were not heard of. Returns those who can be told now that they have to ask anew. */
+  missJoins(): readonly Subscription[] {
+    return this.#joinListeners === null ? NOBODY : this.#outdatedOf(this.#joinListeners);
+  }
+
   #outdatedOf(listeners: Iterable<Subscription>): readonly Subscription[] {
     this.#hasSkippedJoins = false;
     const outdated: Subscription[] = [];
@@ -218,6 +225,8 @@ export class Topic {
     return found;
   }
 }
+
+function nothing(): void {}
 
 function canTake({ behindFrom, subscriber }: Subscription): boolean {
   return behindFrom === LIVE && !subscriber.isFull;

@@ -24,6 +24,8 @@ export class Inbox {
   readonly account: string;
   /** Offset of the last entry that it was told of, or that was in the state when it was read. */
   toldOf: number;
+  /** Whether it may have missed something: it is told nothing until another one, read anew, takes its place. */
+  isOutdated = false;
   readonly channels = new Set<FollowedChannel>();
   /** Changes with each event. */
   readonly totals: Totals = { unread: 0, unreadChannels: 0 };

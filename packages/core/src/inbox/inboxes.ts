@@ -3,10 +3,18 @@ import type { StateChange, StateStore } from "../ports/state-store.ts";
 import type { AccountDocument, ChannelDocument, MembershipDocument } from "../state/documents.ts";
 import { ACCOUNT, CHANNEL, MEMBERSHIP } from "../state/state-key.ts";
 import { accountEventText, EventText, eventEntry } from "./event-text.ts";
+import { Follows } from "./follows.ts";
 import { type FollowedChannel, Inbox, type Seat } from "./inbox.ts";
-import { type Membership, readMemberships } from "./memberships.ts";
+import { type Membership, type Memberships, readMemberships } from "./memberships.ts";
 import { type MissedPage, readMissed } from "./missed.ts";
 import { isHidden, unreadOf } from "./summary.ts";
+
+/** Events read at a time when some were missed. */
+const PAGE_EVENTS = 500;
+/** Inboxes that are read anew at the same time. */
+const MAX_RENEWERS = 8;
+/** After a failure, how long until what was missed is read again, ms. */
+const READ_AGAIN_MS = 500;
 
 /** What the inboxes need. */
 export interface InboxesOptions {
@@ -46,9 +54,15 @@ export class Inboxes {
   readonly #inboxes = new Map<string, Inbox>();
   readonly #channels = new Map<string, FollowedChannel>();
   #events: InboxEvents | null = null;
+  #follows: Follows | null = null;
   /** Changes that came while an inbox was being read; none when none is. */
   #recent: SortedChange[] = [];
   #opening = 0;
+  /** How often changes may have been lost on the way. */
+  #gaps = 0;
+  /** Inboxes that wait to be read anew. */
+  readonly #outdated: Inbox[] = [];
+  #renewers = 0;
 
   constructor({ state, log }: InboxesOptions) {
     this.#state = state;
@@ -63,24 +77,27 @@ export class Inboxes {
   /** Begins to tell. Returns what ends it. */
   start(events: InboxEvents): () => void {
     this.#events = events;
-    return this.#state.watch((change) => this.#onChange(change));
+    const listening = this.#state.watch({
+      onChange: (change) => this.#onChange(change),
+      onMissed: () => this.#onMissed(),
+    });
+    const isUsed = (name: string): boolean => this.#inboxes.has(name) || this.#channels.has(name);
+    this.#follows = new Follows(listening, isUsed);
+    return () => {
+      listening.stop();
+      for (const name of this.#inboxes.keys()) this.close(name);
+    };
   }
 
   /** Begins to follow an account by its notification channel. Events with a larger offset than what this resolves with will be told. */
-  async open(name: string): Promise<number> {
-    this.#opening += 1;
-    try {
-      const { all, position } = await readMemberships(this.#state, name);
-      const inbox = new Inbox(name, position);
+  open(name: string): Promise<number> {
+    return this.#whileHearing(async () => {
+      const gaps = this.#gaps;
+      const memberships = await this.#readFollowed(name);
       this.close(name);
-      this.#inboxes.set(name, inbox);
-      for (const membership of all) this.#admit(inbox, membership);
-      for (const change of this.#recent) this.#tell(inbox, change);
-      return position;
-    } finally {
-      this.#opening -= 1;
-      if (this.#opening === 0) this.#recent = [];
-    }
+      this.#begin(name, memberships, gaps);
+      return memberships.position;
+    });
   }
 
   /** Follows an account no more. */
@@ -88,10 +105,9 @@ export class Inboxes {
     const inbox = this.#inboxes.get(name);
     if (inbox === undefined) return;
     this.#inboxes.delete(name);
-    for (const channel of inbox.channels) {
-      channel.seats.delete(inbox);
-      if (channel.seats.size === 0) this.#channels.delete(channel.name);
-    }
+    for (const channel of inbox.channels) this.#takeSeat(channel, inbox);
+    this.#follows?.doubt(name);
+    if (this.#opening === 0) this.#follows?.sweep();
   }
 
   /** What an account missed, oldest first, with the counts of now. */
@@ -104,6 +120,94 @@ export class Inboxes {
     const inbox = this.#inboxes.get(name);
     if (inbox === undefined) return undefined;
     return this.#channels.get(channel)?.seats.get(inbox)?.membership ?? null;
+  }
+
+  /** Keeps what is heard meanwhile, for an inbox that is being read. */
+  async #whileHearing<T>(read: () => Promise<T>): Promise<T> {
+    this.#opening += 1;
+    try {
+      return await read();
+    } finally {
+      this.#opening -= 1;
+      if (this.#opening === 0) {
+        this.#recent = [];
+        this.#follows?.sweep();
+      }
+    }
+  }
+
+  /** Reads an account's channels at a moment from which on all changes of them are heard. */
+  async #readFollowed(name: string): Promise<Memberships> {
+    await this.#follows?.add([name]);
+    for (;;) {
+      const memberships = await readMemberships(this.#state, name);
+      const unheard = memberships.all
+        .filter(({ membership }) => membership.leftOffset === null)
+        .map(({ membership }) => membership.channel)
+        .filter((channel) => this.#follows?.has(channel) === false);
+      if (unheard.length === 0) return memberships;
+      await this.#follows?.add(unheard);
+    }
+  }
+
+  #begin(name: string, { all, position }: Memberships, gaps: number): void {
+    const inbox = new Inbox(name, position);
+    this.#inboxes.set(name, inbox);
+    for (const membership of all) this.#admit(inbox, membership);
+    for (const change of this.#recent) this.#tell(inbox, change);
+    if (gaps !== this.#gaps) this.#renew(inbox);
+  }
+
+  #onMissed(): void {
+    this.#gaps += 1;
+    for (const inbox of this.#inboxes.values()) this.#renew(inbox);
+  }
+
+  /** Tells an account nothing more until what it may have missed was read and told. */
+  #renew(inbox: Inbox): void {
+    if (inbox.isOutdated) return;
+    inbox.isOutdated = true;
+    this.#outdated.push(inbox);
+    if (this.#renewers < MAX_RENEWERS) void this.#whileHearing(() => this.#renewAll());
+  }
+
+  async #renewAll(): Promise<void> {
+    this.#renewers += 1;
+    for (let inbox = this.#outdated.shift(); inbox; inbox = this.#outdated.shift()) {
+      while (this.#inboxes.get(inbox.name) === inbox) {
+        try {
+          await this.#readRenewed(inbox);
+        } catch {
+          // Nobody can be told anything as long as the state does not answer.
+          await new Promise((resolve) => setTimeout(resolve, READ_AGAIN_MS));
+        }
+      }
+    }
+    this.#renewers -= 1;
+  }
+
+  async #readRenewed(inbox: Inbox): Promise<void> {
+    const { name } = inbox;
+    const gaps = this.#gaps;
+    const memberships = await this.#readFollowed(name);
+    const missed = await this.#readMissed(inbox, memberships.position);
+    if (this.#inboxes.get(name) !== inbox) return;
+    for (const entry of missed) this.#events?.onEvent(entry);
+    this.close(name);
+    this.#begin(name, memberships, gaps);
+    for (const { name: channel } of inbox.channels) {
+      if (this.membershipOf(name, channel) === null) this.#events?.onLeft(name, channel);
+    }
+  }
+
+  async #readMissed({ name, toldOf }: Inbox, position: number): Promise<LogEntry[]> {
+    const missed: LogEntry[] = [];
+    for (;;) {
+      const after = missed.at(-1)?.offset ?? toldOf;
+      const { entries, hasMore } = await this.read(name, after, PAGE_EVENTS);
+      missed.push(...entries.filter(({ offset }) => offset <= position));
+      if (!hasMore || (entries.at(-1)?.offset ?? position) >= position) return missed;
+    }
   }
 
   #onChange(change: StateChange): void {
@@ -128,13 +232,14 @@ export class Inboxes {
   }
 
   #tell(inbox: Inbox, change: SortedChange): void {
-    const { entry } = change;
-    // It was in the state already when the inbox was read.
-    if (entry.offset <= inbox.toldOf) return;
+    const { entry, text } = change;
+    // It was in the state already when the inbox was read, or will be when it is read again.
+    if (entry.offset <= inbox.toldOf || inbox.isOutdated) return;
     const dataJson = this.#eventFor(inbox, change);
     if (dataJson === undefined) return;
     inbox.toldOf = entry.offset;
     this.#events?.onEvent(eventEntry(inbox.name, entry, dataJson));
+    if (text !== undefined && this.#follows?.has(text.channel) === false) this.#renew(inbox);
   }
 
   #eventFor(inbox: Inbox, change: SortedChange): string | undefined {
@@ -180,9 +285,16 @@ export class Inboxes {
   #dismiss(inbox: Inbox, followed: FollowedChannel, seat: Seat): void {
     inbox.count(seat, 0);
     inbox.channels.delete(followed);
-    followed.seats.delete(inbox);
-    if (followed.seats.size === 0) this.#channels.delete(followed.name);
+    this.#takeSeat(followed, inbox);
+    if (this.#opening === 0) this.#follows?.sweep();
     this.#events?.onLeft(inbox.name, followed.name);
+  }
+
+  #takeSeat(followed: FollowedChannel, inbox: Inbox): void {
+    followed.seats.delete(inbox);
+    if (followed.seats.size > 0) return;
+    this.#channels.delete(followed.name);
+    this.#follows?.doubt(followed.name);
   }
 }
 

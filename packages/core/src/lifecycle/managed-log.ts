@@ -1,4 +1,5 @@
 import { AnywireError, isChannelPattern, isSegment } from "@anywire/types";
+import type { Listening } from "../ports/listening.ts";
 import type {
   Appended,
   Consumer,
@@ -69,7 +70,7 @@ class ManagedLog implements Log {
     });
   }
 
-  tail(deliver: (entry: LogEntry) => void): () => void {
+  tail(deliver: (entry: LogEntry) => void): Listening {
     this.#gate.assertOpen();
     return this.#driver.tail(deliver);
   }

@@ -1,9 +1,11 @@
+import type { Listening } from "../ports/listening.ts";
 import type {
   LiveEvent,
   Presence,
   PresenceCapabilities,
   PresenceMember,
   PresenceStats,
+  PresenceWatcher,
 } from "../ports/presence.ts";
 import { Gate } from "./gate.ts";
 
@@ -49,9 +51,9 @@ class ManagedPresence implements Presence {
     return this.#gate.run(() => this.#driver.signal(event));
   }
 
-  watch(deliver: (event: LiveEvent) => void): () => void {
+  watch(watcher: PresenceWatcher): Listening {
     this.#gate.assertOpen();
-    return this.#driver.watch(deliver);
+    return this.#driver.watch(watcher);
   }
 
   close(): Promise<void> {

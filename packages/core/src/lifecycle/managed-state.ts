@@ -1,8 +1,8 @@
+import type { Listening } from "../ports/listening.ts";
 import type { LogEntry } from "../ports/log.ts";
 import type {
   RebuildProgress,
   StateAddress,
-  StateChange,
   StateFreshness,
   StateItem,
   StatePage,
@@ -10,6 +10,7 @@ import type {
   StateStore,
   StateStoreCapabilities,
   StateValues,
+  StateWatcher,
 } from "../ports/state-store.ts";
 import { Gate } from "./gate.ts";
 
@@ -51,9 +52,9 @@ class ManagedState implements StateStore {
     return this.#gate.run(() => this.#driver.project(entries));
   }
 
-  watch(deliver: (change: StateChange) => void): () => void {
+  watch(watcher: StateWatcher): Listening {
     this.#gate.assertOpen();
-    return this.#driver.watch(deliver);
+    return this.#driver.watch(watcher);
   }
 
   dump(after: StateAddress | undefined, limit: number): Promise<readonly StateItem[]> {

@@ -11,11 +11,11 @@ function maskedEntry(entry: LogEntry): LogEntry {
   return { ...entry, kind: "deleted", dataJson: JSON.stringify({ target, thread }) };
 }
 
+/** A log as outsiders may read it. */
+export type ReadableLog = Pick<Log, "read" | "head" | "epoch" | "tail">;
+
 /** A log as outsiders may read it: in the place of deleted messages stand entries of kind `deleted`. */
-export function maskDeleted(
-  log: Log,
-  state: StateStore,
-): Pick<Log, "read" | "head" | "epoch" | "tail"> {
+export function maskDeleted(log: Log, state: StateStore): ReadableLog {
   return {
     get epoch() {
       return log.epoch;

@@ -164,7 +164,7 @@ test("what runs before an append is not asked about what is refused anyway", asy
 test("a signal is told to those who watch, within the limits of all data, and not stored", async () => {
   const { log, presence, pipeline } = await setUp();
   const events: LiveEvent[] = [];
-  presence.watch((event) => events.push(event));
+  presence.watch({ onEvent: (event) => events.push(event) });
   const signal = { channel: LOBBY, client: "c1", kind: "typing" };
   await pipeline.signal(BOB, { ...signal, data: { at: 7 } });
   expect(events).toEqual([

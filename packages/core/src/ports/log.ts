@@ -1,4 +1,5 @@
 import type { EntryKind } from "@anywire/types";
+import type { Listening } from "./listening.ts";
 
 /** An entry on its way into the log. */
 export interface EntryDraft {
@@ -133,8 +134,9 @@ export interface LogCapabilities {
  * - `previousOffset` names the channel's entry before it; `at` never falls and `timetoken` grows within a
  *   channel, even when the clock is set back.
  * - A read started after an append resolved sees its entry, on every node.
- * - `tail` delivers each new entry once, in the order of offsets within a platform, on every node, whoever
- *   appended it; on the appending node no later than `append` resolves.
+ * - `tail` delivers each new entry of a channel that is followed once, in the order of offsets, on every node, whoever
+ *   appended it; on the appending node no later than `append` resolves. What a broken connection kept from it, it
+ *   reads and delivers before it goes on.
  * - A consumer handles each matching entry at least once; entries of one channel one at a time in order;
  *   channels beside each other. A failing entry holds back its own channel only, is tried again after a
  *   growing wait, and becomes a dead letter after `maxAttempts`; then its channel goes on. Position,
@@ -165,10 +167,10 @@ export interface Log {
   /** Offset of the last entry of a channel, or, for a wildcard pattern, of the whole log; `0` for none. */
   head(pattern: string): Promise<number>;
   /**
-   * Calls `deliver` with every new entry until the returned function is called. `deliver` must not throw.
-   * It may begin with entries that another node stored a moment before.
+   * Calls `deliver` with every new entry of what is followed. `deliver` must not throw. It may begin with entries
+   * that another node stored a moment before.
    */
-  tail(deliver: (entry: LogEntry) => void): () => void;
+  tail(deliver: (entry: LogEntry) => void): Listening;
   /**
    * Starts a durable consumer, or takes it up where it stopped.
    * @throws {AnywireError} `bad_request` when the name or the pattern is none.

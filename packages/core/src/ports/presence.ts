@@ -1,3 +1,5 @@
+import type { Listening } from "./listening.ts";
+
 /** One connection on a channel. */
 export interface PresenceMember {
   /** The connection's id. */
@@ -26,6 +28,14 @@ export type LiveEvent =
       readonly dataJson: string;
     };
 
+/** Somebody who watches who comes and goes. */
+export interface PresenceWatcher {
+  /** Hears of every event on what is followed. Must not throw. */
+  onEvent(event: LiveEvent): void;
+  /** Events may have been lost on the way: who is where has to be asked anew. Must not throw. */
+  onMissed?(): void;
+}
+
 /** What a driver can do. Known before `start`, and never changes. */
 export interface PresenceCapabilities {
   /** Members of a node that died are gone after this many ms; `0` when they die with the process. */
@@ -38,8 +48,8 @@ export interface PresenceCapabilities {
  * Every driver MUST keep these rules; each is a test in `describePresence`:
  * - When `join` or `leave` has resolved, `members` and `stats` on every node say so.
  * - Joining twice with one client keeps one member; leaving without being there is a no-op. Neither makes an event.
- * - `watch` delivers each event once on every node, in order for one channel and member; on the node itself before `join` or
- *   `leave` has resolved.
+ * - `watch` delivers each event on a followed channel once on every node, in order for one channel and member, or says that
+ *   some may have been lost; on the node itself before `join` or `leave` has resolved.
  * - Members of a node that closed are gone at once, of one that died after `leaseMs`; both make `leave` events.
  * - After `close`, every call rejects with `unavailable`.
  */
@@ -57,8 +67,8 @@ export interface Presence {
   stats(channel: string): Promise<PresenceStats>;
   /** Tells every node of something live; gone when nobody watches. */
   signal(event: LiveEvent & { readonly type: "signal" }): Promise<void>;
-  /** Calls `deliver` with every event until the returned function is called. `deliver` must not throw. */
-  watch(deliver: (event: LiveEvent) => void): () => void;
+  /** Tells a watcher of every event on what it follows. */
+  watch(watcher: PresenceWatcher): Listening;
   /** Takes this node's members off. A second call is a no-op. */
   close(): Promise<void>;
 }

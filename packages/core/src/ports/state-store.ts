@@ -1,3 +1,4 @@
+import type { Listening } from "./listening.ts";
 import type { LogEntry } from "./log.ts";
 
 /** Where an item is kept: items of one partition lie together, sorted by `sort` as UTF-8. */
@@ -68,6 +69,14 @@ export interface StateValues {
   readonly position: number;
 }
 
+/** Somebody who watches the state. */
+export interface StateWatcher {
+  /** Hears of every change of what is followed. Must not throw. */
+  onChange(change: StateChange): void;
+  /** Changes may have been lost on the way: what was learned by them has to be read anew. Must not throw. */
+  onMissed?(): void;
+}
+
 /** How far a rebuild has come, and how far it has to go. */
 export interface RebuildProgress {
   /** Entries that were folded. */
@@ -79,7 +88,7 @@ export interface RebuildProgress {
 
 /** What a driver can do. Known before `start`, and never changes. */
 export interface StateStoreCapabilities {
-  /** Every entry is in the state as soon as its append resolves; `project` is not needed then. */
+  /** Every entry is in the state as soon as its append resolves; otherwise somebody has to `project` the log. */
   readonly isWrittenWithLog: boolean;
 }
 
@@ -91,11 +100,13 @@ export interface StateStoreCapabilities {
  * - An entry is folded once, in the order of offsets, whole or not at all, whatever crashes. Folding entries
  *   up to the position again changes nothing.
  * - With `isWrittenWithLog`, an entry that the fold refuses is not stored: its append rejects with the refusal, and
- *   others of the same commit are not touched. Otherwise it stays in the log and changes nothing.
+ *   others of the same commit are not touched. Otherwise it stays in the log and changes nothing. Several nodes may
+ *   project at the same time, also one that was thought dead: the state is the same.
  * - `get` and `list` answer from one moment, in which every entry up to `position` is folded and none after it. What
  *   was appended on this node before, or is asked for by `atLeast`, is in it.
- * - `watch` tells of each entry that changed something once on every node, in the order of offsets; on the
- *   node that appended it no later than the log's tail does.
+ * - `watch` tells of each entry that changed something on a followed channel, or for the account of a followed notification
+ *   channel, once on every node, in the order of offsets, or says that some may have been lost. With `isWrittenWithLog` it
+ *   tells on the node that appended the entry no later than the log's tail does.
  * - `dump` gives all items by partition and sort. After `rebuild` it gives the same, byte for byte.
  * - After `close`, every call rejects with `unavailable`.
  */
@@ -114,8 +125,8 @@ export interface StateStore {
    * @throws {AnywireError} `unsupported` with `isWrittenWithLog`.
    */
   project(entries: readonly LogEntry[]): Promise<void>;
-  /** Calls `deliver` with every change until the returned function is called. `deliver` must not throw. */
-  watch(deliver: (change: StateChange) => void): () => void;
+  /** Tells a watcher of every change of what it follows. */
+  watch(watcher: StateWatcher): Listening;
   /** At most `limit` items after an address, by partition and sort; from the first without one. */
   dump(after: StateAddress | undefined, limit: number): Promise<readonly StateItem[]>;
   /**

@@ -10,6 +10,7 @@ import {
   presenceChannel,
 } from "@anywire/types";
 import type { Principal } from "../access/principal.ts";
+import type { Listening } from "../ports/listening.ts";
 import type { Log } from "../ports/log.ts";
 import type { LiveEvent, Presence, PresenceMember } from "../ports/presence.ts";
 import type { StateStore } from "../ports/state-store.ts";
@@ -73,7 +74,9 @@ export class AccountPresences {
   /** Connections of this node that are leaving right now. */
   readonly #going = new Set<string>();
   #audience: PresenceAudience | null = null;
-  #unwatch: (() => void) | null = null;
+  #listening: Listening | null = null;
+  /** Rooms of those whom somebody on this node watches. */
+  readonly #watched = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
   /** What the timer does; never rejects, since who can't be looked after is told one by one. */
   #settling: Promise<void> = Promise.resolve();
@@ -89,7 +92,23 @@ export class AccountPresences {
   /** Begins to listen, when presence has started. */
   start(audience: PresenceAudience): void {
     this.#audience = audience;
-    this.#unwatch = this.#presence.watch((event) => this.#onLive(event));
+    this.#listening = this.#presence.watch({
+      onEvent: (event) => this.#onLive(event),
+      onMissed: () => this.#onMissed(),
+    });
+  }
+
+  /** Follows what those need to know who are subscribed to a channel or pattern; resolves with what ends it. */
+  async follow(name: string): Promise<() => void> {
+    const account = watchedAccount(name);
+    if (account === undefined || this.#listening === null) return nothing;
+    const room = roomOf(account);
+    const end = await this.#listening.follow(room);
+    this.#watched.add(room);
+    return () => {
+      this.#watched.delete(room);
+      end();
+    };
   }
 
   /** A device has connected. */
@@ -113,11 +132,14 @@ export class AccountPresences {
     const room = roomOf(account);
     return this.#inTurn(client, async () => {
       this.#going.add(client);
+      // Whoever goes is looked after when the grace is over, so the node has to hear of it.
+      const end = await this.#listening?.follow(room);
       try {
         await this.#presence.leave(room, seatOf(client, "online"));
         await this.#presence.leave(room, seatOf(client, "away"));
       } finally {
         this.#going.delete(client);
+        end?.();
       }
     });
   }
@@ -143,7 +165,7 @@ export class AccountPresences {
     clearTimeout(this.#timer ?? undefined);
     // Those who are going are heard of yet, and those who are looked after already are not looked after twice.
     await Promise.allSettled(this.#underWay.values());
-    this.#unwatch?.();
+    this.#listening?.stop();
     await this.#settling;
     await this.#settleAll(Number.POSITIVE_INFINITY);
   }
@@ -179,6 +201,11 @@ export class AccountPresences {
     const wasHere = this.#going.has(client) || before?.wasHere === true;
     this.#leaving.set(room, { at: Date.now(), status: isAway ? "away" : "online", wasHere });
     this.#schedule();
+  }
+
+  /** Those who watch are told how it is now. */
+  #onMissed(): void {
+    for (const room of this.#watched) this.#run(this.#tellStatus(room));
   }
 
   #schedule(): void {
@@ -256,6 +283,15 @@ function roomOf({ platform, accountId }: AccountRef): string {
 function isRoom(channel: string): boolean {
   return channel.startsWith(`${ROOM_TYPE}.`, channel.indexOf(".") + 1) && isChannelName(channel);
 }
+
+/** The account whose presence is told on a channel; undefined for channels and patterns of any other kind. */
+function watchedAccount(name: string): AccountRef | undefined {
+  if (!isChannelName(name)) return undefined;
+  const { platform, id: accountId } = parseChannelName(name);
+  return name === presenceChannel(platform, accountId) ? { platform, accountId } : undefined;
+}
+
+function nothing(): void {}
 
 /** The channel of those who want to know. */
 function watchedBy(room: string): string {

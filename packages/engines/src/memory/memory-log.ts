@@ -4,6 +4,7 @@ import {
   type ConsumerOptions,
   type EntryDraft,
   type EntryHandler,
+  type Listening,
   type Log,
   type LogEntry,
   type LogPage,
@@ -11,6 +12,7 @@ import {
   manageLog,
 } from "@anywire/core";
 import { DurableConsumer } from "../shared/durable-consumer.ts";
+import { hearAll } from "../shared/hear-all.ts";
 import { MemoryLogBackend } from "./memory-log-backend.ts";
 
 /** Settings of a memory log; each has a default. */
@@ -58,14 +60,14 @@ class MemoryLog implements Log {
     return this.#backend.head(pattern);
   }
 
-  tail(deliver: (entry: LogEntry) => void): () => void {
+  tail(deliver: (entry: LogEntry) => void): Listening {
     const untail = this.#backend.tail(deliver);
     const stop = (): void => {
       untail();
       this.#stops.delete(stop);
     };
     this.#stops.add(stop);
-    return stop;
+    return hearAll(stop);
   }
 
   async consume(options: ConsumerOptions, handle: EntryHandler): Promise<Consumer> {

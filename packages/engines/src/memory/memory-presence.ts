@@ -1,10 +1,13 @@
 import {
+  type Listening,
   type LiveEvent,
   managePresence,
   type Presence,
   type PresenceMember,
   type PresenceStats,
+  type PresenceWatcher,
 } from "@anywire/core";
+import { hearAll } from "../shared/hear-all.ts";
 
 interface Seat {
   readonly member: PresenceMember;
@@ -137,14 +140,14 @@ class MemoryPresence implements Presence {
     this.#backend.tell(event);
   }
 
-  watch(deliver: (event: LiveEvent) => void): () => void {
-    const unwatch = this.#backend.watch(deliver);
+  watch(watcher: PresenceWatcher): Listening {
+    const unwatch = this.#backend.watch((event) => watcher.onEvent(event));
     const stop = (): void => {
       unwatch();
       this.#stops.delete(stop);
     };
     this.#stops.add(stop);
-    return stop;
+    return hearAll(stop);
   }
 
   async close(): Promise<void> {

@@ -1,17 +1,19 @@
 import {
+  type Listening,
   type LogEntry,
   manageState,
   type RebuildProgress,
   type StateAddress,
-  type StateChange,
   type StateFreshness,
   type StateItem,
   type StatePage,
   type StateQuery,
   type StateStore,
   type StateValues,
+  type StateWatcher,
 } from "@anywire/core";
 import { AnywireError } from "@anywire/types";
+import { hearAll } from "../shared/hear-all.ts";
 import type { MemoryLogBackend } from "./memory-log-backend.ts";
 
 /** The state that follows from a memory log: written as soon as an entry is. */
@@ -63,14 +65,14 @@ class MemoryStateStore implements StateStore {
     throw new AnywireError("unsupported", "the state is written with the log: append to that");
   }
 
-  watch(deliver: (change: StateChange) => void): () => void {
-    const unwatch = this.#backend.watch(deliver);
+  watch(watcher: StateWatcher): Listening {
+    const unwatch = this.#backend.watch((change) => watcher.onChange(change));
     const stop = (): void => {
       unwatch();
       this.#stops.delete(stop);
     };
     this.#stops.add(stop);
-    return stop;
+    return hearAll(stop);
   }
 
   async dump(after: StateAddress | undefined, limit: number): Promise<readonly StateItem[]> {

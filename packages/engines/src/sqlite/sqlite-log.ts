@@ -5,6 +5,7 @@ import {
   type ConsumerOptions,
   type EntryDraft,
   type EntryHandler,
+  type Listening,
   type Log,
   type LogEntry,
   type LogPage,
@@ -14,6 +15,7 @@ import {
   type StateStore,
 } from "@anywire/core";
 import { DurableConsumer } from "../shared/durable-consumer.ts";
+import { hearAll } from "../shared/hear-all.ts";
 import { databaseFile } from "./open-database.ts";
 import { SqliteConsumerStore } from "./sqlite-consumer-store.ts";
 import { SqliteReader } from "./sqlite-reader.ts";
@@ -118,11 +120,11 @@ class SqliteLog implements Log {
     return this.#reader.head(pattern);
   }
 
-  tail(deliver: (entry: LogEntry) => void): () => void {
+  tail(deliver: (entry: LogEntry) => void): Listening {
     // A function of its own, so that one `deliver` can tail twice.
     const own = (entry: LogEntry): void => deliver(entry);
     this.#tails.add(own);
-    return () => void this.#tails.delete(own);
+    return hearAll(() => void this.#tails.delete(own));
   }
 
   async consume(options: ConsumerOptions, handle: EntryHandler): Promise<Consumer> {

@@ -1,4 +1,5 @@
 import type {
+  Listening,
   LogEntry,
   RebuildProgress,
   StateAddress,
@@ -9,8 +10,10 @@ import type {
   StateQuery,
   StateStore,
   StateValues,
+  StateWatcher,
 } from "@anywire/core";
 import { AnywireError } from "@anywire/types";
+import { hearAll } from "../shared/hear-all.ts";
 import type { StateReadRequest, StateReadResult } from "./reader-messages.ts";
 import { rebuildSqliteState } from "./sqlite-maintenance.ts";
 import type { SqliteReader } from "./sqlite-reader.ts";
@@ -77,11 +80,11 @@ export class SqliteStateStore implements StateStore {
     throw new AnywireError("unsupported", "the state is written with the log: append to that");
   }
 
-  watch(deliver: (change: StateChange) => void): () => void {
-    // A function of its own, so that one `deliver` can watch twice.
-    const own = (change: StateChange): void => deliver(change);
+  watch(watcher: StateWatcher): Listening {
+    // A function of its own, so that one watcher can watch twice.
+    const own = (change: StateChange): void => watcher.onChange(change);
     this.#watchers.add(own);
-    return () => void this.#watchers.delete(own);
+    return hearAll(() => void this.#watchers.delete(own));
   }
 
   async dump(after: StateAddress | undefined, limit: number): Promise<readonly StateItem[]> {

@@ -1,0 +1,72 @@
+import type { ReadableLog } from "../log/mask-deleted.ts";
+import type { LogPage } from "../ports/log.ts";
+import { Broadcast } from "./broadcast.ts";
+import { type ChannelFeed, isFed } from "./channel-feed.ts";
+import type { Topic } from "./topic.ts";
+
+/** Data in one page, characters: what a reader that is caught up can hold in memory. */
+export const PAGE_LENGTH: number = 1024 * 1024;
+
+/** A page of a topic's entries. */
+export interface TopicPage {
+  readonly broadcasts: readonly Broadcast[];
+  readonly hasMore: boolean;
+  /** From where on the topic's ring was complete when the read began. */
+  readonly ringFrom: number;
+}
+
+/** Reads what the rings no longer have, from the log or the feed. */
+export class TopicReader {
+  readonly #log: ReadableLog;
+  readonly #feed: ChannelFeed;
+  readonly #pageSize: number;
+  /** Reads under way by topic and offset: those who come back together share one. */
+  readonly #reads = new Map<string, Promise<TopicPage>>();
+  #pagesRead = 0;
+
+  constructor(log: ReadableLog, feed: ChannelFeed, pageSize: number) {
+    this.#log = log;
+    this.#feed = feed;
+    this.#pageSize = pageSize;
+  }
+
+  /** Pages that were read. */
+  get pagesRead(): number {
+    return this.#pagesRead;
+  }
+
+  /** The first page of a topic's entries after an offset. */
+  readAfter(topic: Topic, after: number): Promise<TopicPage> {
+    const key = `${topic.name} ${after}`;
+    let reading = this.#reads.get(key);
+    if (reading === undefined) {
+      reading = this.#read(topic, after).finally(() => this.#reads.delete(key));
+      this.#reads.set(key, reading);
+    }
+    return reading;
+  }
+
+  async #read(topic: Topic, after: number): Promise<TopicPage> {
+    this.#pagesRead += 1;
+    const { name: pattern, completeAfter: ringFrom } = topic;
+    const page = await this.#readPage(pattern, after);
+    const broadcasts = page.entries.map(
+      (entry) => new Broadcast(pattern, { type: "entry", entry }),
+    );
+    return { broadcasts, hasMore: page.hasMore, ringFrom };
+  }
+
+  #readPage(pattern: string, after: number): Promise<LogPage> {
+    const limit = this.#pageSize;
+    if (isFed(pattern)) return this.#feed.read(pattern, after, limit);
+    const maxLength = PAGE_LENGTH;
+    return this.#log.read({
+      pattern,
+      after,
+      limit,
+      maxLength,
+      order: "asc",
+      withoutNotifications: true,
+    });
+  }
+}

@@ -1,19 +1,48 @@
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 import { ClosingLineReporter } from "./scripts/closing-line-reporter.ts";
+import { chooseEngines } from "./scripts/engines/choose-engines.ts";
+import { planE2e } from "./scripts/engines/plan-e2e.ts";
 
-const conditions = ["@anywire/source", ...defaultServerConditions];
+// Without "module": what bundlers read there, Node need not be able to.
+const conditions = [
+  "@anywire/source",
+  ...defaultServerConditions.filter((condition) => condition !== "module"),
+];
+const { runs, skips } = planE2e(chooseEngines());
+
+/** End-to-end tests that bring a server of their own kind along, or look at one whatever its engine is. */
+const ONCE = [
+  "e2e/{browser,crash}/**/*.test.ts",
+  "e2e/{attachments,damaged-storage,examples,full-disk,port-in-use}.test.ts",
+];
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ["packages/*/src/**/*.test.{ts,tsx}", "scripts/**/*.test.ts", "e2e/**/*.test.ts"],
     globalSetup: ["scripts/engines/vitest-setup.ts"],
     execArgv: ["--conditions=@anywire/source"],
-    reporters: ["default", new ClosingLineReporter()],
+    reporters: ["default", new ClosingLineReporter(skips)],
     // Most tests wait for another process or a disk, not for a processor.
     maxWorkers: 3,
     testTimeout: 20_000,
+    projects: [
+      {
+        test: {
+          name: "once",
+          include: ["packages/*/src/**/*.test.{ts,tsx}", "scripts/**/*.test.ts", ...ONCE],
+          provide: { e2eEngine: "embedded" },
+        },
+      },
+      ...runs.map((engine) => ({
+        test: {
+          name: `e2e on ${engine}`,
+          include: ["e2e/**/*.test.ts"],
+          exclude: ONCE,
+          provide: { e2eEngine: engine },
+        },
+      })),
+    ],
   },
 });

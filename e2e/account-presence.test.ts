@@ -2,10 +2,10 @@ import type { AnywireClient } from "@anywire/client";
 import { type AccountPresence, presenceChannel } from "@anywire/types";
 import { describe, expect, it } from "vitest";
 import { connectClient } from "./support/connect-client.ts";
+import { lastingEngine } from "./support/engine-config.ts";
 import { Inbox } from "./support/inbox.ts";
 import { connectSdk, DIALECTS, subscribeSdk } from "./support/sdk-client.ts";
 import { startTestServer, type TestServer } from "./support/start-test-server.ts";
-import { temporaryDirectory } from "./support/temporary-directory.ts";
 
 const SOON = { presence: { graceMs: 20 } };
 const BOB = presenceChannel("production", "bob");
@@ -69,8 +69,7 @@ it("is not told to change when a device comes back in time, however it went", as
 });
 
 it("is asked for over HTTP as well, and its last time survives a restart", async () => {
-  const data = { directory: await temporaryDirectory() };
-  const config = { engine: "embedded", data, presence: { graceMs: 60_000 } } as const;
+  const config = { ...(await lastingEngine()), presence: { graceMs: 60_000 } };
   const server = await startTestServer(config);
   const before = Date.now();
   await connectClient(server, "bob");

@@ -1,22 +1,22 @@
 import { describe, expect, it } from "vitest";
+import { lastingEngine } from "./support/engine-config.ts";
 import { nextEvent } from "./support/next-event.ts";
 import { connectRaw } from "./support/raw-client.ts";
 import { connectSdk, DIALECTS, subscribeSdk } from "./support/sdk-client.ts";
 import { startTestServer } from "./support/start-test-server.ts";
-import { temporaryDirectory } from "./support/temporary-directory.ts";
 
 const CHANNEL = "production.group.lobby";
 
 it("a restart keeps the epoch, every entry and the ids", async () => {
-  const data = { directory: await temporaryDirectory() };
-  const first = await startTestServer({ engine: "embedded", data });
+  const engine = await lastingEngine();
+  const first = await startTestServer(engine);
   const before = await connectRaw(first);
   const message = { channel: CHANNEL, id: "once", text: "hello" };
   const send = { rpc: { method: "message.send", data: message } };
   const stored = await before.request(send);
   await before.request({ publish: { channel: CHANNEL, data: 2 } });
   await first.close();
-  const second = await startTestServer({ engine: "embedded", data });
+  const second = await startTestServer(engine);
   const after = await connectRaw(second);
   expect((await after.request(send))["rpc"]).toEqual(stored["rpc"]);
   await after.request({ publish: { channel: CHANNEL, data: 3 } });
@@ -33,8 +33,8 @@ it("a restart keeps the epoch, every entry and the ids", async () => {
 
 describe.each(DIALECTS)("clients over $name", (dialect) => {
   it("come back after a restart and have missed nothing", async () => {
-    const data = { directory: await temporaryDirectory() };
-    const first = await startTestServer({ engine: "embedded", data });
+    const engine = await lastingEngine();
+    const first = await startTestServer(engine);
     const client = await connectSdk(first, { dialect });
     const { subscription, publications } = await subscribeSdk(client, CHANNEL);
     await client.centrifuge.publish(CHANNEL, client.pack("before"));
@@ -44,7 +44,7 @@ describe.each(DIALECTS)("clients over $name", (dialect) => {
     );
     await first.close();
     const second = await startTestServer(
-      { engine: "embedded", data, http: { port: Number(new URL(first.url).port) } },
+      { ...engine, http: { port: Number(new URL(first.url).port) } },
       { keySet: first.keySet },
     );
     const other = await connectRaw(second, "june");

@@ -3,11 +3,8 @@ import { expect, onTestFinished } from "vitest";
 import { configSchema } from "../../packages/server/src/config/config.ts";
 import { type ConfigInput, createLogger, startServer } from "../../packages/server/src/index.ts";
 import { generateKeySet, type KeySet } from "../../packages/server/src/tokens/key-set.ts";
-import { temporaryDirectory } from "./temporary-directory.ts";
+import { emptyEngine } from "./engine-config.ts";
 import { claimsOf, signToken } from "./tokens.ts";
-
-/** What tests run on that do not ask for an engine: `E2E_ENGINE=embedded npx vitest run e2e` tries the other. */
-const ENGINE = process.env["E2E_ENGINE"] === "embedded" ? "embedded" : "memory";
 
 /** A server for one test. */
 export interface TestServer {
@@ -30,8 +27,9 @@ export interface TestServerOptions {
 }
 
 /**
- * Starts a server in this process on a free port, with nothing kept on disk unless configured. It is closed
- * when the test is finished, which fails if the server logged an error: nothing from outside may cause one.
+ * Starts a server in this process on a free port, on an empty engine of the kind that this run tests unless
+ * configured. It is closed when the test is finished, which fails if the server logged an error: nothing from
+ * outside may cause one.
  */
 export async function startTestServer(
   config: ConfigInput = {},
@@ -39,13 +37,9 @@ export async function startTestServer(
 ): Promise<TestServer> {
   const keySet = options.keySet ?? (await generateKeySet());
   const complaints: string[] = [];
-  const engine = config.engine ?? ENGINE;
   const checked = configSchema.parse({
+    ...(config.engine === undefined && (await emptyEngine())),
     ...config,
-    engine,
-    ...(engine === "embedded" && {
-      data: config.data ?? { directory: await temporaryDirectory() },
-    }),
     http: { port: 0, ...config.http },
     shutdown: { timeoutMs: 1000 },
   });

@@ -1,25 +1,25 @@
 import type { TestProject } from "vitest/node";
-import { chooseEngines } from "./choose-engines.ts";
-import { ENGINE_SERVERS, type EngineServer, SERVER_NAMES } from "./engine-servers.ts";
+import { chooseEngines, type EngineChoice } from "./choose-engines.ts";
 import { type RunningServer, startServer } from "./start-server.ts";
 import type { EngineAddress } from "./with-engine.ts";
 
 /** Starts one of each server that drivers need, for the whole run, and tells the tests where. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const choices = chooseEngines();
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { memory, sqlite, nats, dynamodb } = chooseEngines();
   const started: RunningServer[] = [];
-  const stop = async (): Promise<void> => {
-    await Promise.all(started.map((server) => server.stop()));
-  };
-  const reach = async (name: EngineServer): Promise<EngineAddress> => {
-    const choice = choices[name];
+  const reach = async (choice: EngineChoice): Promise<EngineAddress> => {
     if (!("program" in choice)) return choice;
-    const server = await startServer(ENGINE_SERVERS[name], choice.program);
+    const server = await startServer(choice.recipe, choice.program);
     started.push(server);
     return { url: server.url };
   };
-  const engines = { ...choices };
-  for (const name of SERVER_NAMES) engines[name] = await reach(name);
-  project.provide("engines", engines);
-  return stop;
+  project.provide("engines", {
+    memory: await reach(memory),
+    sqlite: await reach(sqlite),
+    nats: await reach(nats),
+    dynamodb: await reach(dynamodb),
+  });
+  return async () => {
+    await Promise.all(started.map((server) => server.stop()));
+  };
 }

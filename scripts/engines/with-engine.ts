@@ -14,8 +14,6 @@ declare module "vitest" {
 /** Declares tests of a driver: skipped, with the reason, where this run has not what the driver needs. */
 export function withEngine(name: EngineName, declare: (url: string) => void): void {
   const engine = inject("engines")[name];
-  if ("url" in engine) return declare(engine.url);
-  describe(`on ${name}`, () => {
-    it("runs", ({ skip }) => skip(engine.missing));
-  });
+  if ("url" in engine) declare(engine.url);
+  else describe(`on ${name}`, () => it("runs", ({ skip }) => skip(engine.missing)));
 }

@@ -10,7 +10,7 @@ import {
 import { createSqliteEngine } from "@anywire/engines/sqlite";
 import { AnywireError, createChannelTypeRegistry, type Snapshot } from "@anywire/types";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createAccess } from "../access/access.ts";
 import { principalOf } from "../access/principal.ts";
 import { Hub } from "../hub/hub.ts";
@@ -21,6 +21,7 @@ import type { Log } from "../ports/log.ts";
 import type { StateStore } from "../ports/state-store.ts";
 import { Device, shownBy } from "./device.fixture.ts";
 import { Inboxes } from "./inboxes.ts";
+import { partialState } from "./partial-state.fixture.ts";
 
 const ACCOUNTS = ["ann", "bob", "carol", "dave"] as const;
 const DEVICES_EACH = 2;
@@ -49,9 +50,13 @@ interface Engine {
   readonly close: () => Promise<void>;
 }
 
-const ENGINES: Readonly<
-  Record<string, { readonly open: () => Promise<Engine>; readonly runs: number }>
-> = {
+interface EngineSetup {
+  readonly open: () => Promise<Engine>;
+  readonly runs: number;
+  readonly isLate?: true;
+}
+
+const ENGINES: Readonly<Record<string, EngineSetup>> = {
   memory: {
     runs: 2_000,
     open: async () => {
@@ -61,6 +66,16 @@ const ENGINES: Readonly<
         state: createMemoryState(backend),
         close: async () => {},
       };
+    },
+  },
+  "a node of a cluster": {
+    runs: 1_000,
+    isLate: true,
+    open: async () => {
+      const backend = new MemoryLogBackend();
+      const state = createMemoryState(backend);
+      await state.start();
+      return { log: createMemoryLog(backend), state: partialState(state), close: async () => {} };
     },
   },
   sqlite: {
@@ -75,6 +90,8 @@ const ENGINES: Readonly<
 
 /** One history, on a platform of its own. */
 class Play {
+  /** Whether devices hear of changes some time after they are made. */
+  readonly #isLate: boolean;
   readonly #platform: string;
   readonly #operations: Operations;
   readonly #log: Log;
@@ -83,7 +100,8 @@ class Play {
   readonly #messages: { readonly channel: string; readonly id: string; readonly offset: number }[] =
     [];
 
-  constructor(platform: string, operations: Operations, log: Log, hub: Hub) {
+  constructor(platform: string, operations: Operations, log: Log, hub: Hub, isLate: boolean) {
+    this.#isLate = isLate;
     this.#platform = platform;
     this.#operations = operations;
     this.#log = log;
@@ -201,7 +219,9 @@ class Play {
       await Promise.resolve();
       for (const device of devices) {
         expect(device.isLost).toBe(false);
-        expect(device.shown).toEqual(shownBy(fresh));
+        const check = (): void => expect(device.shown).toEqual(shownBy(fresh));
+        if (this.#isLate) await vi.waitFor(check, { interval: 1 });
+        else check();
       }
       await this.#recount(account, fresh);
     }
@@ -233,7 +253,7 @@ class Play {
   }
 }
 
-describe.each(Object.entries(ENGINES))("on %s", (_name, { open, runs }) => {
+describe.each(Object.entries(ENGINES))("on %s", (_name, { open, runs, isLate }) => {
   let engine: Engine;
   let platforms = 0;
 
@@ -288,7 +308,7 @@ describe.each(Object.entries(ENGINES))("on %s", (_name, { open, runs }) => {
           const hub = new Hub({ log: readable, presence, feed: inboxes, ...bounds });
           const stop = inboxes.start({ onEvent: (entry) => hub.take(entry), onLeft: () => {} });
           hub.start();
-          const play = new Play(`p${platforms}`, operations, log, hub);
+          const play = new Play(`p${platforms}`, operations, log, hub, isLate ?? false);
           try {
             await play.begin();
             for (const batch of batches) await Promise.all(batch.map((next) => play.take(next)));

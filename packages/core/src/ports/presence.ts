@@ -32,7 +32,7 @@ export type LiveEvent =
 export interface PresenceWatcher {
   /** Hears of every event on what is followed. Must not throw. */
   onEvent(event: LiveEvent): void;
-  /** Events may have been lost on the way: who is where has to be asked anew. Must not throw. */
+  /** Events may have been lost on the way: who is where has to be asked anew. Nothing that came after has been told yet. Must not throw. */
   onMissed?(): void;
 }
 
@@ -48,6 +48,7 @@ export interface PresenceCapabilities {
  * Every driver MUST keep these rules; each is a test in `describePresence`:
  * - When `join` or `leave` has resolved, `members` and `stats` on every node say so.
  * - Joining twice with one client keeps one member; leaving without being there is a no-op. Neither makes an event.
+ * - A client belongs to the node that it joined through last: through another one it leaves nothing.
  * - `watch` delivers each event on a followed channel once on every node, in order for one channel and member, or says that
  *   some may have been lost; on the node itself before `join` or `leave` has resolved.
  * - Members of a node that closed are gone at once, of one that died after `leaseMs`; both make `leave` events.

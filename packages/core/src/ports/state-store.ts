@@ -73,7 +73,10 @@ export interface StateValues {
 export interface StateWatcher {
   /** Hears of every change of what is followed. Must not throw. */
   onChange(change: StateChange): void;
-  /** Changes may have been lost on the way: what was learned by them has to be read anew. Must not throw. */
+  /**
+   * Changes may have been lost on the way: what was learned by them has to be read anew. Nothing that came after a lost
+   * change has been told yet. Must not throw.
+   */
   onMissed?(): void;
 }
 

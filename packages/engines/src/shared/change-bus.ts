@@ -4,7 +4,7 @@ import type { Listening } from "@anywire/core";
 export interface BusListener {
   /** Hears of what was told on a followed topic, in the order in which one node told it. Must not throw. */
   onText(topic: string, text: string): void;
-  /** Something may have been lost on the way. Must not throw. */
+  /** Something may have been lost on the way; nothing that was told after it has been heard yet. Must not throw. */
   onMissed(): void;
 }
 

@@ -35,8 +35,9 @@ async function runEngines(): Promise<void> {
   }
   if (!hasDocker()) throw new Error(whatToInstall());
   tell(recipes.map(({ url, usualPort }) => url(usualPort)));
-  // Docker gets the same Ctrl-C from the terminal, and stops the containers.
-  await once(spawn("docker", [...COMPOSE, "up"], { stdio: "inherit" }), "exit");
+  const containers = spawn("docker", [...COMPOSE, "up"], { stdio: "inherit" });
+  void stopped.then(() => containers.kill());
+  await once(containers, "exit");
   spawnSync("docker", [...COMPOSE, "down", "--volumes"], { stdio: "inherit" });
 }
 

@@ -4,8 +4,10 @@ import type { Listening } from "../ports/listening.ts";
 export class Follows {
   readonly #listening: Listening;
   readonly #isUsed: (name: string) => boolean;
-  /** By name, what ends it; a promise while it begins. */
+  /** By name, what ends it. */
   readonly #ends = new Map<string, Promise<() => void>>();
+  /** Those that have begun. */
+  readonly #heard = new Set<string>();
   /** What may be used no more. */
   readonly #doubtful = new Set<string>();
 
@@ -14,9 +16,9 @@ export class Follows {
     this.#isUsed = isUsed;
   }
 
-  /** Whether a name is followed, or about to be. */
-  has(name: string): boolean {
-    return this.#listening.hearsAll || this.#ends.has(name);
+  /** Whether everything that happens on a channel is heard. */
+  hears(name: string): boolean {
+    return this.#listening.hearsAll || this.#heard.has(name);
   }
 
   /** Follows names; resolves when all are. Those that turn out not to be used end with the next `sweep`. */
@@ -35,20 +37,26 @@ export class Follows {
       if (this.#isUsed(name)) continue;
       const end = this.#ends.get(name);
       this.#ends.delete(name);
+      this.#heard.delete(name);
       end?.then((stop) => stop()).catch(() => {});
     }
     this.#doubtful.clear();
   }
 
-  #begin(name: string): Promise<unknown> {
+  async #begin(name: string): Promise<void> {
+    this.#doubtful.add(name);
     let end = this.#ends.get(name);
     if (end === undefined) {
       end = this.#listening.follow(name);
       this.#ends.set(name, end);
-      // The next one to follow it begins anew.
-      end.catch(() => this.#ends.delete(name));
     }
-    this.#doubtful.add(name);
-    return end;
+    try {
+      await end;
+      if (this.#ends.get(name) === end) this.#heard.add(name);
+    } catch (error) {
+      // The next one to follow it begins anew.
+      if (this.#ends.get(name) === end) this.#ends.delete(name);
+      throw error;
+    }
   }
 }

@@ -144,7 +144,7 @@ export class Inboxes {
       const unheard = memberships.all
         .filter(({ membership }) => membership.leftOffset === null)
         .map(({ membership }) => membership.channel)
-        .filter((channel) => this.#follows?.has(channel) === false);
+        .filter((channel) => this.#follows?.hears(channel) === false);
       if (unheard.length === 0) return memberships;
       await this.#follows?.add(unheard);
     }
@@ -154,8 +154,9 @@ export class Inboxes {
     const inbox = new Inbox(name, position);
     this.#inboxes.set(name, inbox);
     for (const membership of all) this.#admit(inbox, membership);
-    for (const change of this.#recent) this.#tell(inbox, change);
+    // Before it is told what was heard meanwhile: something may be missing there.
     if (gaps !== this.#gaps) this.#renew(inbox);
+    for (const change of this.#recent) this.#tell(inbox, change);
   }
 
   #onMissed(): void {
@@ -239,7 +240,7 @@ export class Inboxes {
     if (dataJson === undefined) return;
     inbox.toldOf = entry.offset;
     this.#events?.onEvent(eventEntry(inbox.name, entry, dataJson));
-    if (text !== undefined && this.#follows?.has(text.channel) === false) this.#renew(inbox);
+    if (text !== undefined && this.#follows?.hears(text.channel) === false) this.#renew(inbox);
   }
 
   #eventFor(inbox: Inbox, change: SortedChange): string | undefined {

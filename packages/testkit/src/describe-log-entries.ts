@@ -41,7 +41,7 @@ export function describeLogEntries(
 
     rule("gives entries the same keys in the same order wherever they come from", async () => {
       const tailed: LogEntry[] = [];
-      b.tail((entry) => tailed.push(entry));
+      await b.tail((entry) => tailed.push(entry)).follow(">");
       const withClient = await a.append(nodes.draft(ROOM, { client: "c-1" }));
       const without = await a.append(nodes.draft(ROOM));
       await vi.waitFor(() => expect(tailed).toHaveLength(2));
@@ -122,8 +122,8 @@ export function describeLogEntries(
     rule("tails every new entry once, in order, on every node", async () => {
       const onA: LogEntry[] = [];
       const onB: LogEntry[] = [];
-      a.tail((entry) => onA.push(entry));
-      b.tail((entry) => onB.push(entry));
+      await a.tail((entry) => onA.push(entry)).follow(">");
+      await b.tail((entry) => onB.push(entry)).follow(">");
       await Promise.all(
         Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? a : b).append(nodes.draft(ROOM))),
       );
@@ -136,7 +136,7 @@ export function describeLogEntries(
 
     rule("tails an entry on its own node before its append resolves", async () => {
       const tailed: number[] = [];
-      a.tail((entry) => tailed.push(entry.offset));
+      await a.tail((entry) => tailed.push(entry.offset)).follow(ROOM);
       const { entry } = await a.append(nodes.draft(ROOM));
       expect(tailed).toEqual([entry.offset]);
     });
@@ -146,12 +146,14 @@ export function describeLogEntries(
       async () => {
         const kept: number[] = [];
         const ended: number[] = [];
-        a.tail((entry) => kept.push(entry.offset));
-        const stop = a.tail((entry) => ended.push(entry.offset));
+        await a.tail((entry) => kept.push(entry.offset)).follow(ROOM);
+        const ending = a.tail((entry) => ended.push(entry.offset));
+        await ending.follow(ROOM);
         const draft = nodes.draft(ROOM);
         await a.append(draft);
         await a.append(draft);
-        stop();
+        ending.stop();
+        ending.stop();
         await a.append(nodes.draft(ROOM));
         expect(kept).toEqual([1, 2]);
         expect(ended).toEqual([1]);

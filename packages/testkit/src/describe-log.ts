@@ -2,6 +2,7 @@ import { describe } from "vitest";
 import { describeLogConsumers } from "./describe-log-consumers.ts";
 import { describeLogEntries } from "./describe-log-entries.ts";
 import { describeLogReads } from "./describe-log-reads.ts";
+import { describeLogTails } from "./describe-log-tails.ts";
 import type { LogBackend } from "./log-nodes.ts";
 import { createRule, type KnownGap } from "./rule.ts";
 
@@ -22,6 +23,7 @@ export function describeLog(
   const rule = createRule(gaps);
   describe(`Log: ${driver}`, () => {
     describeLogEntries(rule, createBackend);
+    describeLogTails(rule, createBackend);
     describeLogReads(rule, createBackend);
     describeLogConsumers(rule, createBackend);
   });

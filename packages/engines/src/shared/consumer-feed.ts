@@ -1,9 +1,11 @@
-import type { LogEntry } from "@anywire/core";
+import type { Listening, LogEntry } from "@anywire/core";
 import type { ConsumerSource } from "./consumer-source.ts";
 import { patternTest } from "./pattern-test.ts";
 
 const PAGE_ENTRIES = 500;
 const READ_AGAIN_MS = 1_000;
+/** How often a log is read whose tail may miss something. */
+const LOOK_EVERY_MS = 5_000;
 
 /** Who is fed. */
 export interface ConsumerSink {
@@ -30,7 +32,8 @@ export class ConsumerFeed {
   #isLive = false;
   #isReading = false;
   #isStopped = false;
-  #untail: () => void = () => {};
+  #isFollowing = false;
+  #listening: Listening | null = null;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(source: ConsumerSource, pattern: string, cursor: number, sink: ConsumerSink) {
@@ -47,8 +50,7 @@ export class ConsumerFeed {
   }
 
   start(): void {
-    // Before the first read: what is stored from here on is in that page or shown by the tail.
-    this.#untail = this.#source.tail((entry) => this.#onTail(entry));
+    this.#listening = this.#source.tail((entry) => this.#onTail(entry));
     this.resume();
   }
 
@@ -56,26 +58,35 @@ export class ConsumerFeed {
   resume(): void {
     if (this.#isLive || this.#isReading || this.#isStopped || !this.#sink.hasRoom()) return;
     this.#isReading = true;
-    this.#readOn()
-      // The log could not be read: it says so to whoever appends; here it is only tried again.
-      .catch(() => {
-        if (!this.#isStopped) this.#timer = setTimeout(() => this.resume(), READ_AGAIN_MS);
-      })
-      .finally(() => {
+    this.#readOn().then(
+      () => {
         this.#isReading = false;
-      });
+        // The tail may have shown something since the last page.
+        this.resume();
+      },
+      () => {
+        this.#isReading = false;
+        // The log could not be read: it says so to whoever appends; here it is only tried again.
+        this.#resumeIn(READ_AGAIN_MS);
+      },
+    );
   }
 
   stop(): void {
     this.#isStopped = true;
-    this.#untail();
+    this.#listening?.stop();
     clearTimeout(this.#timer);
   }
 
   #onTail(entry: LogEntry): void {
     if (!this.#matches(entry.channel)) return;
-    this.#seen = entry.offset;
+    this.#seen = Math.max(this.#seen, entry.offset);
     if (!this.#isLive || entry.offset <= this.#cursor) return;
+    if (this.#source.mayMiss && entry.offset !== this.#cursor + 1) {
+      this.#isLive = false;
+      this.resume();
+      return;
+    }
     if (!this.#sink.hasRoom()) {
       this.#isLive = false;
       return;
@@ -84,7 +95,21 @@ export class ConsumerFeed {
     this.#sink.taken();
   }
 
+  #resumeIn(ms: number): void {
+    clearTimeout(this.#timer);
+    if (this.#isStopped) return;
+    this.#timer = setTimeout(() => {
+      this.#isLive = false;
+      this.resume();
+    }, ms);
+  }
+
   async #readOn(): Promise<void> {
+    if (!this.#isFollowing) {
+      // Before the first read: what is stored from here on is in that page or shown by the tail.
+      await this.#listening?.follow(this.#pattern);
+      this.#isFollowing = true;
+    }
     while (!this.#isLive && !this.#isStopped && this.#sink.hasRoom()) {
       const page = await this.#source.read({
         pattern: this.#pattern,
@@ -98,6 +123,7 @@ export class ConsumerFeed {
       this.#isLive = !page.hasMore && this.#seen <= this.#cursor;
       this.#sink.taken();
     }
+    if (this.#isLive && this.#source.mayMiss) this.#resumeIn(LOOK_EVERY_MS);
   }
 
   #take(entry: LogEntry): void {

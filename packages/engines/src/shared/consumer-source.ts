@@ -1,7 +1,12 @@
-import type { LogEntry, LogPage, LogQuery } from "@anywire/core";
+import type { Listening, LogEntry, LogPage, LogQuery } from "@anywire/core";
 
 /** What a consumer needs of the log it works through. */
 export interface ConsumerSource {
+  /**
+   * Whether the tail can, when much breaks at once, leave something out and not know it. Then it only says that there is
+   * something to read, unless its entry is the very next one of the log. Default false.
+   */
+  readonly mayMiss?: boolean;
   read(query: LogQuery): Promise<LogPage>;
-  tail(deliver: (entry: LogEntry) => void): () => void;
+  tail(deliver: (entry: LogEntry) => void): Listening;
 }

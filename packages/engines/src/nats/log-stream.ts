@@ -1,0 +1,154 @@
+import { AnywireError } from "@anywire/types";
+import type { JetStreamManager, StreamInfo } from "@nats-io/jetstream";
+import { noStream, toNatsError } from "./nats-faults.ts";
+import type { NatsLink } from "./nats-link.ts";
+import { ensureStream, findStream, openJetStream, type StreamSettings } from "./open-jetstream.ts";
+
+/** What the stored form of entries is called. A newer one is refused. */
+const FORMAT = 1;
+const LEAST_SERVER = [2, 12] as const;
+
+/** How a log's stream is made when it is not there yet. */
+export interface LogStreamOptions {
+  /** Servers that keep a copy, 1 to 5. Default 1, or what the stream has. */
+  readonly replicas?: number;
+  /** The largest size of the stream; then appends reject with `storage_full`. Default 0: no limit but the account's. */
+  readonly maxBytes?: number;
+  /** Identity of a log whose entries come from elsewhere. Default: a new one. */
+  readonly epoch?: string;
+}
+
+/**
+ * The stream that is the log: `<prefix>-log`, one for all platforms, so that offsets are one order. A channel is a subject,
+ * `<prefix>.log.<channel>`; what is stored is told on `<prefix>.live.<channel>`. Its metadata carries the log's epoch.
+ */
+export class LogStream {
+  readonly name: string;
+  /** Begins the subjects that are stored. */
+  readonly stored: string;
+  /** Begins the subjects on which stored entries are told. */
+  readonly live: string;
+  readonly #link: NatsLink;
+  readonly #options: LogStreamOptions;
+  #manager: JetStreamManager | null = null;
+  #epoch = "";
+  #replicas = 1;
+
+  constructor(link: NatsLink, options: LogStreamOptions) {
+    this.#link = link;
+    this.#options = options;
+    this.name = `${link.prefix}-log`;
+    this.stored = `${link.prefix}.log.`;
+    this.live = `${link.prefix}.live.`;
+  }
+
+  /** Identity of the log. Known once `open` has resolved. */
+  get epoch(): string {
+    return this.#epoch;
+  }
+
+  /** Servers that keep a copy. */
+  get replicas(): number {
+    return this.#replicas;
+  }
+
+  /** Whether more than one server keeps the log, so that one of them can be behind the others. */
+  get isReplicated(): boolean {
+    return this.#replicas > 1;
+  }
+
+  /** Creates the stream or takes it as it is. */
+  async open(): Promise<void> {
+    assertServer(this.#link.connection.info?.version ?? "0.0.0");
+    const { replicas = 1, maxBytes = 0, epoch = crypto.randomUUID() } = this.#options;
+    try {
+      const manager = await openJetStream(this.#link);
+      const settings = streamSettings(this, replicas, maxBytes, epoch);
+      this.#take(await this.#scaled(manager, await ensureStream(manager, settings)));
+      this.#manager = manager;
+    } catch (error) {
+      throw toNatsError(error);
+    }
+  }
+
+  /**
+   * Offset of the last entry.
+   * @throws {AnywireError} `storage_damaged` when the stream is gone or another log's.
+   */
+  async lastOffset(): Promise<number> {
+    if (this.#manager === null) return 0;
+    let info: StreamInfo | undefined;
+    try {
+      info = await findStream(this.#manager, this.name);
+    } catch (error) {
+      throw toNatsError(error);
+    }
+    if (info === undefined) throw noStream();
+    if (epochOf(info) !== this.#epoch) {
+      throw new AnywireError(
+        "storage_damaged",
+        `the stream ${this.name} is another log than before; start the nodes anew`,
+      );
+    }
+    return info.state.last_seq;
+  }
+
+  async #scaled(manager: JetStreamManager, info: StreamInfo): Promise<StreamInfo> {
+    const { replicas = info.config.num_replicas, maxBytes } = this.#options;
+    const max_bytes = maxBytes === undefined ? info.config.max_bytes : maxBytes || -1;
+    const isSame = replicas === info.config.num_replicas && max_bytes === info.config.max_bytes;
+    if (isSame) return info;
+    return await manager.streams.update(this.name, { num_replicas: replicas, max_bytes });
+  }
+
+  #take(info: StreamInfo): void {
+    const format = Number(info.config.metadata?.["format"]);
+    if (!(format <= FORMAT) || epochOf(info) === "") {
+      throw new AnywireError(
+        "storage_damaged",
+        format > FORMAT
+          ? `the stream ${this.name} was written by a newer version of Anywire; upgrade this node`
+          : `the stream ${this.name} was not made by Anywire; choose another prefix`,
+      );
+    }
+    this.#epoch = epochOf(info);
+    this.#replicas = info.config.num_replicas;
+  }
+}
+
+function streamSettings(
+  { name, stored, live }: LogStream,
+  replicas: number,
+  maxBytes: number,
+  epoch: string,
+): StreamSettings {
+  return {
+    name,
+    subjects: [`${stored}>`],
+    storage: "file",
+    num_replicas: replicas,
+    max_bytes: maxBytes || -1,
+    // A full log takes nothing more; the default would drop its oldest entries.
+    discard: "new",
+    deny_delete: true,
+    deny_purge: true,
+    allow_direct: true,
+    allow_atomic: true,
+    republish: { src: `${stored}>`, dest: `${live}>` },
+    metadata: { epoch, format: String(FORMAT) },
+  };
+}
+
+function epochOf(info: StreamInfo): string {
+  return info.config.metadata?.["epoch"] ?? "";
+}
+
+function assertServer(version: string): void {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [leastMajor, leastMinor] = LEAST_SERVER;
+  if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return;
+  throw new AnywireError(
+    "unavailable",
+    `the log needs NATS ${LEAST_SERVER.join(".")} or newer, and this server is ${version}; upgrade it`,
+  );
+}

@@ -18,8 +18,7 @@ const PARTS: Readonly<Record<E2eEngine, readonly EngineName[]>> = {
   cluster: ["nats", "dynamodb"],
 };
 
-/** Add "cluster" once the server has it. */
-const BUNDLES: readonly E2eEngine[] = ["memory", "embedded"];
+const BUNDLES: readonly E2eEngine[] = ["memory", "embedded", "cluster"];
 
 /** The bundles that the end-to-end tests can run on, and why not on the others. */
 export function planE2e(choices: EngineChoices): { runs: E2eEngine[]; skips: string[] } {

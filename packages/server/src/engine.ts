@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import type { BlobStore, Log, Presence, StateStore } from "@anywire/core";
+import type { BlobStore, KeyValueStore, Log, Presence, StateStore } from "@anywire/core";
 import {
   createMemoryBlobStore,
+  createMemoryKeyValue,
   createMemoryLog,
   createMemoryPresence,
   createMemoryState,
@@ -15,35 +16,52 @@ export interface Engine {
   readonly presence: Presence;
   readonly state: StateStore;
   readonly blobs: BlobStore;
+  readonly kv: KeyValueStore;
 }
 
 /** The bundle of drivers that the configuration names. Nothing is opened yet. */
-export async function createEngine({ engine, log, data }: Config): Promise<Engine> {
-  const presence = createMemoryPresence();
-  if (engine === "memory") {
-    const backend = new MemoryLogBackend();
-    const blobs = createMemoryBlobStore();
-    return { log: createMemoryLog(backend), state: createMemoryState(backend), presence, blobs };
+export async function createEngine(config: Config): Promise<Engine> {
+  if (config.engine === "cluster") {
+    const { createClusterEngine } = await import("./cluster-engine.ts");
+    return createClusterEngine(config);
   }
-  const { createSqliteEngine } = await import("@anywire/engines/sqlite");
+  return config.engine === "memory" ? createMemoryEngine() : createEmbeddedEngine(config);
+}
+
+function createMemoryEngine(): Engine {
+  const backend = new MemoryLogBackend();
+  return {
+    log: createMemoryLog(backend),
+    state: createMemoryState(backend),
+    presence: createMemoryPresence(),
+    blobs: createMemoryBlobStore(),
+    kv: createMemoryKeyValue(),
+  };
+}
+
+async function createEmbeddedEngine({ log, data: { directory } }: Config): Promise<Engine> {
+  const { createSqliteEngine, createSqliteKeyValue } = await import("@anywire/engines/sqlite");
   const { createDirectoryBlobStore } = await import("@anywire/engines/directory");
   const { synchronous, groupCommit } = log;
-  const { directory } = data;
-  const blobs = createDirectoryBlobStore({ directory: join(directory, "blobs") });
-  return { ...createSqliteEngine({ directory, synchronous, groupCommit }), presence, blobs };
+  return {
+    ...createSqliteEngine({ directory, synchronous, groupCommit }),
+    presence: createMemoryPresence(),
+    blobs: createDirectoryBlobStore({ directory: join(directory, "blobs") }),
+    kv: createSqliteKeyValue({ directory }),
+  };
 }
 
 /** Opens every driver. @throws {AnywireError} what the drivers throw */
-export async function startEngine({ log, state, presence, blobs }: Engine): Promise<void> {
+export async function startEngine({ log, state, presence, blobs, kv }: Engine): Promise<void> {
   // First: where it finds something else than its data, nothing is to be touched.
   await log.start();
-  await Promise.all([state.start(), blobs.start()]);
+  await Promise.all([state.start(), blobs.start(), kv.start()]);
   await presence.start();
 }
 
 /** Lets go of every driver. */
-export async function closeEngine({ log, state, presence, blobs }: Engine): Promise<void> {
-  await blobs.close();
+export async function closeEngine({ log, state, presence, blobs, kv }: Engine): Promise<void> {
+  await Promise.all([blobs.close(), kv.close()]);
   await presence.close();
   await state.close();
   await log.close();

@@ -4,11 +4,13 @@ import {
   createAccess,
   createOperations,
   createPipeline,
+  createWaitFor,
   Inboxes,
   maskDeleted,
   type Operations,
   type Pipeline,
   type ReadableLog,
+  type WaitFor,
 } from "@anywire/core";
 import { createChannelTypeRegistry } from "@anywire/types";
 import type { Config } from "./config/config.ts";
@@ -20,6 +22,7 @@ export interface Model {
   readonly access: Access;
   readonly pipeline: Pipeline;
   readonly operations: Operations;
+  readonly waitFor: WaitFor;
   readonly inboxes: Inboxes;
   readonly accountPresences: AccountPresences;
   /** The log as outsiders may read it. */
@@ -53,5 +56,6 @@ export function createModel(
     channelTypes,
     maxParticipants,
   });
-  return { access, pipeline, operations, inboxes, accountPresences, readable };
+  const waitFor = createWaitFor(state);
+  return { access, pipeline, operations, waitFor, inboxes, accountPresences, readable };
 }

@@ -1,27 +1,18 @@
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { fileURLToPath } from "node:url";
-import { Hub } from "@anywire/core";
 import { AnywireError } from "@anywire/types";
-import { createThumbnailer } from "./attachments/thumbnailer.ts";
+import { startBackgroundWork } from "./background-work.ts";
 import type { Config } from "./config/config.ts";
-import { Edge } from "./edges/centrifuge/edge.ts";
-import { createCentrifugeEndpoints } from "./edges/centrifuge/endpoints.ts";
 import { closeEngine, type Engine } from "./engine.ts";
+import { createEdgeFront, createStatusFront } from "./front.ts";
 import type { DevTokenIssuer } from "./http/dev-token-route.ts";
 import type { ReadyReport } from "./http/health-routes.ts";
-import { createHttpApp } from "./http/http-app.ts";
-import { createHttpListener, type HttpListener } from "./http/http-listener.ts";
 import type { Logger } from "./logging.ts";
-import { createMetrics } from "./metrics/metrics.ts";
-import { observeServer } from "./metrics/observe-server.ts";
-import { createModel } from "./model.ts";
+import { readReadiness } from "./readiness.ts";
 import type { KeySet } from "./tokens/key-set.ts";
-import { createTokenVerifier } from "./tokens/token-verifier.ts";
-import { VERSION } from "./version.ts";
 
-/** How long a request may take to come in: for the default of Node, 5 minutes, a large attachment over a phone is too slow. */
-const MAX_REQUEST_MS = 60 * 60 * 1000;
+/** What a server says that is about to end: balancers then send clients to the others. */
+const STOPPING: ReadyReport = { server: { ok: false, why: "it is stopping" } };
 
 /** What a server is started from. */
 export interface ServerOptions {
@@ -45,48 +36,25 @@ export interface RunningServer {
  * @throws {AnywireError} `unavailable` when the port is taken; the engine is closed then.
  */
 export async function openServer(options: ServerOptions, engine: Engine): Promise<RunningServer> {
-  const { config, keySet, logger, devTokens } = options;
-  const { log, presence, blobs } = engine;
-  const thumbnailer = createThumbnailer();
-  const { readable, inboxes, ...model } = createModel(engine, config, logger);
-  const { maxJoinListeners } = config.presence;
-  const bounds = { ...config.recovery, maxJoinListeners };
-  const follow = (name: string) => model.accountPresences.follow(name);
-  const hub = new Hub({ log: readable, presence, feed: inboxes, follow, ...bounds });
-  const verifier = createTokenVerifier(keySet, config.tokens);
-  const shared = { ...model, log: readable, presence, verifier, logger, version: VERSION };
-  const edge = new Edge({ ...shared, hub, socket: config.socket, limits: config.limits });
-  const stopInboxes = inboxes.start({
-    onEvent: (entry) => hub.take(entry),
-    onLeft: (name, channel) => edge.endAccess(name, channel),
-  });
-  hub.start();
-  model.accountPresences.start(hub);
-  const metrics = createMetrics();
-  observeServer(metrics, hub, edge);
-  const app = createHttpApp({
-    ...shared,
-    metrics,
-    jwks: () => keySet.publicJwks(),
-    isReady: () => readyReport(() => log.head(">")),
-    http: config.http,
-    limits: config.limits,
-    attachments: config.attachments,
-    blobs,
-    thumbnailer,
-    publicDirectory: fileURLToPath(new URL("../public", import.meta.url)),
-    ...(devTokens === undefined ? {} : { devTokens }),
-  });
-  const listener = createListener(config, edge, createHttpListener(app));
+  const { config, logger } = options;
+  const { roles, shutdown } = config;
+  let isStopping = false;
+  const isReady = async (): Promise<ReadyReport> =>
+    isStopping ? STOPPING : await readReadiness(engine);
+  const front = roles.includes("edge")
+    ? createEdgeFront(options, engine, isReady)
+    : createStatusFront(options, isReady);
+  const work = roles.includes("projector") ? startBackgroundWork(engine, logger) : undefined;
+  const { listener } = front;
   const stop = async (): Promise<void> => {
+    isStopping = true;
+    await front.drain(shutdown.drainMs);
     const unheard = closed(listener);
-    edge.close();
+    front.endSessions();
     listener.closeIdleConnections();
-    await withTimeout(unheard, config.shutdown.timeoutMs, () => listener.closeAllConnections());
-    await thumbnailer.close();
-    await model.accountPresences.close();
-    stopInboxes();
-    hub.close();
+    await withTimeout(unheard, shutdown.timeoutMs, () => listener.closeAllConnections());
+    await front.close();
+    await work?.close();
     await closeEngine(engine);
   };
   try {
@@ -103,16 +71,6 @@ export async function openServer(options: ServerOptions, engine: Engine): Promis
     await stop();
     throw error;
   }
-}
-
-function createListener({ http, socket }: Config, edge: Edge, answer: HttpListener): Server {
-  const endpoints = createCentrifugeEndpoints(edge, http.corsOrigins);
-  const options = { highWaterMark: socket.maxBufferedBytes, requestTimeout: MAX_REQUEST_MS };
-  const server = createServer(options, (request, response) => {
-    if (!endpoints.handleRequest(request, response)) void answer(request, response);
-  });
-  server.on("upgrade", (request, stream, head) => endpoints.handleUpgrade(request, stream, head));
-  return server;
 }
 
 function listen(server: Server, { http: { host, port } }: Config): Promise<string> {
@@ -139,16 +97,6 @@ function listenFault(code: string | undefined, host: string, port: number): stri
 function reachable(address: string): string {
   if (address === "0.0.0.0" || address === "::") return "localhost";
   return address.includes(":") ? `[${address}]` : address;
-}
-
-async function readyReport(readLog: () => Promise<unknown>): Promise<ReadyReport> {
-  try {
-    await readLog();
-    return { log: { ok: true } };
-  } catch (error) {
-    const why = error instanceof AnywireError ? error.message : "the log does not answer";
-    return { log: { ok: false, why } };
-  }
 }
 
 function closed(server: Server): Promise<void> {

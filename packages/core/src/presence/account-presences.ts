@@ -71,8 +71,9 @@ export class AccountPresences {
   readonly #leaving = new Map<string, Leaving>();
   /** What is being done for a connection of this node: one thing after the other, so that the last one counts. */
   readonly #underWay = new Map<string, Promise<void>>();
-  /** Connections of this node that are leaving right now. */
+  /** Connections of this node that are leaving right now, and their rooms. */
   readonly #going = new Set<string>();
+  readonly #emptying = new Set<string>();
   #audience: PresenceAudience | null = null;
   #listening: Listening | null = null;
   /** Rooms of those whom somebody on this node watches. */
@@ -132,6 +133,7 @@ export class AccountPresences {
     const room = roomOf(account);
     return this.#inTurn(client, async () => {
       this.#going.add(client);
+      this.#emptying.add(room);
       // Whoever goes is looked after when the grace is over, so the node has to hear of it.
       const end = await this.#listening?.follow(room);
       try {
@@ -139,6 +141,7 @@ export class AccountPresences {
         await this.#presence.leave(room, seatOf(client, "away"));
       } finally {
         this.#going.delete(client);
+        this.#emptying.delete(room);
         end?.();
       }
     });
@@ -183,8 +186,13 @@ export class AccountPresences {
 
   async #statusOf(room: string): Promise<AccountPresence["status"]> {
     const members = await this.#presence.members(room, MAX_DEVICES);
-    if (members.length === 0) return this.#leaving.get(room)?.status ?? "offline";
+    if (members.length === 0) return this.#lastStatus(room);
     return members.some(({ client }) => !client.startsWith(AWAY)) ? "online" : "away";
+  }
+
+  /** Of an account without devices: what it was until the grace is over. */
+  #lastStatus(room: string): AccountPresence["status"] {
+    return this.#leaving.get(room)?.status ?? (this.#emptying.has(room) ? "online" : "offline");
   }
 
   #onLive({ type, channel: room, member }: LiveEvent): void {

@@ -1,7 +1,10 @@
 import { describeBlobStore } from "@anywire/testkit";
+import { withEngine } from "../../../../scripts/engines/with-engine.ts";
 import { createMemoryBlobStore, MemoryBlobBackend } from "./memory-blob-store.ts";
 
-describeBlobStore("memory", () => {
-  const backend = new MemoryBlobBackend();
-  return { createNode: () => createMemoryBlobStore(backend) };
+withEngine("memory", () => {
+  describeBlobStore("memory", () => {
+    const backend = new MemoryBlobBackend();
+    return { createNode: () => createMemoryBlobStore(backend) };
+  });
 });

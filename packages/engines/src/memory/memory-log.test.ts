@@ -1,8 +1,11 @@
 import { describeLog } from "@anywire/testkit";
+import { withEngine } from "../../../../scripts/engines/with-engine.ts";
 import { createMemoryLog } from "./memory-log.ts";
 import { MemoryLogBackend } from "./memory-log-backend.ts";
 
-describeLog("memory", () => {
-  const backend = new MemoryLogBackend();
-  return { createNode: (options) => createMemoryLog(backend, options) };
+withEngine("memory", () => {
+  describeLog("memory", () => {
+    const backend = new MemoryLogBackend();
+    return { createNode: (options) => createMemoryLog(backend, options) };
+  });
 });

@@ -1,7 +1,10 @@
 import { describePresence } from "@anywire/testkit";
+import { withEngine } from "../../../../scripts/engines/with-engine.ts";
 import { createMemoryPresence, MemoryPresenceBackend } from "./memory-presence.ts";
 
-describePresence("memory", () => {
-  const backend = new MemoryPresenceBackend();
-  return { createNode: () => createMemoryPresence(backend) };
+withEngine("memory", () => {
+  describePresence("memory", () => {
+    const backend = new MemoryPresenceBackend();
+    return { createNode: () => createMemoryPresence(backend) };
+  });
 });

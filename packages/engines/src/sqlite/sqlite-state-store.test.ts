@@ -4,15 +4,18 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describeStateStore } from "@anywire/testkit";
 import { expect, it } from "vitest";
+import { withEngine } from "../../../../scripts/engines/with-engine.ts";
 import { createSqliteEngine } from "./sqlite-log.ts";
 import { rebuildSqliteState } from "./sqlite-maintenance.ts";
 
-describeStateStore("sqlite", async () => {
-  const directory = await mkdtemp(join(tmpdir(), "anywire-state-"));
-  return {
-    createNode: () => createSqliteEngine({ directory, synchronous: "off", pollMs: 5 }),
-    dispose: () => rm(directory, { recursive: true }),
-  };
+withEngine("sqlite", () => {
+  describeStateStore("sqlite", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "anywire-state-"));
+    return {
+      createNode: () => createSqliteEngine({ directory, synchronous: "off", pollMs: 5 }),
+      dispose: () => rm(directory, { recursive: true }),
+    };
+  });
 });
 
 it("takes up a database that was written before there was a state", async () => {

@@ -9,12 +9,13 @@ export interface GlobalOptions {
   readonly config?: string;
   readonly data?: string;
   readonly port?: string;
+  readonly roles?: string;
   readonly json?: true;
   readonly verbose?: true;
 }
 
 /** Which field of the configuration a global option sets. */
-const FLAGS = { port: "http.port", data: "data.directory" } as const;
+const FLAGS = { port: "http.port", data: "data.directory", roles: "roles" } as const;
 
 /**
  * The configuration as the command's options, the environment and the file say.
@@ -51,7 +52,7 @@ export async function orUsageError<T>(work: Promise<T>): Promise<T> {
 }
 
 function flagsOf(options: GlobalOptions): ConfigFlag[] {
-  return (["port", "data"] as const).flatMap((name) => {
+  return (["port", "data", "roles"] as const).flatMap((name) => {
     const text = options[name];
     return text === undefined ? [] : { flag: `--${name}`, field: FLAGS[name], text };
   });

@@ -148,7 +148,7 @@ describe("config", () => {
     expect([code, out]).toEqual([2, ""]);
     expect(err).toMatch(/has 3 problems:\n.*ANYWIRE_HTTP_PROT is unknown/);
     expect(err).toMatch(/http.port must be .*from --port/);
-    expect(err).toMatch(/engine must be embedded or memory/);
+    expect(err).toMatch(/engine must be embedded, memory or cluster/);
   });
 
   test("print shows what holds, where it comes from, and no secret", async () => {

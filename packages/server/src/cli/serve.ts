@@ -60,7 +60,7 @@ export function logCrashes(logger: Logger): void {
 }
 
 async function closeInTime(server: RunningServer, { shutdown }: Config): Promise<void> {
-  const limitMs = shutdown.timeoutMs + GRACE_MS;
+  const limitMs = shutdown.drainMs + shutdown.timeoutMs + GRACE_MS;
   const tooLate = createDeferred<never>();
   const timer = setTimeout(() => {
     tooLate.reject(new CliError(`the server did not stop within ${limitMs} ms`));

@@ -9,6 +9,7 @@ at once. It refuses to run without a key to check tokens with: \`anywire keys ad
 
 Examples:
   $ anywire start --data /var/lib/anywire --port 4000
+  $ anywire start --roles edge
   $ ANYWIRE_TOKENS_JWKS_URL=https://id.example.org/jwks.json anywire start
 `;
 
@@ -17,6 +18,7 @@ export function addStartCommand(program: Command, terminal: Terminal): void {
   program
     .command("start")
     .description("run a server for production")
+    .option("--roles <list>", "what this process is there for: edge, projector (default: both)")
     .addHelpText("after", EPILOGUE)
     .action((_options: unknown, command: Command) => start(command, terminal));
 }

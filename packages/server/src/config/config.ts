@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dynamodb, nats, roles } from "./cluster-sections.ts";
 import { originSchema } from "./origin.ts";
 import { tokens } from "./tokens-section.ts";
 
@@ -269,22 +270,33 @@ const shutdown = z
       .max(600_000)
       .default(10_000)
       .describe("How long a stopping server may take to finish what it has begun, ms."),
+    drainMs: z
+      .int()
+      .min(0)
+      .max(600_000)
+      .default(0)
+      .describe(
+        "How long a stopping server takes to send its clients away, evenly, while `/ready` says 503: the other servers of a cluster then get them one by one instead of all at once, ms.",
+      ),
   })
   .prefault({})
   .describe("Stopping.");
 
 const engine = z
-  .enum(["embedded", "memory"])
+  .enum(["embedded", "memory", "cluster"])
   .default("embedded")
   .describe(
-    "Bundle of drivers. `embedded`: SQLite in the data directory. `memory`: nothing is kept, for tests.",
+    "Bundle of drivers. `embedded`: SQLite in the data directory. `cluster`: NATS JetStream and DynamoDB, for several machines. `memory`: nothing is kept, for tests.",
   );
 
 const sections = z.strictObject({
   engine,
+  roles,
   http,
   data,
   log,
+  nats,
+  dynamodb,
   tokens,
   socket,
   limits,
@@ -319,11 +331,25 @@ export type LoggingConfig = Config["logging"];
 
 /** What one field alone can't tell. */
 function checkTogether(
-  { tokens, socket, limits, http: { maxBodyBytes } }: z.output<typeof sections>,
+  {
+    engine,
+    roles,
+    dynamodb,
+    tokens,
+    socket,
+    limits,
+    http: { maxBodyBytes },
+  }: z.output<typeof sections>,
   context: z.RefinementCtx,
 ): void {
   const refuse = (path: string, message: string): void =>
     context.addIssue({ code: "custom", path: path.split("."), message });
+  if (engine !== "cluster" && !(roles.includes("edge") && roles.includes("projector"))) {
+    refuse("roles", "can't be divided: engine is not cluster, so this process does everything");
+  }
+  if ((dynamodb.accessKeyId === undefined) !== (dynamodb.secretAccessKey === undefined)) {
+    refuse("dynamodb.accessKeyId", "and dynamodb.secretAccessKey are set together or not at all");
+  }
   const acceptsSecret = tokens.algorithms.includes("HS256");
   if (acceptsSecret && tokens.secret === undefined) {
     refuse("tokens.secret", "is needed, because tokens.algorithms has HS256");

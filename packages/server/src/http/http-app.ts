@@ -1,4 +1,12 @@
-import type { Access, BlobStore, Log, Operations, Pipeline, Presence } from "@anywire/core";
+import type {
+  Access,
+  BlobStore,
+  Log,
+  Operations,
+  Pipeline,
+  Presence,
+  WaitFor,
+} from "@anywire/core";
 import { Hono } from "hono";
 import type { Thumbnailer } from "../attachments/thumbnailer.ts";
 import type { AttachmentsConfig, HttpConfig, LimitsConfig } from "../config/config.ts";
@@ -23,8 +31,19 @@ import { serveStaticFiles } from "./static-files.ts";
 import { createUnmatchedHandler } from "./unmatched.ts";
 import { createUploadRoute } from "./upload-route.ts";
 
+/** What it takes to say how a process is doing. */
+export interface StatusAppOptions {
+  readonly metrics: Metrics;
+  /** How each thing that the server leans on is doing. */
+  readonly isReady: () => Promise<ReadyReport>;
+  readonly http: Pick<HttpConfig, "corsOrigins" | "maxBodyBytes" | "trustProxy">;
+  /** The server's version. */
+  readonly version: string;
+  readonly logger: Pick<Logger, "debug" | "error">;
+}
+
 /** What the HTTP edge needs. */
-export interface HttpAppOptions {
+export interface HttpAppOptions extends StatusAppOptions {
   /** As outsiders may read it. */
   readonly log: Pick<Log, "read" | "epoch">;
   readonly presence: Presence;
@@ -33,20 +52,14 @@ export interface HttpAppOptions {
   readonly pipeline: Pipeline;
   readonly access: Access;
   readonly operations: Operations;
+  readonly waitFor: WaitFor;
   readonly verifier: TokenChecker;
   /** The public keys, as a JSON Web Key Set. */
   readonly jwks: () => object;
-  readonly metrics: Metrics;
-  /** How each thing that the server leans on is doing. */
-  readonly isReady: () => Promise<ReadyReport>;
-  readonly http: Pick<HttpConfig, "corsOrigins" | "maxBodyBytes" | "trustProxy">;
   readonly limits: Pick<LimitsConfig, "maxDepth">;
   readonly attachments: AttachmentsConfig;
-  /** The server's version. */
-  readonly version: string;
   /** Directory of the built console. */
   readonly publicDirectory: string;
-  readonly logger: Pick<Logger, "debug" | "error">;
   /** Given, anyone on this machine gets a token for any account: only for `anywire dev`. */
   readonly devTokens?: DevTokenIssuer;
 }
@@ -56,21 +69,36 @@ export interface HttpAppOptions {
  * be added to what it returns; they get the same error answers and headers.
  */
 export function createHttpApp(options: HttpAppOptions): Hono {
-  const { http, limits, logger, metrics, devTokens } = options;
+  const { http, limits, devTokens } = options;
   const bodyLimits = { maxBodyBytes: http.maxBodyBytes, maxDepth: limits.maxDepth };
-  const app = new Hono();
-  app.use(createRequestEnvelope({ ...http, logger, metrics }));
-  app.onError(createErrorHandler(logger));
-  app.notFound(createUnmatchedHandler(app));
-  const routes = apiRoutes(options, bodyLimits);
-  for (const { operation, handle } of routes) {
-    app.on(operation.method, operation.path.replace(/\{(\w+)\}/g, ":$1"), handle);
-  }
+  const routes = [...apiRoutes(options, bodyLimits), ...statusRoutes(options)];
+  const app = createApp(options, routes);
   if (devTokens !== undefined) serveDevTokens(app, devTokens, bodyLimits);
   const operations = routes.map(({ operation }) => operation);
   serveDocs(app, operations, options.version);
   serveStaticFiles(app, options.publicDirectory);
   return app;
+}
+
+/** What a process answers that is not there for clients: how it is doing. */
+export function createStatusApp(options: StatusAppOptions): Hono {
+  return createApp(options, statusRoutes(options));
+}
+
+function createApp(options: StatusAppOptions, routes: readonly ApiRoute[]): Hono {
+  const { http, logger, metrics } = options;
+  const app = new Hono();
+  app.use(createRequestEnvelope({ ...http, logger, metrics }));
+  app.onError(createErrorHandler(logger));
+  app.notFound(createUnmatchedHandler(app));
+  for (const { operation, handle } of routes) {
+    app.on(operation.method, operation.path.replace(/\{(\w+)\}/g, ":$1"), handle);
+  }
+  return app;
+}
+
+function statusRoutes({ version, isReady, metrics }: StatusAppOptions): ApiRoute[] {
+  return [createHealthRoute(version), createReadyRoute(isReady), createMetricsRoute(metrics)];
 }
 
 function apiRoutes(options: HttpAppOptions, bodyLimits: BodyLimits): ApiRoute[] {
@@ -81,9 +109,6 @@ function apiRoutes(options: HttpAppOptions, bodyLimits: BodyLimits): ApiRoute[] 
     createPresenceRoute(options),
     createUploadRoute(options),
     ...createAttachmentRoutes(options),
-    createHealthRoute(options.version),
-    createReadyRoute(options.isReady),
-    createMetricsRoute(options.metrics),
     createJwksRoute(options.jwks),
   ];
 }

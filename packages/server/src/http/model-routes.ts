@@ -1,4 +1,4 @@
-import type { Operation, Operations } from "@anywire/core";
+import { type Operation, type Operations, type WaitFor, waitForSchema } from "@anywire/core";
 import { AnywireError, type ErrorCode } from "@anywire/types";
 import type { Context } from "hono";
 import { z } from "zod";
@@ -12,6 +12,7 @@ import { MODEL_ENDPOINTS, PARAMETERS } from "./model-endpoints.ts";
 /** What the routes of the messaging model need. */
 export interface ModelRoutesOptions {
   readonly operations: Operations;
+  readonly waitFor: WaitFor;
   readonly verifier: TokenChecker;
   readonly bodyLimits: BodyLimits;
 }
@@ -31,7 +32,7 @@ export function createModelRoutes(options: ModelRoutesOptions): ApiRoute[] {
 }
 
 function createRoute(
-  { operations, verifier, bodyLimits }: ModelRoutesOptions,
+  { operations, waitFor, verifier, bodyLimits }: ModelRoutesOptions,
   endpoint: ModelEndpoint,
 ): ApiRoute {
   const operation = operations.get(endpoint.operation);
@@ -44,7 +45,9 @@ function createRoute(
       // Before the body is read: who may not speak is not listened to.
       const principal = await authenticate(context, verifier);
       const given =
-        endpoint.body === undefined ? context.req.query() : await body(context, bodyLimits);
+        endpoint.body === undefined
+          ? await waitFor(context.req.query())
+          : await body(context, bodyLimits);
       const request = checkInput(
         operation.request,
         { ...given, ...fixed(context, endpoint) },
@@ -73,17 +76,7 @@ function fixed(context: Context, { path, toRequest }: ModelEndpoint): object {
 }
 
 function describe(endpoint: ModelEndpoint, operation: Operation): ApiOperation {
-  const {
-    method,
-    path,
-    id,
-    tag,
-    summary,
-    description,
-    query,
-    example,
-    mayBeNew = false,
-  } = endpoint;
+  const { method, path, id, tag, summary, description, example, mayBeNew = false } = endpoint;
   const good: ApiAnswer = {
     description: "Done.",
     schema: operation.answer,
@@ -102,9 +95,15 @@ function describe(endpoint: ModelEndpoint, operation: Operation): ApiOperation {
     description: `${description} Over a socket: the RPC method \`${operation.name}\`.`,
     needsToken: true,
     parameters,
-    ...(query === undefined ? {} : { query }),
+    ...queryOf(endpoint),
     ...(endpoint.body === undefined ? {} : { body: endpoint.body }),
     answers: mayBeNew ? { 201: { ...good, description: "It is new." }, 200: good } : { 200: good },
     errors: [...ERRORS_OF_ALL, ...(endpoint.errors ?? [])],
   };
+}
+
+/** Whatever is read may be asked for as fresh as it must be. */
+function queryOf({ method, query }: ModelEndpoint): Pick<ApiOperation, "query"> {
+  if (method !== "GET") return query === undefined ? {} : { query };
+  return { query: (query ?? z.strictObject({})).extend({ waitFor: waitForSchema.optional() }) };
 }

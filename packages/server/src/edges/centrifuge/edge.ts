@@ -6,6 +6,7 @@ import type {
   Operations,
   Pipeline,
   Presence,
+  WaitFor,
 } from "@anywire/core";
 import type { ErrorCode } from "@anywire/types";
 import type { LimitsConfig, SocketConfig } from "../../config/config.ts";
@@ -21,6 +22,9 @@ import type { Transport } from "./transport.ts";
 import { Turn } from "./turn.ts";
 import { Wheel } from "./wheel.ts";
 
+/** How often some are sent away while the edge drains, ms. */
+const DRAIN_STEP_MS = 50;
+
 /** What the edge needs. */
 export interface EdgeOptions {
   readonly hub: Hub;
@@ -30,6 +34,7 @@ export interface EdgeOptions {
   readonly accountPresences: AccountPresences;
   readonly access: Access;
   readonly operations: Operations;
+  readonly waitFor: WaitFor;
   readonly pipeline: Pipeline;
   readonly verifier: TokenVerifier;
   readonly socket: SocketConfig;
@@ -56,6 +61,7 @@ export class Edge {
   readonly accountPresences: AccountPresences;
   readonly access: Access;
   readonly operations: Operations;
+  readonly waitFor: WaitFor;
   readonly pipeline: Pipeline;
   readonly verifier: TokenVerifier;
   readonly socket: SocketConfig;
@@ -81,6 +87,7 @@ export class Edge {
     this.accountPresences = options.accountPresences;
     this.access = options.access;
     this.operations = options.operations;
+    this.waitFor = options.waitFor;
     this.pipeline = options.pipeline;
     this.verifier = options.verifier;
     this.socket = options.socket;
@@ -136,11 +143,13 @@ export class Edge {
     });
   }
 
-  /** A device of an account has connected. */
-  arrive({ id, principal }: Session): void {
-    this.accountPresences.arrive(principal, id).catch((error: unknown) => {
+  /** A device of an account has connected. Failing, it is connected all the same, so that is logged. */
+  async arrive({ id, principal }: Session): Promise<void> {
+    try {
+      await this.accountPresences.arrive(principal, id);
+    } catch (error) {
       this.logger.warn({ session: id, err: error }, "could not say who is there");
-    });
+    }
   }
 
   /** It has gone. */
@@ -169,16 +178,24 @@ export class Edge {
     return { connections: { ...this.#connections }, errors: { ...this.#errors } };
   }
 
-  /** Tells all clients to reconnect elsewhere, and takes no new ones. */
-  drain(): void {
+  /** Takes no new clients, and tells those that are here to reconnect elsewhere: one after the other within that time. */
+  async drain(withinMs: number): Promise<void> {
     this.#isDraining = true;
-    for (const session of [...this.#sessions]) session.disconnect("shutdown");
+    for (let leftMs = withinMs; leftMs > 0 && this.#sessions.size > 0; leftMs -= DRAIN_STEP_MS) {
+      this.#sendAway(Math.ceil((this.#sessions.size * DRAIN_STEP_MS) / leftMs));
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_STEP_MS));
+    }
   }
 
-  /** Lets go of everything. */
+  /** Sends everybody away and lets go of everything. */
   close(): void {
-    this.drain();
+    this.#isDraining = true;
+    this.#sendAway(this.#sessions.size);
     this.wheel.close();
+  }
+
+  #sendAway(count: number): void {
+    for (const session of [...this.#sessions].slice(0, count)) session.disconnect("shutdown");
   }
 
   #forgetBatches(): void {

@@ -50,6 +50,7 @@ async function setUp() {
     ...{ hub, log, presence, accountPresences, socket, limits, version: "test" },
     access: { assertMaySubscribe, assertMay: assertMaySubscribe as Access["assertMay"] },
     operations: new Map() as Operations,
+    waitFor: async (request) => request,
     pipeline: {} as Pipeline,
     verifier: { verify, verifySubscription: () => Promise.reject(new Error("for a test")) },
     logger: logger as unknown as Logger,

@@ -34,7 +34,8 @@ export async function connect(session: Session, command: Command): Promise<void>
   // First: without it a connection is of no use, and does not come to be.
   const notification = await subscribeToNotifications(session, principal, params);
   session.identify(principal);
-  edge.arrive(session);
+  await edge.arrive(session);
+  if (session.isClosed) return;
   session.reply(command, {
     client: session.id,
     version: edge.version,

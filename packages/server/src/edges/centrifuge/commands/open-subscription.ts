@@ -55,7 +55,12 @@ export async function openSubscription(
 
 function assertHeld({ subscriptions }: Session, name: string, held: SessionSubscription): void {
   if (subscriptions.get(name) === held) return;
-  throw new AnywireError("unavailable", `the subscription to ${name} was ended meanwhile`);
+  throw endedMeanwhile(name);
+}
+
+/** The error of a subscription that its session gave up before it was answered. */
+export function endedMeanwhile(name: string): AnywireError {
+  return new AnywireError("unavailable", `the subscription to ${name} was ended meanwhile`);
 }
 
 /** The protocol's answer to a subscription, which began at `recoverFrom` if it could. */

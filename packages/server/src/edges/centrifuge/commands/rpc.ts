@@ -38,12 +38,13 @@ export async function send(session: Session, command: Command): Promise<void> {
 async function call(session: Session, method: string, data: unknown): Promise<unknown> {
   const onConnection = ON_CONNECTION.get(method);
   if (onConnection !== undefined) return await onConnection(session, data);
-  const { operations } = session.edge;
+  const { operations, waitFor } = session.edge;
   const operation = operations.get(method);
   if (operation === undefined) {
     throw new AnywireError("method_not_found", unknownMethod(method, [...operations.keys()]));
   }
-  const request = parseParams(operation.request, data ?? {});
+  const isObject = typeof data === "object" && data !== null && !Array.isArray(data);
+  const request = parseParams(operation.request, isObject ? await waitFor(data) : (data ?? {}));
   const caller = { principal: session.principal, client: session.id };
   return (await operation.run(caller, request)).answer;
 }

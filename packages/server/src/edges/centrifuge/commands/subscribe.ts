@@ -4,6 +4,7 @@ import type { Command } from "../protocol.ts";
 import type { Session } from "../session.ts";
 import {
   type Allowed,
+  endedMeanwhile,
   expiryFields,
   openSubscription,
   subscribeResult,
@@ -40,8 +41,12 @@ export async function subscribe(session: Session, command: Command): Promise<voi
     session.dropSubscription(channel);
     throw new AnywireError("unrecoverable_position", "what was missed can't be recovered");
   }
-  session.reply(command, { ...subscribeResult(opened), ...expiryFields(opened.expiresAt) });
+  // Before the answer: whoever is told that it is subscribed is there, and hears what is said from then on.
   if (hasMembers(channel)) await join(session, channel);
+  if (session.subscriptions.get(channel)?.subscription !== opened.subscription) {
+    throw endedMeanwhile(channel);
+  }
+  session.reply(command, { ...subscribeResult(opened), ...expiryFields(opened.expiresAt) });
   session.begin(opened.subscription);
 }
 

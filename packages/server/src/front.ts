@@ -1,0 +1,117 @@
+import type { Server } from "node:http";
+import { createServer } from "node:http";
+import { fileURLToPath } from "node:url";
+import { Hub } from "@anywire/core";
+import { createThumbnailer } from "./attachments/thumbnailer.ts";
+import { Edge } from "./edges/centrifuge/edge.ts";
+import { createCentrifugeEndpoints } from "./edges/centrifuge/endpoints.ts";
+import type { Engine } from "./engine.ts";
+import type { ReadyReport } from "./http/health-routes.ts";
+import { createHttpApp, createStatusApp } from "./http/http-app.ts";
+import { createHttpListener } from "./http/http-listener.ts";
+import { createMetrics } from "./metrics/metrics.ts";
+import { observeServer } from "./metrics/observe-server.ts";
+import { createModel } from "./model.ts";
+import type { ServerOptions } from "./server.ts";
+import { createTokenVerifier } from "./tokens/token-verifier.ts";
+import { VERSION } from "./version.ts";
+
+/** How long a request may take to come in: for the default of Node, 5 minutes, a large attachment over a phone is too slow. */
+const MAX_REQUEST_MS = 60 * 60 * 1000;
+
+/** What answers on the server's port. */
+export interface Front {
+  /** Not listening yet. */
+  readonly listener: Server;
+  /** Sends clients away, one after the other within that time. */
+  drain(withinMs: number): Promise<void>;
+  /** Sends away those who are left: the listener can then come to an end. */
+  endSessions(): void;
+  /** Lets go of everything, once nobody is answered any more. */
+  close(): Promise<void>;
+}
+
+/** The front of a process that is there for clients: connections, the API, the pages. */
+export function createEdgeFront(
+  options: ServerOptions,
+  engine: Engine,
+  isReady: () => Promise<ReadyReport>,
+): Front {
+  const { config, keySet, logger, devTokens } = options;
+  const { presence, blobs } = engine;
+  const thumbnailer = createThumbnailer();
+  const { readable, inboxes, ...model } = createModel(engine, config, logger);
+  const { accountPresences } = model;
+  const { maxJoinListeners } = config.presence;
+  const bounds = { ...config.recovery, maxJoinListeners };
+  const follow = (name: string) => accountPresences.follow(name);
+  const hub = new Hub({ log: readable, presence, feed: inboxes, follow, ...bounds });
+  const verifier = createTokenVerifier(keySet, config.tokens);
+  const shared = { ...model, log: readable, presence, verifier, logger, version: VERSION };
+  const edge = new Edge({ ...shared, hub, socket: config.socket, limits: config.limits });
+  const stopInboxes = inboxes.start({
+    onEvent: (entry) => hub.take(entry),
+    onLeft: (name, channel) => edge.endAccess(name, channel),
+  });
+  hub.start();
+  accountPresences.start(hub);
+  const metrics = createMetrics();
+  observeServer(metrics, hub, edge);
+  const app = createHttpApp({
+    ...shared,
+    metrics,
+    jwks: () => keySet.publicJwks(),
+    isReady,
+    http: config.http,
+    limits: config.limits,
+    attachments: config.attachments,
+    blobs,
+    thumbnailer,
+    publicDirectory: fileURLToPath(new URL("../public", import.meta.url)),
+    ...(devTokens === undefined ? {} : { devTokens }),
+  });
+  const answer = createHttpListener(app);
+  const endpoints = createCentrifugeEndpoints(edge, config.http.corsOrigins);
+  const highWaterMark = config.socket.maxBufferedBytes;
+  const listener = createServer(
+    { highWaterMark, requestTimeout: MAX_REQUEST_MS },
+    (request, response) => {
+      if (!endpoints.handleRequest(request, response)) void answer(request, response);
+    },
+  );
+  listener.on("upgrade", (request, stream, head) => {
+    endpoints.handleUpgrade(request, stream, head);
+  });
+  return {
+    listener,
+    drain: (withinMs) => edge.drain(withinMs),
+    endSessions: () => edge.close(),
+    async close() {
+      await thumbnailer.close();
+      await accountPresences.close();
+      stopInboxes();
+      hub.close();
+    },
+  };
+}
+
+/** The front of a process that clients do not call: it only says how it is doing. */
+export function createStatusFront(
+  { config: { http }, logger }: ServerOptions,
+  isReady: () => Promise<ReadyReport>,
+): Front {
+  const app = createStatusApp({
+    http,
+    logger,
+    isReady,
+    version: VERSION,
+    metrics: createMetrics(),
+  });
+  const answer = createHttpListener(app);
+  return {
+    listener: createServer((request, response) => void answer(request, response)),
+    drain: async () => {},
+    endSessions() {},
+    close: async () => {},
+  };
+}

@@ -1,4 +1,4 @@
-import type { LiveEvent, Presence, PresenceMember } from "@anywire/core";
+import type { Listening, LiveEvent, Presence, PresenceMember } from "@anywire/core";
 import { afterEach, beforeEach, describe, expect, vi } from "vitest";
 import { createRule, type KnownGap } from "./rule.ts";
 
@@ -14,6 +14,8 @@ export interface PresenceBackend {
 
 const ROOM = "production.group.room";
 const HALL = "production.group.hall";
+/** Followed by those tests alone that say so. */
+const LOBBY = "production.group.lobby";
 const ann: PresenceMember = { client: "c-1", user: "ann" };
 const annsPhone: PresenceMember = { client: "c-2", user: "ann" };
 const bob: PresenceMember = { client: "c-3", user: "bob" };
@@ -47,8 +49,8 @@ export function describePresence(
       await Promise.all([a.start(), b.start()]);
       onA = [];
       onB = [];
-      a.watch((event) => onA.push(event));
-      b.watch((event) => onB.push(event));
+      const listenings = [listen(a, onA), listen(b, onB)];
+      await Promise.all(listenings.flatMap(({ follow }) => [follow(ROOM), follow(HALL)]));
     });
 
     afterEach(async () => {
@@ -137,10 +139,65 @@ export function describePresence(
       await vi.waitFor(() => expect(onB).toEqual([event]));
     });
 
-    rule("delivers nothing to a watcher that has ended", async () => {
+    rule(
+      "delivers what happens after it was followed, by every node, to who follows it",
+      async () => {
+        const onLobby: LiveEvent[] = [];
+        await listen(a, onLobby).follow(LOBBY);
+        await a.join(LOBBY, ann);
+        await b.join(LOBBY, bob);
+        await b.signal(typing(LOBBY, bob));
+        await b.leave(LOBBY, bob.client);
+        const expected = ["join c-1", "join c-3", "typing c-3", "leave c-3"];
+        await vi.waitFor(() => expect(onLobby.map(summary)).toEqual(expected));
+      },
+    );
+
+    rule("delivers once what several followed patterns bring", async () => {
+      const heard: LiveEvent[] = [];
+      const { follow } = listen(b, heard);
+      await Promise.all(["production.>", "*.group.*", "*.*.lobby", LOBBY].map(follow));
+      await a.join(LOBBY, ann);
+      await a.signal(typing(LOBBY, ann));
+      await a.leave(LOBBY, ann.client);
+      await a.join(ROOM, ann);
+      const expected = ["join c-1", "typing c-1", "leave c-1", "join c-1"];
+      await vi.waitFor(() => expect(heard.map(summary)).toEqual(expected));
+    });
+
+    rule("follows a pattern until it was ended as often as it was followed", async () => {
+      const heard: LiveEvent[] = [];
+      const { follow } = listen(b, heard);
+      const end = await follow(LOBBY);
+      await follow(LOBBY);
+      const other = listen(b, []);
+      await other.follow(LOBBY);
+      end();
+      // A second call ends nothing more.
+      end();
+      other.stop();
+      await a.join(LOBBY, ann);
+      await vi.waitFor(() => expect(heard.map(summary)).toEqual(["join c-1"]));
+    });
+
+    rule("delivers to a watcher twice when it watches twice", async () => {
+      const heard: LiveEvent[] = [];
+      const watcher = { onEvent: (event: LiveEvent) => void heard.push(event) };
+      const listenings = [a.watch(watcher), a.watch(watcher)];
+      await Promise.all(listenings.map(({ follow }) => follow(ROOM)));
+      await a.join(ROOM, ann);
+      expect(heard.map(summary)).toEqual(["join c-1", "join c-1"]);
+      listenings[0]?.stop();
+      await a.leave(ROOM, ann.client);
+      expect(heard.map(summary)).toEqual(["join c-1", "join c-1", "leave c-1"]);
+    });
+
+    rule("delivers nothing to a watcher that has stopped", async () => {
       const ended: LiveEvent[] = [];
-      const unwatch = a.watch((event) => ended.push(event));
-      unwatch();
+      const listening = listen(a, ended);
+      await listening.follow(ROOM);
+      listening.stop();
+      listening.stop();
       await a.join(ROOM, ann);
       await vi.waitFor(() => expect(onA).toHaveLength(1));
       expect(ended).toEqual([]);
@@ -158,11 +215,27 @@ export function describePresence(
       );
     });
 
-    rule("leaves a client to the node that it joined through last", async () => {
+    rule("leaves a client to the node that it joined through last, without an event", async () => {
       await a.join(ROOM, ann);
+      await b.join(ROOM, ann);
+      await a.leave(ROOM, ann.client);
+      expect(await members(b, ROOM)).toEqual(["c-1"]);
+      await a.join(ROOM, ann);
+      await b.leave(ROOM, ann.client);
       await b.join(ROOM, ann);
       await a.close();
       expect(await members(b, ROOM)).toEqual(["c-1"]);
+      await b.leave(ROOM, ann.client);
+      expect(await members(b, ROOM)).toEqual([]);
+      await vi.waitFor(() => expect(onB.map(summary)).toEqual(["join c-1", "leave c-1"]));
+    });
+
+    rule("keeps clients apart whatever their ids are made of", async () => {
+      const clients = ["a.b", "a:b", "a=b", "a=003ab", "a b", "*", ">", "", "é", "away:c-1"];
+      for (const client of clients) await a.join(ROOM, { client, user: `u ${client}` });
+      expect(await members(b, ROOM)).toEqual([...clients].sort());
+      for (const client of clients) await a.leave(ROOM, client);
+      expect(await members(b, ROOM)).toEqual([]);
     });
 
     rule("takes off the members of a node that died within its lease", async () => {
@@ -191,6 +264,10 @@ export function describePresence(
   });
 }
 
+function listen(node: Presence, heard: LiveEvent[]): Listening {
+  return node.watch({ onEvent: (event) => void heard.push(event) });
+}
+
 function typing(channel: string, member: PresenceMember): LiveEvent & { type: "signal" } {
   return { type: "signal", channel, member, kind: "typing", dataJson: '{"on":true}' };
 }
@@ -206,5 +283,5 @@ async function expectRefusal(presence: Presence): Promise<void> {
   await expect(presence.members(ROOM, 1)).rejects.toMatchObject(unavailable);
   await expect(presence.stats(ROOM)).rejects.toMatchObject(unavailable);
   await expect(presence.signal(typing(ROOM, ann))).rejects.toMatchObject(unavailable);
-  expect(() => presence.watch(() => {})).toThrow(expect.objectContaining(unavailable));
+  expect(() => presence.watch({ onEvent: () => {} })).toThrow(expect.objectContaining(unavailable));
 }

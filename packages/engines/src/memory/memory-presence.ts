@@ -41,11 +41,12 @@ export class MemoryPresenceBackend {
     this.tell({ type: "join", channel, member });
   }
 
-  /** Takes a member off a channel; an event when it was there. */
-  leave(channel: string, client: string): void {
+  /** Takes a member off a channel if the node joined it last; an event when it was there. */
+  leave(channel: string, client: string, node: object): void {
     const room = this.#rooms.get(channel);
-    const member = room?.seats.get(client)?.member;
-    if (room === undefined || member === undefined) return;
+    const seat = room?.seats.get(client);
+    if (room === undefined || seat === undefined || seat.node !== node) return;
+    const { member } = seat;
     room.seats.delete(client);
     if (room.users !== null) addTo(room.users, member.user, -1);
     if (room.seats.size === 0) this.#rooms.delete(channel);
@@ -55,7 +56,7 @@ export class MemoryPresenceBackend {
   /** Takes off every member that the node joined last. */
   leaveAll(node: object): void {
     for (const [channel, room] of this.#rooms) {
-      for (const [client, seat] of room.seats) if (seat.node === node) this.leave(channel, client);
+      for (const client of room.seats.keys()) this.leave(channel, client, node);
     }
   }
 
@@ -125,7 +126,7 @@ class MemoryPresence implements Presence {
   }
 
   async leave(channel: string, client: string): Promise<void> {
-    this.#backend.leave(channel, client);
+    this.#backend.leave(channel, client, this);
   }
 
   async members(channel: string, limit: number): Promise<readonly PresenceMember[]> {

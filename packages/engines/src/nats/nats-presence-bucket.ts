@@ -1,0 +1,275 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { AnywireError } from "@anywire/types";
+import type { StreamAPI, StreamConfig } from "@nats-io/jetstream";
+import type { Msg, MsgHdrs, NatsConnection } from "@nats-io/transport-node";
+import { apiRefusal, refusalKind, type ServerRefusal } from "./nats-faults.ts";
+import type { NatsLink } from "./nats-link.ts";
+import { inParallel } from "./nats-presence-parallel.ts";
+import type { NodeRecord, SeatRecord } from "./nats-presence-record.ts";
+import { openJetStream } from "./open-jetstream.ts";
+
+/** A record as it is kept. */
+export interface Kept<T> {
+  readonly seq: number;
+  readonly data: T;
+}
+
+/** A page of what is kept. */
+interface Page {
+  readonly messages: readonly Msg[];
+  /** How the server ended it. */
+  readonly ending: "whole" | "broken" | "too many";
+  /** The replica that answered had everything up to here; `0` when it did not say. */
+  readonly upTo: number;
+}
+
+/** What the client library gives once it is loaded. */
+interface Api {
+  readonly streams: StreamAPI;
+  headers(): MsgHdrs;
+}
+
+/** How long to wait for an answer. */
+const ANSWER_MS = 2_000;
+/** Of more subjects at once the server gives none. */
+const PAGE = 1_000;
+const PAGES_AT_ONCE = 4;
+/** How long a key is kept when nobody is there any more: no more than it takes to tell. */
+const LAST_TTL = "1s";
+const READ_TRIES = 100;
+const READ_AGAIN_MS = 10;
+/** How long to wait before asking again when nobody was there. */
+const ASK_AGAIN_MS = 50;
+/** What the client library calls it. */
+const NO_RESPONDERS = "NoResponders";
+/** The server's number for a stream that exists with another configuration. */
+const OTHER_CONFIG = 10_058;
+
+/**
+ * The bucket that keeps who is there: a stream in memory with the conventions of a NATS key-value bucket, of which the
+ * server tells each stored seat on `<prefix>.presence.<channel>`. So an event is told if and only if it is stored, in
+ * the order in which it is stored, whichever node wrote it and whatever became of that node.
+ *
+ * Keys are written by compare-and-set. The last record of a key carries a TTL: the server forgets the key.
+ */
+export class PresenceBucket {
+  readonly #link: NatsLink;
+  readonly #name: string;
+  readonly #stream: string;
+  readonly #replicas: number;
+  /** What ends the wait for each answer that has not come. */
+  readonly #asking = new Set<() => void>();
+  #api: Api | null = null;
+
+  constructor(link: NatsLink, replicas: number) {
+    this.#link = link;
+    this.#name = `${link.prefix}-presence`;
+    this.#stream = `KV_${this.#name}`;
+    this.#replicas = replicas;
+  }
+
+  /** Name of the stream beneath. */
+  get stream(): string {
+    return this.#stream;
+  }
+
+  /** The connection was cut: nobody waits for answers that were on it. */
+  giveUp(): void {
+    for (const giveUp of this.#asking) giveUp();
+  }
+
+  /** Makes the bucket where there is none: at the first start, and when NATS has forgotten it. */
+  async open(): Promise<void> {
+    const config: Partial<StreamConfig> & Pick<StreamConfig, "name"> = {
+      name: this.#stream,
+      subjects: [this.#subject(">")],
+      storage: "memory",
+      num_replicas: this.#replicas,
+      max_msgs_per_subject: 1,
+      allow_direct: true,
+      allow_msg_ttl: true,
+      republish: {
+        src: this.#subject("m.*.*.*.*"),
+        dest: `${this.#link.prefix}.presence.{{wildcard(1)}}.{{wildcard(2)}}.{{wildcard(3)}}`,
+      },
+    };
+    await this.#ask(async (_, { streams }) => {
+      const made = await streams.add(config).catch((error: unknown) => {
+        if ((error as { code?: unknown }).code !== OTHER_CONFIG) throw error;
+        return streams.update(this.#stream, config);
+      });
+      // Older servers leave out of a configuration what they do not know.
+      if (made.config.allow_msg_ttl === true) return;
+      throw new AnywireError(
+        "unavailable",
+        "presence needs a NATS server of version 2.12 or newer",
+      );
+    });
+  }
+
+  /**
+   * Writes a key whose last record is the expected one, `0` for none; its sequence, or null when it is another one.
+   * The record is made anew for each try. The `last` record of a key is forgotten once it is told.
+   */
+  async write(
+    key: string,
+    newRecord: () => SeatRecord | NodeRecord,
+    expected: number,
+    last?: "last",
+  ): Promise<number | null> {
+    return await this.#ask(async (connection, api) => {
+      const headers = api.headers();
+      headers.set("Nats-Expected-Last-Subject-Sequence", String(expected));
+      if (last !== undefined) {
+        headers.set("KV-Operation", "DEL");
+        headers.set("Nats-TTL", LAST_TTL);
+      }
+      const options = { timeout: ANSWER_MS, headers };
+      const record = JSON.stringify(newRecord());
+      const answer = await connection.request(this.#subject(key), record, options);
+      const { seq, error } = answer.json<{ seq: number; error?: ServerRefusal }>();
+      if (error === undefined) return seq;
+      if (refusalKind(error) === "overtaken") return null;
+      throw refusalKind(error) === "busy" ? new NobodyThere() : new Error(error.description);
+    });
+  }
+
+  /** The last record of a key, as whoever stores it knows it; null for none. */
+  async last<T>(key: string): Promise<Kept<T> | null> {
+    const kept = await this.#ask((_, { streams }) =>
+      streams.getMessage(this.#stream, { last_by_subj: this.#subject(key) }),
+    );
+    return kept !== null ? { seq: kept.seq, data: kept.json<T>() } : null;
+  }
+
+  /** The last records of all keys that match; whatever was written before is among them. */
+  async list(filter: string): Promise<readonly Msg[]> {
+    for (let tries = 0; tries < READ_TRIES; tries += 1) {
+      const found = await this.#ask((...way) => this.#read(filter, ...way));
+      if (found !== undefined) return found;
+      await wait(READ_AGAIN_MS);
+    }
+    throw new AnywireError("unavailable", "presence: the replicas of NATS do not catch up");
+  }
+
+  /** The key of a listed message. */
+  keyOf({ headers }: Msg): string {
+    return (headers?.get("Nats-Subject") ?? "").slice(this.#subject("").length);
+  }
+
+  /** Undefined when something was in the way that passes. */
+  async #read(
+    filter: string,
+    connection: NatsConnection,
+    { streams }: Api,
+  ): Promise<readonly Msg[] | undefined> {
+    if (this.#replicas === 1) {
+      const page = await this.#page(connection, [this.#subject(filter)]);
+      if (page.ending === "whole") return page.messages;
+      if (page.ending === "broken") return undefined;
+    }
+    // Any replica may answer a page, only the leader this: it says what there is, and how far a replica has to be.
+    const subjects_filter = this.#subject(filter);
+    const { state } = await streams.info(this.#stream, { subjects_filter });
+    const { last_seq, subjects = {} } = state;
+    const names = Object.keys(subjects);
+    const parts: string[][] = [];
+    for (let i = 0; i < names.length; i += PAGE) parts.push(names.slice(i, i + PAGE));
+    const messages: Msg[] = [];
+    let isUsable = true;
+    await inParallel(parts, PAGES_AT_ONCE, async (part) => {
+      const page = await this.#page(connection, part);
+      const isFresh = this.#replicas === 1 || page.upTo >= last_seq;
+      isUsable &&= isFresh && page.ending === "whole";
+      for (const message of page.messages) messages.push(message);
+    });
+    return isUsable ? messages : undefined;
+  }
+
+  async #page(connection: NatsConnection, subjects: readonly string[]): Promise<Page> {
+    const request = JSON.stringify({ multi_last: subjects });
+    const to = `$JS.API.DIRECT.GET.${this.#stream}`;
+    const answers = await connection.requestMany(to, request, {
+      strategy: "sentinel",
+      maxWait: ANSWER_MS,
+    });
+    const messages: Msg[] = [];
+    for await (const message of answers) {
+      if (message.data.length > 0) messages.push(message);
+      else return { messages, ...endOf(message) };
+    }
+    throw new Error("timeout");
+  }
+
+  #subject(key: string): string {
+    return `$KV.${this.#name}.${key}`;
+  }
+
+  /** Asks, again and again for a while when nobody is there to answer: a new leader is being elected. */
+  async #ask<T>(call: (connection: NatsConnection, api: Api) => Promise<T>): Promise<T> {
+    const until = performance.now() + ANSWER_MS;
+    for (;;) {
+      try {
+        const { connection } = this.#link;
+        this.#api ??= await loadApi(this.#link);
+        return await this.#unlessCut(call(connection, this.#api));
+      } catch (thrown) {
+        if (thrown instanceof AnywireError) throw thrown;
+        if (!isNobodyThere(thrown) || performance.now() > until) throw toUnavailable(thrown);
+      }
+      await wait(ASK_AGAIN_MS);
+    }
+  }
+
+  #unlessCut<T>(answer: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const giveUp = (): void => reject(new Error("the connection was cut"));
+      const end = (): void => void this.#asking.delete(giveUp);
+      this.#asking.add(giveUp);
+      answer.then(resolve, reject);
+      answer.then(end, end);
+    });
+  }
+}
+
+class NobodyThere extends Error {}
+
+function isNobodyThere(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  const refusal = apiRefusal(thrown);
+  if (refusal !== undefined) return refusalKind(refusal) === "busy";
+  const { cause } = thrown;
+  const isRefused = cause instanceof Error && cause.name === NO_RESPONDERS;
+  return isRefused || thrown.name === NO_RESPONDERS || thrown instanceof NobodyThere;
+}
+
+function toUnavailable(thrown: unknown): AnywireError {
+  const why = thrown instanceof Error ? thrown.message : String(thrown);
+  const message = `presence: NATS does not answer (${why})`;
+  return new AnywireError("unavailable", message, { cause: thrown });
+}
+
+async function loadApi(link: NatsLink): Promise<Api> {
+  const { headers } = await import("@nats-io/transport-node");
+  const { streams } = await openJetStream(link);
+  return { streams, headers };
+}
+
+/** The sequence of a listed message. */
+export function sequenceOf({ headers }: Msg): number {
+  return Number(headers?.get("Nats-Sequence"));
+}
+
+/** When a listed message was stored, by the server's clock: milliseconds since the Unix epoch. */
+export function storedAt({ headers }: Msg): number {
+  return Date.parse(headers?.get("Nats-Time-Stamp") ?? "");
+}
+
+function endOf({ headers }: Msg): Pick<Page, "ending" | "upTo"> {
+  const upTo = Number(headers?.get("Nats-UpTo-Sequence") ?? 0);
+  if (headers?.code === 204) return { ending: "whole", upTo };
+  if (headers?.code === 413) return { ending: "too many", upTo };
+  if (headers?.code === 503) throw new NobodyThere();
+  // A key that was forgotten while the page was on its way breaks it off.
+  return { ending: headers?.description === "No Results" ? "whole" : "broken", upTo };
+}

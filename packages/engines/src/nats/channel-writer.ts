@@ -220,10 +220,8 @@ export class ChannelWriter {
       return await this.#tryAgain(appends, noAnswer("other nodes append to it"), isNews ? 0 : 2);
     }
     const error = "error" in published ? published.error : noAnswer("too many batches at once");
-    if (published.outcome === "lost") {
-      await this.#parts.requests.connected(this.#parts.giveUpMs);
-      await this.#catchUp();
-    }
+    // If it is there after all, the next try is overtaken by it.
+    if (published.outcome === "lost") await this.#parts.requests.connected(this.#parts.giveUpMs);
     await this.#tryAgain(appends, error, AGAIN_MS);
   }
 
@@ -276,7 +274,7 @@ export class ChannelWriter {
     this.#ids.extend(moment === BEGINNING ? 0 : first - 1, moment);
   }
 
-  /** Learns what others, or a publish without an answer, have appended. True when there was something. */
+  /** Learns what others, or a publish without an answer, have stored. True when there was something. */
   async #catchUp(): Promise<boolean> {
     const before = this.#last?.offset ?? 0;
     for (;;) {

@@ -4,9 +4,13 @@ import { ChannelWriter, type WriterParts } from "./channel-writer.ts";
 /** Writers that are kept for when their channel is next appended to, and ids that they may keep together. */
 const MAX_WRITERS = 20_000;
 const MAX_IDS = 500_000;
+/** What is left of them when there are too many: who was not used for longest goes. */
+const KEPT_SHARE = 0.9;
 
 interface Kept {
   readonly writer: ChannelWriter;
+  /** Grows with each use of any writer. */
+  usedAt: number;
   /** Its share of all ids, as last counted. */
   ids: number;
 }
@@ -14,10 +18,10 @@ interface Kept {
 /** The writers of the channels that were appended to of late. */
 export class ChannelWriters {
   readonly #parts: WriterParts;
-  /** Used longest ago first. */
   readonly #kept = new Map<string, Kept>();
   readonly #maxIds: number;
   #ids = 0;
+  #uses = 0;
 
   constructor(parts: WriterParts, maxIds: number = MAX_IDS) {
     this.#parts = parts;
@@ -39,11 +43,15 @@ export class ChannelWriters {
   }
 
   #writer(channel: string): ChannelWriter {
-    let kept = this.#kept.get(channel);
-    if (kept === undefined) kept = { writer: this.#create(channel), ids: 0 };
-    else this.#kept.delete(channel);
-    this.#kept.set(channel, kept);
-    return kept.writer;
+    this.#uses += 1;
+    const kept = this.#kept.get(channel);
+    if (kept !== undefined) {
+      kept.usedAt = this.#uses;
+      return kept.writer;
+    }
+    const writer = this.#create(channel);
+    this.#kept.set(channel, { writer, usedAt: this.#uses, ids: 0 });
+    return writer;
   }
 
   #create(channel: string): ChannelWriter {
@@ -57,9 +65,13 @@ export class ChannelWriters {
   }
 
   #evict(): void {
-    for (const [channel, { writer, ids }] of this.#kept) {
-      if (this.#kept.size <= MAX_WRITERS && this.#ids <= this.#maxIds) return;
-      if (writer.isBusy) continue;
+    if (this.#kept.size <= MAX_WRITERS && this.#ids <= this.#maxIds) return;
+    const idle = [...this.#kept].filter(([, { writer }]) => !writer.isBusy);
+    idle.sort(([, a], [, b]) => a.usedAt - b.usedAt);
+    for (const [channel, { ids }] of idle) {
+      const isEnough =
+        this.#kept.size <= MAX_WRITERS * KEPT_SHARE && this.#ids <= this.#maxIds * KEPT_SHARE;
+      if (isEnough) return;
       this.#kept.delete(channel);
       this.#ids -= ids;
     }

@@ -5,5 +5,7 @@ export type { NatsLink, NatsLinkOptions } from "./nats-link.ts";
 export { createNatsLink } from "./nats-link.ts";
 export type { NatsLogOptions } from "./nats-log.ts";
 export { createNatsLog } from "./nats-log.ts";
+export type { NatsLogImport, NatsLogImportOptions } from "./nats-log-import.ts";
+export { createNatsLogImport } from "./nats-log-import.ts";
 export type { NatsPresenceOptions } from "./nats-presence.ts";
 export { createNatsPresence } from "./nats-presence.ts";

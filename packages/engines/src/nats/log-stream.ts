@@ -14,8 +14,8 @@ export interface LogStreamOptions {
   readonly replicas?: number;
   /** The largest size of the stream; then appends reject with `storage_full`. Default 0: no limit but the account's. */
   readonly maxBytes?: number;
-  /** Identity of a log whose entries come from elsewhere. Default: a new one. */
-  readonly epoch?: string;
+  /** Identity of a log whose entries come from elsewhere: until `endImport` nobody else may open it. Default: a new one. */
+  readonly importedEpoch?: string;
 }
 
 /**
@@ -33,6 +33,7 @@ export class LogStream {
   #manager: JetStreamManager | null = null;
   #epoch = "";
   #replicas = 1;
+  #isImporting = false;
 
   constructor(link: NatsLink, options: LogStreamOptions) {
     this.#link = link;
@@ -60,10 +61,9 @@ export class LogStream {
   /** Creates the stream or takes it as it is. */
   async open(): Promise<void> {
     assertServer(this.#link.connection.info?.version ?? "0.0.0");
-    const { replicas = 1, maxBytes = 0, epoch = crypto.randomUUID() } = this.#options;
     try {
       const manager = await openJetStream(this.#link);
-      const settings = streamSettings(this, replicas, maxBytes, epoch);
+      const settings = streamSettings(this, this.#options);
       this.#take(await this.#scaled(manager, await ensureStream(manager, settings)));
       this.#manager = manager;
     } catch (error) {
@@ -93,6 +93,23 @@ export class LogStream {
     return info.state.last_seq;
   }
 
+  /** Whether the entries of another log are not all here yet. */
+  get isImporting(): boolean {
+    return this.#isImporting;
+  }
+
+  /** Opens the log to nodes: it has all entries that it was made for. */
+  async endImport(): Promise<void> {
+    if (!this.#isImporting) return;
+    try {
+      const metadata = metadataOf(this.#epoch, false);
+      await this.#manager?.streams.update(this.name, { metadata });
+      this.#isImporting = false;
+    } catch (error) {
+      throw toNatsError(error);
+    }
+  }
+
   async #scaled(manager: JetStreamManager, info: StreamInfo): Promise<StreamInfo> {
     const { replicas = info.config.num_replicas, maxBytes } = this.#options;
     const max_bytes = maxBytes === undefined ? info.config.max_bytes : maxBytes || -1;
@@ -111,6 +128,20 @@ export class LogStream {
           : `the stream ${this.name} was not made by Anywire; choose another prefix`,
       );
     }
+    const { importedEpoch } = this.#options;
+    this.#isImporting = info.config.metadata?.["importing"] === "true";
+    if (this.#isImporting && importedEpoch === undefined) {
+      throw new AnywireError(
+        "unavailable",
+        `the stream ${this.name} is being filled with another log's entries; let the migration end first`,
+      );
+    }
+    if (importedEpoch !== undefined && epochOf(info) !== importedEpoch) {
+      throw new AnywireError(
+        "conflict",
+        `the stream ${this.name} is another log already; choose another prefix, or remove the stream`,
+      );
+    }
     this.#epoch = epochOf(info);
     this.#replicas = info.config.num_replicas;
   }
@@ -118,9 +149,7 @@ export class LogStream {
 
 function streamSettings(
   { name, stored, live }: LogStream,
-  replicas: number,
-  maxBytes: number,
-  epoch: string,
+  { replicas = 1, maxBytes = 0, importedEpoch }: LogStreamOptions,
 ): StreamSettings {
   return {
     name,
@@ -135,8 +164,12 @@ function streamSettings(
     allow_direct: true,
     allow_atomic: true,
     republish: { src: `${stored}>`, dest: `${live}>` },
-    metadata: { epoch, format: String(FORMAT) },
+    metadata: metadataOf(importedEpoch ?? crypto.randomUUID(), importedEpoch !== undefined),
   };
+}
+
+function metadataOf(epoch: string, isImporting: boolean): Record<string, string> {
+  return { epoch, format: String(FORMAT), importing: String(isImporting) };
 }
 
 function epochOf(info: StreamInfo): string {

@@ -1,5 +1,9 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { AnywireError } from "@anywire/types";
 import type { ConnectionOptions, NatsConnection } from "@nats-io/transport-node";
+
+/** How long closing waits for the server to take what was sent. */
+const DRAIN_MS = 2_000;
 
 /** How to reach NATS. */
 export interface NatsLinkOptions {
@@ -95,12 +99,12 @@ class Link implements NatsLink {
     this.#opening = null;
     this.#isConnected = false;
     if (connection === null || connection.isClosed()) return;
-    try {
-      await connection.drain();
-    } catch {
-      // The server is gone: there is nothing to hand over.
-      await connection.close();
-    }
+    const stop = new AbortController();
+    const late = pause(DRAIN_MS, undefined, { signal: stop.signal });
+    // Whether the server is gone or does not answer: there is nothing to hand over.
+    await Promise.race([connection.drain(), late]).catch(() => {});
+    stop.abort();
+    await connection.close();
   }
 
   async #open(): Promise<NatsConnection> {

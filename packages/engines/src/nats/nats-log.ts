@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import {
   type Appended,
   type Consumer,
@@ -23,6 +24,8 @@ import { NatsConsumerStore } from "./nats-consumer-store.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { NatsRequests } from "./nats-requests.ts";
 import { StreamPublisher } from "./stream-publisher.ts";
+
+const VERIFY_AGAIN_MS = 1_000;
 
 /** Settings of a NATS log; each has a default. */
 export interface NatsLogOptions {
@@ -156,13 +159,18 @@ class NatsLog implements Log {
   /** The server may have been restored from a backup meanwhile, or have lost what it had not yet written down. */
   async #onReconnect(): Promise<void> {
     this.#tail.fallBehind();
-    try {
-      const last = await this.#stream.lastOffset();
-      this.#damage = null;
-      if (this.#tail.rewind(last)) this.#writers.forget();
-    } catch (error) {
-      const isDamage = error instanceof AnywireError && error.code === "storage_damaged";
-      if (isDamage) this.#damage = error;
+    while (!this.#requests.isClosed) {
+      try {
+        const last = await this.#stream.lastOffset();
+        this.#damage = null;
+        if (this.#tail.rewind(last)) this.#writers.forget();
+        return;
+      } catch (error) {
+        const isDamage = error instanceof AnywireError && error.code === "storage_damaged";
+        if (isDamage) this.#damage = error;
+        if (isDamage || !this.#link.isConnected) return;
+      }
+      await pause(VERIFY_AGAIN_MS);
     }
   }
 

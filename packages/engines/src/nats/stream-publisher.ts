@@ -38,6 +38,11 @@ export function expectLast(seq: number): string {
   return `Nats-Expected-Last-Subject-Sequence: ${seq}\r\n`;
 }
 
+/** A field of a header: the message is only stored as the one after `seq`. */
+export function expectStreamLast(seq: number): string {
+  return `Nats-Expected-Last-Sequence: ${seq}\r\n`;
+}
+
 /** Publishes messages together: all of them, one behind the other, or none. */
 export class StreamPublisher {
   readonly #requests: NatsRequests;

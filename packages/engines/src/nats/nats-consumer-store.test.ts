@@ -1,0 +1,116 @@
+import type { Log } from "@anywire/core";
+import { createEntryId } from "@anywire/types";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { withEngine } from "../../../../scripts/engines/with-engine.ts";
+import type { ConsumerChanges } from "../shared/consumer-store.ts";
+import { ConsumerRecords } from "./consumer-records.ts";
+import { EntryReader } from "./entry-reader.ts";
+import { LogStream } from "./log-stream.ts";
+import { NatsConsumerStore } from "./nats-consumer-store.ts";
+import { createNatsLink, type NatsLink } from "./nats-link.ts";
+import { createNatsLog } from "./nats-log.ts";
+import { NatsRequests } from "./nats-requests.ts";
+import { newPrefix, removeStreams } from "./nats-streams.fixture.ts";
+import { StreamPublisher } from "./stream-publisher.ts";
+
+const NAME = "worker";
+const NOTHING: ConsumerChanges = {
+  position: 0,
+  parked: [],
+  unparked: [],
+  givenUp: [],
+  revived: [],
+};
+
+withEngine("nats", (url) => {
+  describe("what consumers keep in NATS", () => {
+    let prefix = "";
+    let log: Log;
+    let link: NatsLink;
+    let a: NatsConsumerStore;
+    let b: NatsConsumerStore;
+    let closings: (() => void)[] = [];
+
+    beforeEach(async () => {
+      prefix = newPrefix();
+      link = createNatsLink({ servers: [url], prefix });
+      log = createNatsLog(link);
+      await log.start();
+      a = store();
+      b = store();
+      await a.open(NAME, "first");
+    });
+
+    afterEach(async () => {
+      for (const close of closings) close();
+      closings = [];
+      await log.close();
+      await removeStreams(url, prefix);
+    });
+
+    function store(): NatsConsumerStore {
+      const stream = new LogStream(link, {});
+      const requests = new NatsRequests(link);
+      requests.open();
+      closings.push(() => requests.close());
+      const records = new ConsumerRecords(link, requests, stream);
+      void records.open(1);
+      const publisher = new StreamPublisher(requests);
+      return new NatsConsumerStore(records, publisher, new EntryReader(requests, stream));
+    }
+
+    it("gives the lease to one of many that ask at once", async () => {
+      const asked = Array.from({ length: 10 }, (_, i) =>
+        (i % 2 === 0 ? a : b).lease(NAME, `h-${i}`, 60_000),
+      );
+      expect((await Promise.all(asked)).filter((isOurs) => isOurs)).toHaveLength(1);
+    });
+
+    it("takes nothing from a holder whose lease another has taken over", async () => {
+      expect(await a.lease(NAME, "a", 200)).toBe(true);
+      const asking = vi.waitFor(async () => expect(await b.lease(NAME, "b", 60_000)).toBe(true));
+      await asking;
+      const given = { offset: 1, attempts: 3, error: "broken", at: 1 };
+      await log.append({
+        channel: "production.group.room",
+        id: createEntryId(),
+        kind: "message",
+        sender: "account:ann",
+        dataJson: "1",
+      });
+      const parked = [{ channel: "production.group.room", from: 1, attempts: 1, dueAt: 1 }];
+      const changes = { ...NOTHING, position: 9, givenUp: [given], parked };
+      expect(await a.save(NAME, "a", changes)).toBe(false);
+      expect(await b.load(NAME)).toEqual({ position: 0, parked: [] });
+      expect(await b.deadLetters(NAME, 0, 10)).toEqual([]);
+      expect(await a.lease(NAME, "a", 200)).toBe(false);
+      expect(await b.save(NAME, "b", changes)).toBe(true);
+      expect(await a.load(NAME)).toEqual({ position: 9, parked });
+      expect(await a.deadLetters(NAME, 0, 10)).toMatchObject([{ attempts: 3, error: "broken" }]);
+    });
+
+    it("keeps a lease that is renewed, however long another waits for it", async () => {
+      await a.lease(NAME, "a", 150);
+      const until = performance.now() + 600;
+      while (performance.now() < until) {
+        expect(await b.lease(NAME, "b", 150)).toBe(false);
+        expect(await a.lease(NAME, "a", 150)).toBe(true);
+      }
+    });
+
+    it("saves thousands of changes, and the position with the last of them", async () => {
+      await a.lease(NAME, "a", 60_000);
+      const channels = Array.from({ length: 2_500 }, (_, i) => `production.group.${i}`);
+      const parked = channels.map((channel, i) => ({
+        channel,
+        from: i + 1,
+        attempts: 0,
+        dueAt: 0,
+      }));
+      expect(await a.save(NAME, "a", { ...NOTHING, position: 7, parked })).toBe(true);
+      expect(await b.load(NAME)).toEqual({ position: 7, parked });
+      await a.save(NAME, "a", { ...NOTHING, position: 8, unparked: channels.slice(1) });
+      expect(await b.load(NAME)).toEqual({ position: 8, parked: parked.slice(0, 1) });
+    });
+  });
+});

@@ -1,0 +1,135 @@
+import type { EntryDraft, Log } from "@anywire/core";
+import { createEntryId } from "@anywire/types";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { startTcpProxy } from "../../../../scripts/engines/tcp-proxy.ts";
+import { withEngine } from "../../../../scripts/engines/with-engine.ts";
+import { createNatsLink } from "./nats-link.ts";
+import { createNatsLog, type NatsLogOptions } from "./nats-log.ts";
+import { newPrefix, removeStreams } from "./nats-streams.fixture.ts";
+
+const ROOM = "production.group.room";
+const ALL = { pattern: ">", limit: 10_000, order: "asc" } as const;
+
+withEngine("nats", (url) => {
+  describe("what the NATS log stores", () => {
+    let prefix = newPrefix();
+    const open: { close(): Promise<void> }[] = [];
+
+    afterEach(async () => {
+      for (const one of open.splice(0).reverse()) await one.close();
+      await removeStreams(url, prefix);
+      prefix = newPrefix();
+    });
+
+    async function join(options: NatsLogOptions = {}, at = url): Promise<Log> {
+      const log = createNatsLog(createNatsLink({ servers: [at], prefix }), options);
+      open.push(log);
+      await log.start();
+      return log;
+    }
+
+    async function manager() {
+      const connection = await connect({ servers: url });
+      open.push(connection);
+      return (await jetstreamManager(connection)).streams;
+    }
+
+    it("has each id once and an unbroken chain when two nodes hammer one channel", async () => {
+      const nodes = [await join(), await join()];
+      const drafts = Array.from({ length: 400 }, () => draft());
+      const appends = drafts.flatMap((one) => nodes.map((node) => node.append(one)));
+      const appended = await Promise.all(appends);
+      expect(appended.filter(({ isNew }) => isNew)).toHaveLength(400);
+      const entries = (await nodes[0]?.read(ALL))?.entries ?? [];
+      expect(entries.map(({ previousOffset }) => previousOffset)).toEqual(entries.map((_, i) => i));
+      for (const { entry } of appended) expect(entries[entry.offset - 1]).toEqual(entry);
+    });
+
+    it("knows an id again when its node has long forgotten the channel", async () => {
+      const log = await join({ maxIds: 1 });
+      for (const id of ["m-1", createEntryId()]) {
+        const first = await log.append(draft({ id }));
+        for (let i = 0; i < 5; i += 1) {
+          await log.append(draft());
+          await log.append(draft({ channel: `production.group.${i}` }));
+        }
+        expect(await log.append(draft({ id }))).toEqual({ entry: first.entry, isNew: false });
+      }
+    });
+
+    it("knows an id again on another node among thousands of entries", async () => {
+      const a = await join();
+      const first = [await a.append(draft({ id: "m-1" })), await a.append(draft())];
+      await Promise.all(Array.from({ length: 2_500 }, () => a.append(draft())));
+      const b = await join();
+      for (const { entry } of first) {
+        expect(await b.append(entry)).toEqual({ entry, isNew: false });
+      }
+    });
+
+    it("refuses with storage_full when the log is as large as it may be, and takes more once it may", async () => {
+      const log = await join({ maxBytes: 20_000 });
+      const dataJson = JSON.stringify("x".repeat(3_000));
+      const fill = async (): Promise<void> => {
+        for (;;) await log.append(draft({ dataJson }));
+      };
+      await expect(fill()).rejects.toMatchObject({ code: "storage_full" });
+      const before = (await log.read(ALL)).entries.length;
+      expect(before).toBeGreaterThan(3);
+      const roomy = await join({ maxBytes: 0 });
+      expect((await roomy.append(draft({ dataJson }))).entry.offset).toBe(before + 1);
+    });
+
+    it("refuses an entry that is larger than the server takes, and no other one with it", async () => {
+      const log = await join();
+      const dataJson = JSON.stringify("x".repeat(2 * 1024 * 1024));
+      const [large, small] = await Promise.allSettled([
+        log.append(draft({ dataJson })),
+        log.append(draft()),
+      ]);
+      expect(large).toMatchObject({ status: "rejected", reason: { code: "too_large" } });
+      expect(small).toMatchObject({ status: "fulfilled", value: { isNew: true } });
+    });
+
+    it("is one log when many nodes create it at the same moment", async () => {
+      const nodes = await Promise.all(Array.from({ length: 8 }, () => join()));
+      expect(new Set(nodes.map(({ epoch }) => epoch)).size).toBe(1);
+    });
+
+    it("is not opened when a newer version wrote it, or something else did", async () => {
+      const streams = await manager();
+      const settings = { name: `${prefix}-log`, subjects: [`${prefix}.log.>`] };
+      await streams.add({ ...settings, metadata: { epoch: "e", format: "2" } });
+      const damaged = { code: "storage_damaged" };
+      await expect(join()).rejects.toMatchObject({
+        ...damaged,
+        message: expect.stringMatching(/newer/),
+      });
+      await streams.delete(settings.name);
+      await streams.add(settings);
+      await expect(join()).rejects.toMatchObject(damaged);
+    });
+
+    it("is not mistaken for another log that took its place", async () => {
+      const network = await startTcpProxy(url);
+      open.push(network);
+      const log = await join({}, network.url);
+      await log.append(draft());
+      network.cut();
+      const streams = await manager();
+      await streams.delete(`${prefix}-log`);
+      await join();
+      network.heal();
+      const damaged = { code: "storage_damaged" };
+      await vi.waitFor(() => expect(log.append(draft())).rejects.toMatchObject(damaged));
+      await expect(log.read(ALL)).rejects.toMatchObject(damaged);
+    });
+  });
+});
+
+function draft(over: Partial<EntryDraft> = {}): EntryDraft {
+  const id = createEntryId();
+  return { channel: ROOM, id, kind: "message", sender: "account:ann", dataJson: "1", ...over };
+}

@@ -1,16 +1,19 @@
 import type { Listening } from "../ports/listening.ts";
 import type { LogEntry } from "../ports/log.ts";
-import type {
-  RebuildProgress,
-  StateAddress,
-  StateFreshness,
-  StateItem,
-  StatePage,
-  StateQuery,
-  StateStore,
-  StateStoreCapabilities,
-  StateValues,
-  StateWatcher,
+import {
+  isLate,
+  type LateStateStore,
+  type RebuildProgress,
+  type Refusal,
+  type StateAddress,
+  type StateFreshness,
+  type StateItem,
+  type StatePage,
+  type StateQuery,
+  type StateStore,
+  type StateStoreCapabilities,
+  type StateValues,
+  type StateWatcher,
 } from "../ports/state-store.ts";
 import { Gate } from "./gate.ts";
 
@@ -19,13 +22,13 @@ import { Gate } from "./gate.ts";
  * that and after `close` every call rejects with `unavailable`; `close` waits for calls under way.
  */
 export function manageState(driver: StateStore): StateStore {
-  return new ManagedState(driver);
+  return isLate(driver) ? new ManagedLateState(driver) : new ManagedState(driver);
 }
 
 class ManagedState implements StateStore {
   readonly capabilities: StateStoreCapabilities;
   readonly #driver: StateStore;
-  readonly #gate = new Gate("state");
+  protected readonly gate: Gate = new Gate("state");
 
   constructor(driver: StateStore) {
     this.#driver = driver;
@@ -33,39 +36,52 @@ class ManagedState implements StateStore {
   }
 
   start(): Promise<void> {
-    return this.#gate.start(() => this.#driver.start());
+    return this.gate.start(() => this.#driver.start());
   }
 
   get(addresses: readonly StateAddress[], freshness?: StateFreshness): Promise<StateValues> {
-    return this.#gate.run(() => this.#driver.get(addresses, freshness));
+    return this.gate.run(() => this.#driver.get(addresses, freshness));
   }
 
   list(query: StateQuery): Promise<StatePage> {
-    return this.#gate.run(() => this.#driver.list(query));
+    return this.gate.run(() => this.#driver.list(query));
   }
 
   position(): Promise<number> {
-    return this.#gate.run(() => this.#driver.position());
+    return this.gate.run(() => this.#driver.position());
   }
 
   project(entries: readonly LogEntry[]): Promise<void> {
-    return this.#gate.run(() => this.#driver.project(entries));
+    return this.gate.run(() => this.#driver.project(entries));
   }
 
   watch(watcher: StateWatcher): Listening {
-    this.#gate.assertOpen();
+    this.gate.assertOpen();
     return this.#driver.watch(watcher);
   }
 
   dump(after: StateAddress | undefined, limit: number): Promise<readonly StateItem[]> {
-    return this.#gate.run(() => this.#driver.dump(after, limit));
+    return this.gate.run(() => this.#driver.dump(after, limit));
   }
 
   rebuild(onProgress?: (progress: RebuildProgress) => void): Promise<RebuildProgress> {
-    return this.#gate.run(() => this.#driver.rebuild(onProgress));
+    return this.gate.run(() => this.#driver.rebuild(onProgress));
   }
 
   close(): Promise<void> {
-    return this.#gate.close(() => this.#driver.close());
+    return this.gate.close(() => this.#driver.close());
+  }
+}
+
+class ManagedLateState extends ManagedState implements LateStateStore {
+  readonly #driver: LateStateStore;
+
+  constructor(driver: LateStateStore) {
+    super(driver);
+    this.#driver = driver;
+  }
+
+  refusalOf(offset: number): Promise<Refusal | undefined> {
+    return this.gate.run(() => this.#driver.refusalOf(offset));
   }
 }

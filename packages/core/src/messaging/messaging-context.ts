@@ -10,7 +10,7 @@ import type { Access } from "../access/access.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import type { Appended, Log } from "../ports/log.ts";
 import type { Presence } from "../ports/presence.ts";
-import type { StateStore } from "../ports/state-store.ts";
+import { isLate, type StateStore } from "../ports/state-store.ts";
 import type { AccountPresences } from "../presence/account-presences.ts";
 import type { ChannelDocument, MembershipDocument } from "../state/documents.ts";
 import { accountKey, channelKey, membershipKey, type StateKey } from "../state/state-key.ts";
@@ -60,10 +60,13 @@ export class MessagingContext {
     this.maxParticipants = options.maxParticipants;
   }
 
-  /** Stores an entry of the model in the caller's name. @throws {AnywireError} what the fold refuses it with, and what the log throws */
-  record<K extends DomainKind>(caller: Caller, request: RecordRequest<K>): Promise<Appended> {
+  /**
+   * Stores an entry of the model in the caller's name; resolves when the state has it, and those who watch it here know.
+   * @throws {AnywireError} what the fold refuses it with, and what the log throws
+   */
+  async record<K extends DomainKind>(caller: Caller, request: RecordRequest<K>): Promise<Appended> {
     const { channel, kind, data, id = createEntryId() } = request;
-    return this.log.append({
+    const appended = await this.log.append({
       channel,
       id,
       kind,
@@ -71,6 +74,11 @@ export class MessagingContext {
       dataJson: JSON.stringify(data),
       ...(caller.client === undefined ? {} : { client: caller.client }),
     });
+    if (isLate(this.state)) {
+      const refusal = await this.state.refusalOf(appended.entry.offset);
+      if (refusal !== undefined) throw new AnywireError(refusal.code, refusal.message);
+    }
+    return appended;
   }
 
   /** One document, undefined when it is not there. */

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "@anywire/types";
 import type { Listening } from "./listening.ts";
 import type { LogEntry } from "./log.ts";
 
@@ -89,6 +90,12 @@ export interface RebuildProgress {
   readonly head: number;
 }
 
+/** Why the fold refused an entry. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
 /** What a driver can do. Known before `start`, and never changes. */
 export interface StateStoreCapabilities {
   /** Every entry is in the state as soon as its append resolves; otherwise somebody has to `project` the log. */
@@ -139,4 +146,21 @@ export interface StateStore {
   rebuild(onProgress?: (progress: RebuildProgress) => void): Promise<RebuildProgress>;
   /** A second call is a no-op. */
   close(): Promise<void>;
+}
+
+/**
+ * A state that comes along after the log, and so refuses entries that are in it already.
+ *
+ * It MUST keep this rule, a test in `describeStateStore`: `refusalOf` waits until the entry at that offset was folded and every
+ * watcher on this node was told of what it changed; it resolves with why it was refused, for at least a minute after that, and
+ * with undefined for an entry that was not.
+ */
+export interface LateStateStore extends StateStore {
+  /** @throws {AnywireError} `unavailable` when the state does not come that far in time. */
+  refusalOf(offset: number): Promise<Refusal | undefined>;
+}
+
+/** Whether a state comes along after the log. */
+export function isLate(state: StateStore): state is LateStateStore {
+  return "refusalOf" in state;
 }

@@ -54,8 +54,13 @@ async function checkSpace({ data }: Config): Promise<Finding> {
   return bad(`only ${freeMib} MiB free: make room, or move the data directory`);
 }
 
-async function checkDatabase({ engine, data }: Config): Promise<Finding> {
+async function checkDatabase(config: Config): Promise<Finding> {
+  const { engine, data } = config;
   if (engine === "memory") return good("none: the engine is memory");
+  if (engine === "cluster") {
+    const { checkClusterLog } = await import("./doctor-cluster.ts");
+    return checkClusterLog(config);
+  }
   const { checkSqliteLog } = await import("@anywire/engines/sqlite");
   try {
     const { entries, channels, problems } = await checkSqliteLog(data.directory);
@@ -67,8 +72,13 @@ async function checkDatabase({ engine, data }: Config): Promise<Finding> {
   }
 }
 
-async function checkState({ engine, data }: Config): Promise<Finding> {
+async function checkState(config: Config): Promise<Finding> {
+  const { engine, data } = config;
   if (engine === "memory") return good("none: the engine is memory");
+  if (engine === "cluster") {
+    const { checkClusterState } = await import("./doctor-cluster.ts");
+    return checkClusterState(config);
+  }
   const { checkSqliteState } = await import("@anywire/engines/sqlite");
   try {
     const { items, offset, head } = await checkSqliteState(data.directory);

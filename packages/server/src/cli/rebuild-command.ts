@@ -2,13 +2,15 @@ import { resolve } from "node:path";
 import type { RebuildProgress } from "@anywire/core";
 import type { RebuiltState } from "@anywire/engines/sqlite";
 import type { Command } from "commander";
+import type { Config } from "../config/config.ts";
 import { CliError, usageError } from "./cli-error.ts";
 import { type GlobalOptions, loadCommandConfig } from "./command-config.ts";
 import type { Terminal } from "./terminal.ts";
 
 const EPILOGUE = `
 The state is what follows from the log: channels, participants, read marks, accounts, contacts. It is made beside the
-present one and put in its place when it has come as far; servers may run meanwhile. With --verify it is only compared.
+present one and put in its place when it has come as far; servers may run meanwhile. With --verify it is only compared;
+with engine cluster that takes the memory for it, and a moment in which nobody writes.
 
 Examples:
   $ anywire rebuild state
@@ -36,22 +38,33 @@ export function addRebuildCommand(program: Command, terminal: Terminal): void {
 async function rebuild(command: Command, terminal: Terminal): Promise<void> {
   const { verify = false, json } = command.optsWithGlobals<GlobalOptions & RebuildFlags>();
   const { config } = await loadCommandConfig(command, terminal);
-  if (config.engine !== "embedded") {
-    throw usageError(`the engine is ${config.engine}; only the embedded one keeps a log on disk`);
+  if (config.engine === "memory") {
+    throw usageError("the engine is memory, which keeps no log");
   }
-  const directory = resolve(terminal.directory, config.data.directory);
-  const { rebuildSqliteState } = await import("@anywire/engines/sqlite");
   const startedAt = performance.now();
   const onProgress = (progress: RebuildProgress): void => {
     if (json !== true) terminal.err.line(progressLine(progress, performance.now() - startedAt));
   };
-  const rebuilt = await rebuildSqliteState(directory, { verify, onProgress });
+  const rebuilt = await rebuildState(config, terminal, { verify, onProgress });
   const seconds = (performance.now() - startedAt) / 1000;
   if (json === true) terminal.out.line(JSON.stringify(resultOf(rebuilt, seconds)));
   else terminal.out.line(sentence(rebuilt, seconds));
   if (rebuilt.isSame === false) {
     throw new CliError("the state is not what follows from the log; run it without --verify");
   }
+}
+
+async function rebuildState(
+  config: Config,
+  { directory }: Terminal,
+  options: { readonly verify: boolean; readonly onProgress: (progress: RebuildProgress) => void },
+): Promise<RebuiltState> {
+  if (config.engine === "cluster") {
+    const { rebuildClusterState } = await import("./rebuild-cluster-state.ts");
+    return rebuildClusterState(config, options);
+  }
+  const { rebuildSqliteState } = await import("@anywire/engines/sqlite");
+  return rebuildSqliteState(resolve(directory, config.data.directory), options);
 }
 
 function progressLine({ entries, offset, head }: RebuildProgress, elapsedMs: number): string {

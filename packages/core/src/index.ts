@@ -18,7 +18,12 @@ export { Topic } from "./hub/topic.ts";
 export type { InboxEvents, InboxesOptions } from "./inbox/inboxes.ts";
 export { Inboxes } from "./inbox/inboxes.ts";
 export type { MissedPage } from "./inbox/missed.ts";
+export type { LeaseHolder, LeaseOptions } from "./leases/hold-lease.ts";
+export { holdLease } from "./leases/hold-lease.ts";
+export type { IntervalOptions, IntervalWork } from "./leases/run-every.ts";
+export { runEvery } from "./leases/run-every.ts";
 export { manageBlobStore } from "./lifecycle/managed-blob-store.ts";
+export { manageKeyValue } from "./lifecycle/managed-key-value.ts";
 export { manageLog } from "./lifecycle/managed-log.ts";
 export { managePresence } from "./lifecycle/managed-presence.ts";
 export { manageState } from "./lifecycle/managed-state.ts";
@@ -49,6 +54,14 @@ export type {
 } from "./ports/blob-store.ts";
 export { isSigningBlobStore } from "./ports/blob-store.ts";
 export type { Listening } from "./ports/listening.ts";
+export type {
+  KeyValue,
+  KeyValueCapabilities,
+  KeyValuePage,
+  KeyValueQuery,
+  KeyValueStore,
+  KeyValueWrite,
+} from "./ports/key-value-store.ts";
 export type {
   Appended,
   Consumer,

@@ -1,5 +1,7 @@
 export type { BlobBackend } from "./describe-blob-store.ts";
 export { describeBlobStore } from "./describe-blob-store.ts";
+export type { KeyValueBackend } from "./describe-key-value-store.ts";
+export { describeKeyValueStore } from "./describe-key-value-store.ts";
 export { describeLog } from "./describe-log.ts";
 export type { PresenceBackend } from "./describe-presence.ts";
 export { describePresence } from "./describe-presence.ts";

@@ -43,12 +43,15 @@ export interface KeyValueCapabilities {
  * Every driver MUST keep these rules; each is a test in `describeKeyValueStore`:
  * - A write is there for every read on every node that is started after the write resolved.
  * - A write with `revision` succeeds only when nothing was written or deleted since that revision was read; of several at
- *   once one succeeds, and the others reject with `conflict`.
+ *   once one succeeds, and the others reject with `conflict`. What rejects with `unavailable` may have happened all the
+ *   same: whoever must know reads again.
  * - `add` loses no addition, however many nodes add at once.
- * - What has a `ttlMs` is there until then, and gone a second later at the latest; a write without one takes it off.
- * - Keys are 1 to 512 characters of any kind but lone surrogates and `\0`, values at most 65,536 characters: more rejects with
- *   `bad_request` or `too_large`.
- * - After `close`, every call rejects with `unavailable`.
+ * - What has a `ttlMs` is there until then, counted from the call, and gone a second later at the latest, as if it had been
+ *   deleted; a write without one takes it off. The backend's clock judges, not that of a node.
+ * - Keys are 1 to 512 characters, of any kind but lone surrogates and `\0`: others reject with `bad_request`. Values are text
+ *   without lone surrogates (`bad_request`) of at most 65,536 characters (`too_large`). `bad_request` is also for a number out
+ *   of its range.
+ * - Before `start` and after `close`, every call rejects with `unavailable`.
  */
 export interface KeyValueStore {
   readonly capabilities: KeyValueCapabilities;

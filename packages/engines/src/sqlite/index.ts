@@ -1,4 +1,6 @@
 export type { RebuildFindings, SqliteLogCheck, SqliteStateCheck } from "./maintenance-messages.ts";
+export type { SqliteKeyValueOptions } from "./sqlite-key-value.ts";
+export { createSqliteKeyValue } from "./sqlite-key-value.ts";
 export type { SqliteEngine, SqliteLogOptions } from "./sqlite-log.ts";
 export { createSqliteEngine, createSqliteLog } from "./sqlite-log.ts";
 export type { RebuildOptions, RebuiltState } from "./sqlite-maintenance.ts";

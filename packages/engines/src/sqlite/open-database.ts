@@ -54,7 +54,7 @@ export function openForReading(options: DatabaseOptions): DatabaseSync {
  * With a write-ahead log, readers and the writer never wait for each other. When two processes create
  * the database at once, SQLite gives up on this switch without waiting, so the waiting is done here.
  */
-function enterWalMode(db: DatabaseSync, busyTimeoutMs: number): void {
+export function enterWalMode(db: DatabaseSync, busyTimeoutMs: number): void {
   const deadline = performance.now() + busyTimeoutMs;
   for (;;) {
     try {

@@ -1,0 +1,7 @@
+import { describeKeyValueStore } from "@anywire/testkit";
+import { createMemoryKeyValue, MemoryKeyValueBackend } from "./memory-key-value.ts";
+
+describeKeyValueStore("memory", () => {
+  const backend = new MemoryKeyValueBackend();
+  return { createNode: () => createMemoryKeyValue(backend) };
+});

@@ -1,0 +1,97 @@
+import type { KeyValueStore } from "@anywire/core";
+import { Kvm } from "@nats-io/kv";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { withEngine } from "../../../../scripts/engines/with-engine.ts";
+import { createNatsKeyValue } from "./nats-key-value.ts";
+import { createNatsLink, type NatsLink } from "./nats-link.ts";
+import { type CuttableProxy, startProxy } from "./nats-presence-proxy.fixture.ts";
+
+withEngine("nats", (url) => {
+  describe("a key-value store on NATS", () => {
+    let prefix: string;
+    let proxy: CuttableProxy;
+    let near: KeyValueStore;
+    let farLink: NatsLink;
+    let far: KeyValueStore;
+    let connection: NatsConnection;
+
+    beforeEach(async () => {
+      prefix = `test-${crypto.randomUUID().slice(0, 13)}`;
+      proxy = await startProxy(url);
+      connection = await connect({ servers: url });
+      near = createNatsKeyValue(createNatsLink({ servers: [url], prefix }));
+      farLink = createNatsLink({ servers: [proxy.url], prefix });
+      far = createNatsKeyValue(farLink);
+      await Promise.all([near.start(), far.start()]);
+    });
+
+    afterEach(async () => {
+      await Promise.all([near.close(), far.close()]);
+      await proxy.close();
+      await connection.request(`$JS.API.STREAM.DELETE.KV_${prefix}-kv`);
+      await connection.close();
+    });
+
+    const messages = async (): Promise<number> => {
+      const answer = await connection.request(`$JS.API.STREAM.INFO.KV_${prefix}-kv`);
+      return answer.json<{ state: { messages: number } }>().state.messages;
+    };
+
+    it("waits for a connection that broke and comes back", async () => {
+      await far.set("k", "1");
+      proxy.cut();
+      await vi.waitFor(() => expect(farLink.isConnected).toBe(false));
+      const adding = far.add("n", 1);
+      const reading = far.get("k");
+      await near.set("k", "2");
+      proxy.heal();
+      expect(await adding).toBe(1);
+      expect(await reading).toMatchObject({ value: "2" });
+    });
+
+    it("rejects with unavailable when the connection stays away, and writes nothing later", async () => {
+      proxy.cut();
+      // Those of the first moment may still be on their way into the connection that broke.
+      const writes = Array.from({ length: 3 }, (_, i) => far.set(`late-${i}`, "v"));
+      for (const settled of await Promise.allSettled(writes)) {
+        expect(settled).toMatchObject({ reason: { code: "unavailable" } });
+      }
+      await expect(far.add("late", 1)).rejects.toMatchObject({ code: "unavailable" });
+      proxy.heal();
+      await vi.waitFor(() => far.get("k"), { timeout: 10_000 });
+      expect(await near.list({ prefix: "late", limit: 10 })).toEqual({ items: [], hasMore: false });
+    }, 30_000);
+
+    it("has the server remove what is over", async () => {
+      await near.set("kept", "v");
+      await near.set("k", "v", { ttlMs: 100 });
+      await near.add("n", 1, { ttlMs: 100 });
+      await near.add("n", 1);
+      expect(await messages()).toBe(3);
+      await vi.waitFor(async () => expect(await messages()).toBe(1), { timeout: 10_000 });
+      expect(await near.get("kept")).toMatchObject({ value: "v" });
+    });
+
+    it("is a bucket that other tools of NATS can read", async () => {
+      const bucket = await new Kvm(connection).open(`${prefix}-kv`);
+      const revision = await near.set("fn.production.greeting", "hello");
+      const entry = await bucket.get("fn.production.greeting");
+      expect(entry).toMatchObject({ operation: "PUT", revision });
+      expect(entry?.string()).toBe("hello");
+      await near.delete("fn.production.greeting");
+      expect(await bucket.get("fn.production.greeting")).toMatchObject({ operation: "DEL" });
+      await bucket.put("other", "theirs");
+      expect(await far.get("other")).toMatchObject({ value: "theirs" });
+    });
+
+    it("says that its bucket is gone", async () => {
+      await connection.request(`$JS.API.STREAM.DELETE.KV_${prefix}-kv`);
+      await expect(near.get("k")).rejects.toMatchObject({ code: "storage_damaged" });
+      await expect(near.list({ prefix: "", limit: 1 })).rejects.toMatchObject({
+        code: "storage_damaged",
+      });
+      await expect(near.set("k", "v")).rejects.toMatchObject({ code: "unavailable" });
+    });
+  });
+});

@@ -34,6 +34,10 @@ export type { Caller, Operation, Outcome } from "./messaging/operation.ts";
 export { emptyAnswerSchema } from "./messaging/operation.ts";
 export type { Operations } from "./messaging/operations.ts";
 export { createOperations } from "./messaging/operations.ts";
+export type { EarlyRefusalOptions } from "./messaging/refuse-early.ts";
+export { createEarlyRefusal } from "./messaging/refuse-early.ts";
+export type { WaitFor } from "./messaging/wait-for.ts";
+export { createWaitFor, waitForSchema } from "./messaging/wait-for.ts";
 export { isDeeperThan } from "./pipeline/json-depth.ts";
 export type {
   BeforePublish,
@@ -53,7 +57,6 @@ export type {
   SigningBlobStore,
 } from "./ports/blob-store.ts";
 export { isSigningBlobStore } from "./ports/blob-store.ts";
-export type { Listening } from "./ports/listening.ts";
 export type {
   KeyValue,
   KeyValueCapabilities,
@@ -62,6 +65,7 @@ export type {
   KeyValueStore,
   KeyValueWrite,
 } from "./ports/key-value-store.ts";
+export type { Listening } from "./ports/listening.ts";
 export type {
   Appended,
   Consumer,
@@ -84,7 +88,9 @@ export type {
   PresenceWatcher,
 } from "./ports/presence.ts";
 export type {
+  LateStateStore,
   RebuildProgress,
+  Refusal,
   StateAddress,
   StateChange,
   StateFreshness,
@@ -96,6 +102,7 @@ export type {
   StateValues,
   StateWatcher,
 } from "./ports/state-store.ts";
+export { isLate } from "./ports/state-store.ts";
 export type {
   AccountPresencesOptions,
   AccountRef,
@@ -109,6 +116,8 @@ export type {
   ParticipantDocument,
   ReactionCount,
 } from "./state/documents.ts";
+export type { ProjectorOptions } from "./state/projector.ts";
+export { Projector } from "./state/projector.ts";
 export type { StateKey } from "./state/state-key.ts";
 export {
   channelKey,

@@ -2,10 +2,12 @@ import {
   type Access,
   AccountPresences,
   createAccess,
+  createEarlyRefusal,
   createOperations,
   createPipeline,
   createWaitFor,
   Inboxes,
+  isLate,
   maskDeleted,
   type Operations,
   type Pipeline,
@@ -43,7 +45,9 @@ export function createModel(
     state,
     membershipOf: (name, channel) => inboxes.membershipOf(name, channel),
   });
-  const pipeline = createPipeline({ access, log, presence, ...limits });
+  const isArchived = (channel: string): boolean | undefined => inboxes.isArchived(channel);
+  const beforePublish = isLate(state) ? [createEarlyRefusal({ state, isArchived })] : [];
+  const pipeline = createPipeline({ access, log, presence, beforePublish, ...limits });
   const onError = (err: unknown): void => logger.warn({ err }, "could not say who is there");
   const accountPresences = new AccountPresences({ presence, log, state, graceMs, onError });
   const { maxParticipants } = limits;

@@ -6,6 +6,7 @@ export interface FollowedChannel {
   readonly name: string;
   /** How many messages there are. */
   messages: number;
+  archived: boolean;
   readonly seats: Map<Inbox, Seat>;
 }
 

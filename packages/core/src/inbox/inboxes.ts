@@ -211,6 +211,11 @@ export class Inboxes {
     }
   }
 
+  /** Whether a channel is archived; undefined when nobody who takes part in it is here. */
+  isArchived(channel: string): boolean | undefined {
+    return this.#channels.get(channel)?.archived;
+  }
+
   #onChange(change: StateChange): void {
     const sorted = sortChange(change);
     if (this.#opening > 0) this.#recent.push(sorted);
@@ -218,6 +223,7 @@ export class Inboxes {
     const followed = document === undefined ? undefined : this.#channels.get(document.channel);
     if (followed !== undefined && document !== undefined) {
       followed.messages = Math.max(followed.messages, document.messages);
+      followed.archived = document.archived;
       // Those who leave by it are taken out meanwhile, which a walk over a map allows.
       for (const inbox of followed.seats.keys()) this.#tell(inbox, sorted);
     }
@@ -270,13 +276,13 @@ export class Inboxes {
 
   #admit(inbox: Inbox, { document, membership }: Membership): void {
     if (membership.leftOffset !== null) return;
-    const { channel, messages } = document;
+    const { channel, messages, archived } = document;
     let followed = this.#channels.get(channel);
     if (followed === undefined) {
-      followed = { name: channel, messages, seats: new Map() };
+      followed = { name: channel, messages, archived, seats: new Map() };
       this.#channels.set(channel, followed);
     }
-    followed.messages = Math.max(followed.messages, messages);
+    if (messages >= followed.messages) Object.assign(followed, { messages, archived });
     const seat: Seat = { membership, counted: 0 };
     followed.seats.set(inbox, seat);
     inbox.channels.add(followed);

@@ -1,5 +1,4 @@
-import { isWildcard, patternTokens } from "@anywire/types";
-import { patternTest } from "../shared/pattern-test.ts";
+import { isWildcard, PatternMatcher, patternTokens } from "@anywire/types";
 
 interface Followed {
   count: number;
@@ -11,13 +10,18 @@ interface Followed {
 export class FollowedPatterns {
   readonly #begin: (pattern: string) => { ready: Promise<void>; end: () => void };
   readonly #followed = new Map<string, Followed>();
-  readonly #wildcards = new Map<string, (channel: string) => boolean>();
+  readonly #wildcards = new PatternMatcher<string>();
   /** Null when it has to be found out. */
   #cover: string | null = "";
 
   /** @param begin begins to follow a pattern: `ready` when everything on it is heard, `end` ends it. */
   constructor(begin: (pattern: string) => { ready: Promise<void>; end: () => void }) {
     this.#begin = begin;
+  }
+
+  /** Whether nothing is followed. */
+  get isEmpty(): boolean {
+    return this.#followed.size === 0;
   }
 
   /** One pattern that all of them are part of; empty when nothing is followed. */
@@ -29,8 +33,7 @@ export class FollowedPatterns {
   /** Whether a channel is followed. */
   has(channel: string): boolean {
     if (this.#followed.has(channel)) return true;
-    for (const matches of this.#wildcards.values()) if (matches(channel)) return true;
-    return false;
+    return this.#wildcards.size > 0 && this.#wildcards.match(channel).length > 0;
   }
 
   /** Follows a pattern until the returned function is called; its second call is a no-op. */
@@ -39,7 +42,7 @@ export class FollowedPatterns {
     if (followed === undefined) {
       followed = { count: 0, ...this.#begin(pattern) };
       this.#followed.set(pattern, followed);
-      if (isWildcard(pattern)) this.#wildcards.set(pattern, patternTest(pattern));
+      if (isWildcard(pattern)) this.#wildcards.add(pattern, pattern);
       this.#cover = null;
     }
     const end = this.#countIn(pattern, followed);
@@ -54,9 +57,11 @@ export class FollowedPatterns {
 
   /** Ends all. */
   clear(): void {
-    for (const { end } of this.#followed.values()) end();
+    for (const [pattern, { end }] of this.#followed) {
+      this.#wildcards.delete(pattern, pattern);
+      end();
+    }
     this.#followed.clear();
-    this.#wildcards.clear();
     this.#cover = "";
   }
 
@@ -69,7 +74,7 @@ export class FollowedPatterns {
       followed.count -= 1;
       if (followed.count > 0 || this.#followed.get(pattern) !== followed) return;
       this.#followed.delete(pattern);
-      this.#wildcards.delete(pattern);
+      this.#wildcards.delete(pattern, pattern);
       this.#cover = null;
       followed.end();
     };

@@ -1,7 +1,6 @@
 import type { Listening, LiveEvent, PresenceWatcher } from "@anywire/core";
-import { AnywireError, isWildcard } from "@anywire/types";
+import { AnywireError, isWildcard, PatternMatcher } from "@anywire/types";
 import type { Msg, Subscription } from "@nats-io/transport-node";
-import { patternTest } from "../shared/pattern-test.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { sequenceOf } from "./nats-presence-bucket.ts";
 import {
@@ -15,7 +14,6 @@ import {
 /** What this node hears of a pattern. */
 interface Followed {
   readonly subscription: Subscription;
-  readonly matches: (channel: string) => boolean;
   count: number;
 }
 
@@ -27,7 +25,6 @@ interface Heard {
 
 interface Waiting {
   readonly channel: string;
-  readonly n: number;
   done(): void;
 }
 
@@ -48,9 +45,10 @@ export class PresenceEvents {
   readonly #watchers = new Set<PresenceWatcher>();
   readonly #followed = new Map<string, Followed>();
   /** Those of them with wildcards. */
-  readonly #wildcards = new Set<Followed>();
+  readonly #wildcards = new PatternMatcher<Followed>();
   readonly #heard = new Map<string, Heard>();
-  readonly #waiting = new Set<Waiting>();
+  /** Those who wait for a seat of this node to be told, by its number. */
+  readonly #waiting = new Map<number, Waiting>();
   /** Sequence of the last seat that was told; `0` for none. */
   #lastSeq = 0;
   /** Whether watchers were told of a cut before the link itself said that it is over. */
@@ -106,11 +104,10 @@ export class PresenceEvents {
     await new Promise<void>((resolve) => {
       const done = (): void => {
         clearTimeout(timer);
-        this.#waiting.delete(waiting);
+        this.#waiting.delete(n);
         resolve();
       };
-      const waiting: Waiting = { channel, n, done };
-      this.#waiting.add(waiting);
+      this.#waiting.set(n, { channel, done });
       const timer = setTimeout(() => {
         done();
         this.missed();
@@ -134,8 +131,8 @@ export class PresenceEvents {
   stop(): void {
     this.#watchers.clear();
     for (const { subscription } of this.#followed.values()) subscription.unsubscribe();
+    for (const [pattern, followed] of this.#followed) this.#wildcards.delete(pattern, followed);
     this.#followed.clear();
-    this.#wildcards.clear();
     this.#settleWaiting();
   }
 
@@ -146,7 +143,7 @@ export class PresenceEvents {
       followed.count -= 1;
       if (followed.count > 0 || this.#followed.get(pattern) !== followed) return;
       this.#followed.delete(pattern);
-      this.#wildcards.delete(followed);
+      this.#wildcards.delete(pattern, followed);
       followed.subscription.unsubscribe();
       this.#settleWaiting();
     };
@@ -158,9 +155,9 @@ export class PresenceEvents {
         if (error === null) this.#onMessage(message);
       },
     });
-    const followed = { subscription, matches: patternTest(pattern), count: 0 };
+    const followed = { subscription, count: 0 };
     this.#followed.set(pattern, followed);
-    if (isWildcard(pattern)) this.#wildcards.add(followed);
+    if (isWildcard(pattern)) this.#wildcards.add(pattern, followed);
     return followed;
   }
 
@@ -186,7 +183,8 @@ export class PresenceEvents {
     this.#noticeLoss(record, message);
     const event = toLiveEvent(message.subject.slice(this.#subjects.length), record);
     if (event !== null) this.#deliver(event);
-    if (writer === this.#writer) this.#settleWaiting();
+    const isOwnSeat = writer === this.#writer && record.type !== "signal";
+    if (isOwnSeat) this.#waiting.get(record.n)?.done();
   }
 
   /** Tells of a loss before it tells of anything that came after. */
@@ -219,17 +217,13 @@ export class PresenceEvents {
     return false;
   }
 
-  /** Lets those go on whose seat was told, or is not followed any more. */
+  /** Lets those go on whose seat is not followed any more. */
   #settleWaiting(): void {
-    const heard = this.#heard.get(this.#writer)?.seat ?? 0;
-    for (const { channel, n, done } of this.#waiting) {
-      if (n <= heard || !this.#follows(channel)) done();
-    }
+    for (const { channel, done } of this.#waiting.values()) if (!this.#follows(channel)) done();
   }
 
   #follows(channel: string): boolean {
     if (this.#followed.has(channel)) return true;
-    for (const { matches } of this.#wildcards) if (matches(channel)) return true;
-    return false;
+    return this.#wildcards.size > 0 && this.#wildcards.match(channel).length > 0;
   }
 }

@@ -17,7 +17,13 @@ export interface PresenceStats {
 
 /** Something live on a channel that is never stored. */
 export type LiveEvent =
-  | { readonly type: "join" | "leave"; readonly channel: string; readonly member: PresenceMember }
+  | {
+      readonly type: "join" | "leave";
+      readonly channel: string;
+      readonly member: PresenceMember;
+      /** On the node that took off a member whose own node died, whether it follows the channel or not. */
+      readonly isOrphan?: true;
+    }
   | {
       readonly type: "signal";
       readonly channel: string;
@@ -51,7 +57,8 @@ export interface PresenceCapabilities {
  * - A client belongs to the node that it joined through last: through another one it leaves nothing.
  * - `watch` delivers each event on a followed channel once on every node, in order for one channel and member, or says that
  *   some may have been lost; on the node itself before `join` or `leave` has resolved.
- * - Members of a node that closed are gone at once, of one that died after `leaseMs`; both make `leave` events.
+ * - Members of a node that closed are gone at once, of one that died after `leaseMs`; both make `leave` events. Of one that died,
+ *   each is told as an orphan on the one node that took it off.
  * - After `close`, every call rejects with `unavailable`.
  */
 export interface Presence {

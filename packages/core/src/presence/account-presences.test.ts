@@ -184,10 +184,11 @@ test("several nodes tell their own watchers the same, and one writes it down", a
 test("when the node of the last device is no more, that of the one before writes it down", async () => {
   const room = "p._online.bob";
   await here.presences.arrive(BOB, "phone");
-  rooms.join(room, { client: "desk", user: "bob" }, {});
+  const crashing = {};
+  rooms.join(room, { client: "desk", user: "bob" }, crashing);
   await here.presences.depart(BOB, "phone");
   await pass(1_000);
-  rooms.leave(room, "desk");
+  rooms.leave(room, "desk", crashing);
   await pass(GRACE_MS);
   expect((await here.presences.of("p", ["bob"]))[0]?.lastSeenAt).toBe(1_001_000);
 });

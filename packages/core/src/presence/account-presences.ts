@@ -46,6 +46,8 @@ interface Leaving {
   readonly status: DeviceStatus;
   /** Whether a device of this node was among them: it then writes down when it was, since the others may be no more. */
   readonly wasHere: boolean;
+  /** Ends that the room is followed for it. */
+  end: () => void;
 }
 
 /** Type of the rooms whose members are the devices of one account; declared nowhere, so that no client gets in. */
@@ -134,15 +136,15 @@ export class AccountPresences {
     return this.#inTurn(client, async () => {
       this.#going.add(client);
       this.#emptying.add(room);
-      // Whoever goes is looked after when the grace is over, so the node has to hear of it.
-      const end = await this.#listening?.follow(room);
+      // Whoever goes is looked after when the grace is over: until then the node hears of the account's other devices.
+      const end = (await this.#listening?.follow(room)) ?? nothing;
       try {
         await this.#presence.leave(room, seatOf(client, "online"));
         await this.#presence.leave(room, seatOf(client, "away"));
       } finally {
         this.#going.delete(client);
         this.#emptying.delete(room);
-        end?.();
+        this.#followLeaving(room, end);
       }
     });
   }
@@ -195,19 +197,37 @@ export class AccountPresences {
     return this.#leaving.get(room)?.status ?? (this.#emptying.has(room) ? "online" : "offline");
   }
 
-  #onLive({ type, channel: room, member }: LiveEvent): void {
-    if (type === "signal" || !isRoom(room)) return;
+  #followLeaving(room: string, end: () => void): void {
+    const leaving = this.#leaving.get(room);
+    if (leaving === undefined) {
+      end();
+      return;
+    }
+    leaving.end();
+    leaving.end = end;
+  }
+
+  #onLive(event: LiveEvent): void {
+    if (event.type === "signal" || !isRoom(event.channel)) return;
+    const { type, channel: room, member } = event;
     const before = this.#leaving.get(room);
     // Those who leave last are last in it.
     this.#leaving.delete(room);
     if (type === "join") {
+      before?.end();
       if (this.#audience?.isWatched(watchedBy(room))) this.#run(this.#tellStatus(room));
       return;
     }
     const isAway = member.client.startsWith(AWAY);
     const client = isAway ? member.client.slice(AWAY.length) : member.client;
-    const wasHere = this.#going.has(client) || before?.wasHere === true;
-    this.#leaving.set(room, { at: Date.now(), status: isAway ? "away" : "online", wasHere });
+    // Of a device whose node died, the node that took it off writes down when that was.
+    const isOurs = this.#going.has(client) || event.isOrphan === true;
+    this.#leaving.set(room, {
+      at: Date.now(),
+      status: isAway ? "away" : "online",
+      wasHere: isOurs || before?.wasHere === true,
+      end: before?.end ?? nothing,
+    });
     this.#schedule();
   }
 
@@ -247,12 +267,18 @@ export class AccountPresences {
     try {
       const members = await this.#presence.members(room, 1);
       if (members.length === 0 && leaving.wasHere) await this.#writeDown(room, leaving.at);
-      if (this.#leaving.get(room) === leaving) this.#leaving.delete(room);
+      this.#forget(room, leaving);
       if (this.#audience?.isWatched(watchedBy(room))) await this.#tellStatus(room, leaving.at);
     } catch (error) {
-      this.#leaving.delete(room);
+      this.#forget(room, leaving);
       this.#onError(error);
     }
+  }
+
+  #forget(room: string, leaving: Leaving): void {
+    if (this.#leaving.get(room) !== leaving) return;
+    this.#leaving.delete(room);
+    leaving.end();
   }
 
   /** Accounts that no model knows are not in the log either. */

@@ -1,0 +1,152 @@
+import { createMemoryLog } from "@anywire/engines/memory";
+import { AnywireError } from "@anywire/types";
+import { expect, test, vi } from "vitest";
+import type { LogEntry } from "../ports/log.ts";
+import { Projector } from "./projector.ts";
+
+const draft = (id: string, text = "x") =>
+  ({
+    channel: "p.group.a",
+    id,
+    kind: "message",
+    sender: "account:ann",
+    dataJson: JSON.stringify({ text }),
+  }) as const;
+
+/** A state that remembers what was projected, and waits or fails when a test wants it to. */
+class RecordingState {
+  readonly batches: number[][] = [];
+  /** Resolves when a batch may go on. */
+  gate: Promise<void> = Promise.resolve();
+  failures = 0;
+  #position = 0;
+
+  get offsets(): number[] {
+    return this.batches.flat();
+  }
+
+  async position(): Promise<number> {
+    return this.#position;
+  }
+
+  async project(entries: readonly LogEntry[]): Promise<void> {
+    await this.gate;
+    if (this.failures > 0) {
+      this.failures -= 1;
+      throw new AnywireError("unavailable", "not now");
+    }
+    this.batches.push(entries.map(({ offset }) => offset));
+    this.#position = entries.at(-1)?.offset ?? this.#position;
+  }
+}
+
+async function setUp(batchSize = 10) {
+  const log = createMemoryLog();
+  await log.start();
+  const state = new RecordingState();
+  const errors: AnywireError[] = [];
+  const projector = new Projector({
+    log,
+    state,
+    batchSize,
+    onError: (error) => errors.push(error),
+  });
+  const abort = new AbortController();
+  const run = () => projector.run(abort.signal);
+  return { log, state, errors, abort, run };
+}
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
+
+test("projects what is in the log, then each entry as it comes, once and in order", async () => {
+  const { log, state, abort, run } = await setUp();
+  for (let i = 0; i < 25; i += 1) await log.append(draft(`a-${i}`));
+  const running = run();
+  for (let i = 0; i < 25; i += 1) await log.append(draft(`b-${i}`));
+  await vi.waitFor(() => expect(state.offsets).toEqual(upTo(50)));
+  expect(Math.max(...state.batches.map(({ length }) => length))).toBeLessThanOrEqual(10);
+  abort.abort();
+  await running;
+});
+
+test("projects together what comes while it is busy", async () => {
+  const { log, state, abort, run } = await setUp(500);
+  const running = run();
+  await log.append(draft("first"));
+  await vi.waitFor(() => expect(state.offsets).toEqual([1]));
+  const busy = Promise.withResolvers<void>();
+  state.gate = busy.promise;
+  for (let i = 0; i < 100; i += 1) await log.append(draft(`m-${i}`));
+  busy.resolve();
+  await vi.waitFor(() => expect(state.offsets).toEqual(upTo(101)));
+  expect(state.batches.length).toBeLessThan(5);
+  abort.abort();
+  await running;
+});
+
+test("keeps batches of large entries small", async () => {
+  const { log, state, abort, run } = await setUp(500);
+  for (let i = 0; i < 4; i += 1) await log.append(draft(`m-${i}`, "x".repeat(600_000)));
+  const busy = Promise.withResolvers<void>();
+  state.gate = busy.promise;
+  const running = run();
+  for (let i = 0; i < 4; i += 1) await log.append(draft(`n-${i}`, "x".repeat(600_000)));
+  busy.resolve();
+  await vi.waitFor(() => expect(state.batches).toEqual(upTo(8).map((offset) => [offset])));
+  abort.abort();
+  await running;
+});
+
+test("reads from the log what is too much to wait in memory", async () => {
+  const { log, state, abort, run } = await setUp(5_000);
+  const running = run();
+  await log.append(draft("first"));
+  await vi.waitFor(() => expect(state.offsets).toEqual([1]));
+  const busy = Promise.withResolvers<void>();
+  state.gate = busy.promise;
+  await Promise.all(upTo(25_000).map((i) => log.append(draft(`m-${i}`))));
+  busy.resolve();
+  await vi.waitFor(() => expect(state.offsets).toHaveLength(25_001));
+  expect(state.offsets).toEqual(upTo(25_001));
+  await log.append(draft("last"));
+  await vi.waitFor(() => expect(state.offsets.at(-1)).toBe(25_002));
+  abort.abort();
+  await running;
+});
+
+test("takes the work up again after a failure, and tells of the first in a row", async () => {
+  const { log, state, errors, abort, run } = await setUp();
+  const running = run();
+  await log.append(draft("a"));
+  await vi.waitFor(() => expect(state.offsets).toEqual([1]));
+  state.failures = 3;
+  await log.append(draft("b"));
+  await vi.waitFor(() => expect(state.offsets).toEqual([1, 2]));
+  expect(errors).toMatchObject([{ code: "unavailable" }]);
+  state.failures = 1;
+  await log.append(draft("c"));
+  await vi.waitFor(() => expect(state.offsets).toEqual([1, 2, 3]));
+  expect(errors).toHaveLength(2);
+  abort.abort();
+  await running;
+});
+
+test("ends when it is told to, after the batch it is at", async () => {
+  const { log, state, abort, run } = await setUp();
+  const busy = Promise.withResolvers<void>();
+  state.gate = busy.promise;
+  await log.append(draft("a"));
+  let hasEnded = false;
+  const running = run().then(() => {
+    hasEnded = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  abort.abort();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(hasEnded).toBe(false);
+  busy.resolve();
+  await running;
+  expect(state.offsets).toEqual([1]);
+  await run();
+  expect(state.offsets).toEqual([1]);
+});

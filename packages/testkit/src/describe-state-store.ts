@@ -1,31 +1,23 @@
-import type { EntryDraft, Log, StateChange, StateItem, StateStore } from "@anywire/core";
-import type { DomainKind, EntryData } from "@anywire/types";
-import { afterEach, beforeEach, describe, expect, vi } from "vitest";
+import { type Appended, isLate } from "@anywire/core";
+import { afterEach, beforeEach, describe, expect } from "vitest";
+import { describeStateWatch } from "./describe-state-watch.ts";
 import { createRule, type KnownGap } from "./rule.ts";
-
-/** A log and the state that follows from it, as one node of a backend has them. */
-export interface StateNode {
-  readonly log: Log;
-  readonly state: StateStore;
-}
-
-/** One backend, empty at the start of each test, that several nodes can join. */
-export interface StateBackend {
-  /** A new node on this backend, not started. */
-  createNode(): StateNode;
-  /** Called after each test, once its nodes are closed. */
-  dispose?(): Promise<void>;
-}
-
-const ROOM = "production.group.room";
-const HALL = "production.group.hall";
-const ANN = "production.notification.ann";
-
-/** A value of the state with fields to look at. */
-type Document = Readonly<Record<string, unknown>>;
+import {
+  ANN,
+  channelOf,
+  type Document,
+  dumpAll,
+  HALL,
+  now,
+  ROOM,
+  type StateBackend,
+  type StateNode,
+  StateNodes,
+} from "./state-nodes.ts";
 
 /**
- * The contract of `StateStore`, as tests. A driver's test file is one call of this.
+ * The contract of `StateStore`, as tests. A driver's test file is one call of this. Where the state is not written with
+ * the log, every node projects it, all at the same time.
  *
  * @example
  * describeStateStore("memory", () => {
@@ -40,90 +32,24 @@ export function describeStateStore(
 ): void {
   const rule = createRule(gaps);
   describe(`StateStore: ${driver}`, () => {
-    let backend: StateBackend;
-    let nodes: StateNode[];
+    describeStateWatch(rule, createBackend);
+
+    let nodes: StateNodes;
     let a: StateNode;
     let b: StateNode;
-    let ids: number;
-
-    const join = async (): Promise<StateNode> => {
-      const node = backend.createNode();
-      nodes.push(node);
-      await node.log.start();
-      await node.state.start();
-      return node;
-    };
-
-    const leave = async ({ log, state }: StateNode): Promise<void> => {
-      await state.close();
-      await log.close();
-    };
 
     beforeEach(async () => {
-      backend = await createBackend();
-      nodes = [];
-      ids = 0;
-      a = await join();
-      b = await join();
+      nodes = new StateNodes(await createBackend());
+      a = await nodes.join();
+      b = await nodes.join();
     });
 
-    afterEach(async () => {
-      await Promise.all(nodes.map(leave));
-      await backend.dispose?.();
-    });
-
-    const draft = <K extends DomainKind>(
-      channel: string,
-      kind: K,
-      data: EntryData<K>,
-      sender = "account:ann",
-    ): EntryDraft => {
-      ids += 1;
-      return { channel, id: `id-${ids}`, kind, sender, dataJson: JSON.stringify(data) };
-    };
-
-    const message = (channel: string, text: string, sender = "account:ann"): EntryDraft => {
-      ids += 1;
-      return {
-        channel,
-        id: `m-${ids}`,
-        kind: "message",
-        sender,
-        dataJson: JSON.stringify({ text }),
-      };
-    };
-
-    const opened = (channel: string, ...accounts: string[]): EntryDraft =>
-      draft(channel, "opened", {
-        type: "group",
-        title: channel,
-        avatarUrl: null,
-        connection: null,
-        history: "all",
-        meta: {},
-        participants: accounts.map((id) => ({ address: `account:${id}`, role: "owner" as const })),
-        isFixed: false,
-      });
-
-    const channelOf = async ({ state }: StateNode, name: string): Promise<Document> => {
-      const { values } = await state.get([{ partition: name, sort: "channel" }]);
-      return values[0] as Document;
-    };
-
-    const dumpAll = async ({ state }: StateNode): Promise<StateItem[]> => {
-      const items: StateItem[] = [];
-      for (;;) {
-        const last = items.at(-1);
-        const page = await state.dump(last, 7);
-        if (page.length === 0) return items;
-        items.push(...page);
-      }
-    };
+    afterEach(() => nodes.dispose());
 
     rule(
       "holds what follows from an entry as soon as its append has resolved, on every node",
       async () => {
-        const { entry } = await a.log.append(opened(ROOM, "ann", "bob"));
+        const { entry } = await a.log.append(nodes.opened(ROOM, "ann", "bob"));
         for (const { state } of [a, b]) {
           const { values, position } = await state.get(
             [
@@ -142,40 +68,73 @@ export function describeStateStore(
     );
 
     rule("changes nothing by what is published on a channel that nobody opened", async () => {
-      const { entry } = await a.log.append(message(HALL, "hello"));
-      await a.log.append({ ...message(HALL, "x"), kind: "data", dataJson: "[1]" });
+      const { entry } = await a.log.append(nodes.message(HALL, "hello"));
+      await a.log.append({ ...nodes.message(HALL, "x"), kind: "data", dataJson: "[1]" });
       expect(await dumpAll(a)).toEqual([]);
       expect(await a.state.position()).toBe(entry.offset + 1);
     });
 
-    rule("refuses what the fold refuses, and stores nothing of it", async () => {
-      await a.log.append(opened(ROOM, "ann", "bob"));
+    rule("lets nothing change by what the fold refuses", async () => {
+      await a.log.append(nodes.opened(ROOM, "ann", "bob"));
       const before = await dumpAll(a);
       const head = await a.log.head(">");
       const bad = [
-        draft(ROOM, "edit", { target: "nothing", message: { text: "x" } }),
-        opened(ROOM, "ann"),
-        draft(HALL, "updated", { title: "Hall" }),
-        draft(ANN, "read", { channel: ROOM, offset: 9, ordinal: 9, back: false }),
-        { ...message(ROOM, "x"), kind: "reaction" as const, dataJson: "{}" },
+        nodes.draft(ROOM, "edit", { target: "nothing", message: { text: "x" } }),
+        nodes.opened(ROOM, "ann"),
+        nodes.draft(HALL, "updated", { title: "Hall" }),
+        nodes.draft(ANN, "read", { channel: ROOM, offset: 9, ordinal: 9, back: false }),
+        { ...nodes.message(ROOM, "x"), kind: "reaction" as const, dataJson: "{}" },
       ];
+      const isWrittenWithLog = a.state.capabilities.isWrittenWithLog;
       for (const refused of bad) {
-        await expect(a.log.append(refused)).rejects.toMatchObject({ name: "AnywireError" });
+        if (isWrittenWithLog) {
+          await expect(a.log.append(refused)).rejects.toMatchObject({ name: "AnywireError" });
+        } else await a.log.append(refused);
       }
       expect(await dumpAll(a)).toEqual(before);
-      expect(await a.log.head(">")).toBe(head);
+      expect(await a.log.head(">")).toBe(isWrittenWithLog ? head : head + bad.length);
     });
 
+    rule(
+      "says on every node why an entry was refused, where it comes along after the log",
+      async () => {
+        expect(isLate(a.state)).toBe(!a.state.capabilities.isWrittenWithLog);
+        if (!isLate(a.state) || !isLate(b.state)) return;
+        const open = await a.log.append(nodes.opened(ROOM, "ann", "bob"));
+        const again = await a.log.append(nodes.opened(ROOM, "ann"));
+        const edit = nodes.draft(ROOM, "edit", { target: "nothing", message: { text: "x" } });
+        const refused = await b.log.append(edit);
+        const said = await b.log.append(nodes.message(ROOM, "hello"));
+        for (const state of [a.state, b.state]) {
+          const refusalOf = ({ entry }: Appended) => state.refusalOf(entry.offset);
+          expect(await refusalOf(said)).toBeUndefined();
+          expect(await refusalOf(open)).toBeUndefined();
+          expect(await refusalOf(again)).toMatchObject({ code: "conflict" });
+          expect(await refusalOf(refused)).toEqual({
+            code: "not_found",
+            message: expect.stringContaining("nothing"),
+          });
+          await expect(state.refusalOf(99)).rejects.toMatchObject({ code: "unavailable" });
+        }
+        // A node that came later has not heard of it.
+        const { state } = await nodes.join();
+        if (isLate(state)) {
+          expect(await state.refusalOf(again.entry.offset)).toMatchObject({ code: "conflict" });
+        }
+      },
+    );
+
     rule("lets a refusal touch nothing else of a burst", async () => {
-      await a.log.append(opened(ROOM, "ann", "bob"));
+      await a.log.append(nodes.opened(ROOM, "ann", "bob"));
       const burst = Array.from({ length: 60 }, (_, i) =>
         i % 3 === 1
-          ? draft(ROOM, "edit", { target: `nothing-${i}`, message: { text: "x" } })
-          : message(i % 3 === 0 ? ROOM : HALL, `${i}`),
+          ? nodes.draft(ROOM, "edit", { target: `nothing-${i}`, message: { text: "x" } })
+          : nodes.message(i % 3 === 0 ? ROOM : HALL, `${i}`),
       );
       const results = await Promise.allSettled(burst.map((one) => a.log.append(one)));
       for (const [i, { status }] of results.entries()) {
-        expect(status).toBe(i % 3 === 1 ? "rejected" : "fulfilled");
+        const isRefused = a.state.capabilities.isWrittenWithLog && i % 3 === 1;
+        expect(status).toBe(isRefused ? "rejected" : "fulfilled");
       }
       expect(await channelOf(b, ROOM)).toMatchObject({ messages: 20 });
       const { entries } = await a.log.read({ pattern: ROOM, limit: 100, order: "asc" });
@@ -185,8 +144,8 @@ export function describeStateStore(
     rule(
       "folds an entry once, also when its id is appended again on both nodes at once",
       async () => {
-        await a.log.append(opened(ROOM, "ann", "bob"));
-        const same = message(ROOM, "hello");
+        await a.log.append(nodes.opened(ROOM, "ann", "bob"));
+        const same = nodes.message(ROOM, "hello");
         const appended = await Promise.all(
           Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? a : b).log.append(same)),
         );
@@ -196,16 +155,17 @@ export function describeStateStore(
     );
 
     rule("counts every message of two nodes that write at once", async () => {
-      await a.log.append(opened(ROOM, "ann", "bob"));
+      await a.log.append(nodes.opened(ROOM, "ann", "bob"));
       const sent = Array.from({ length: 100 }, (_, i) =>
         (i % 2 === 0 ? a : b).log.append(
-          message(ROOM, `${i}`, i % 2 === 0 ? "account:ann" : "account:bob"),
+          nodes.message(ROOM, `${i}`, i % 2 === 0 ? "account:ann" : "account:bob"),
         ),
       );
       await Promise.all(sent);
       for (const node of [a, b]) {
         expect(await channelOf(node, ROOM)).toMatchObject({ messages: 100 });
-        const { items } = await node.state.list({ partition: ROOM, prefix: "o:" });
+        const query = { partition: ROOM, prefix: "o:", ...(await now(node)) };
+        const { items } = await node.state.list(query);
         expect(items.map(({ value }) => (value as Document)["ordinal"])).toEqual(
           Array.from({ length: 100 }, (_, i) => i + 1),
         );
@@ -213,10 +173,11 @@ export function describeStateStore(
     });
 
     rule("lists by prefix in both directions, between bounds and in pages", async () => {
-      await a.log.append(opened(ROOM, "ann"));
-      for (let i = 0; i < 9; i += 1) await a.log.append(message(ROOM, `${i}`));
+      await a.log.append(nodes.opened(ROOM, "ann"));
+      for (let i = 0; i < 9; i += 1) await a.log.append(nodes.message(ROOM, `${i}`));
       const list = async (query: object): Promise<(readonly [number, boolean])[]> => {
-        const page = await b.state.list({ partition: ROOM, prefix: "o:", ...query });
+        const fresh = await now(b);
+        const page = await b.state.list({ partition: ROOM, prefix: "o:", ...fresh, ...query });
         return page.items.map(({ value }) => [
           Number((value as Document)["ordinal"]),
           page.hasMore,
@@ -240,73 +201,57 @@ export function describeStateStore(
     });
 
     rule("gives with each item the one that its own name leads to", async () => {
-      await a.log.append(opened(ROOM, "ann", "bob"));
-      await a.log.append(opened(HALL, "ann"));
-      await a.log.append(message(HALL, "hello"));
-      const query = { partition: ANN, prefix: "c:", follow: "channel" };
+      await a.log.append(nodes.opened(ROOM, "ann", "bob"));
+      await a.log.append(nodes.opened(HALL, "ann"));
+      await a.log.append(nodes.message(HALL, "hello"));
+      const query = { partition: ANN, prefix: "c:", follow: "channel", ...(await now(b)) };
       const { items, followed } = await b.state.list(query);
       expect(items.map(({ sort }) => sort)).toEqual([`c:${HALL}`, `c:${ROOM}`]);
       expect(followed).toMatchObject([
         { channel: HALL, messages: 1 },
         { channel: ROOM, messages: 0 },
       ]);
-      const without = await b.state.list({ partition: ANN, prefix: "c:", follow: "nothing" });
+      const without = await b.state.list({ ...query, follow: "nothing" });
       expect(without.followed).toEqual([undefined, undefined]);
     });
 
     rule("takes items away", async () => {
-      await a.log.append(opened(ROOM, "ann"));
-      const { entry } = await a.log.append(message(ROOM, "hello"));
+      await a.log.append(nodes.opened(ROOM, "ann"));
+      const { entry } = await a.log.append(nodes.message(ROOM, "hello"));
       const reaction = { target: entry.id, emoji: "👍" } as const;
-      await a.log.append(draft(ROOM, "reaction", { ...reaction, action: "add" }));
+      await a.log.append(nodes.draft(ROOM, "reaction", { ...reaction, action: "add" }));
       const query = { partition: ROOM, prefix: "r:" };
-      expect((await b.state.list(query)).items).toHaveLength(1);
-      await b.log.append(draft(ROOM, "reaction", { ...reaction, action: "remove" }));
-      expect((await a.state.list(query)).items).toEqual([]);
+      expect((await b.state.list({ ...query, ...(await now(b)) })).items).toHaveLength(1);
+      await b.log.append(nodes.draft(ROOM, "reaction", { ...reaction, action: "remove" }));
+      expect((await a.state.list({ ...query, ...(await now(a)) })).items).toEqual([]);
     });
 
     rule(
-      "tells of each change once, in order, on every node, before the tail does on the appending one",
+      "projects entries once, whoever projects them again, where it is not written with the log",
       async () => {
-        const told: string[] = [];
-        const onB: StateChange[] = [];
-        a.state.watch(({ entry }) => told.push(`state ${entry.offset}`));
-        a.log.tail(({ offset }) => told.push(`log ${offset}`));
-        b.state.watch((change) => onB.push(change));
-        await a.log.append(opened(ROOM, "ann", "bob"));
-        await a.log.append(message(HALL, "changes nothing"));
-        await a.log.append(message(ROOM, "hello"));
-        await b.log.append(message(ROOM, "hello back", "account:bob"));
-        await vi.waitFor(() => expect(told).toHaveLength(7));
-        expect(told).toEqual(["state 1", "log 1", "log 2", "state 3", "log 3", "state 4", "log 4"]);
-        await vi.waitFor(() => expect(onB.map(({ entry }) => entry.offset)).toEqual([1, 3, 4]));
-        const sorts = onB
-          .at(-1)
-          ?.items.map(({ sort }) => sort)
-          .sort();
-        expect(sorts).toEqual(["c:production.group.room", "channel", "p:account:bob"]);
-        expect(onB.at(-1)?.items.find(({ sort }) => sort === "channel")?.value).toMatchObject({
-          messages: 2,
-        });
+        const { entry } = await a.log.append(nodes.opened(ROOM, "ann", "bob"));
+        for (let i = 0; i < 5; i += 1) await a.log.append(nodes.message(ROOM, `${i}`));
+        const before = await dumpAll(b);
+        const { entries } = await a.log.read({ pattern: ">", limit: 100, order: "asc" });
+        if (a.state.capabilities.isWrittenWithLog) {
+          await expect(a.state.project(entries)).rejects.toMatchObject({ code: "unsupported" });
+          return;
+        }
+        await Promise.all([a, b, a].map(({ state }) => state.project(entries)));
+        await b.state.project([entry]);
+        await a.state.project([]);
+        expect(await dumpAll(a)).toEqual(before);
+        expect(await b.state.position()).toBe(entries.at(-1)?.offset);
       },
     );
 
-    rule("tells no more once the watcher has left", async () => {
-      const told: StateChange[] = [];
-      const stop = a.state.watch((change) => told.push(change));
-      await a.log.append(opened(ROOM, "ann"));
-      stop();
-      await a.log.append(message(ROOM, "hello"));
-      expect(told).toHaveLength(1);
-    });
-
     rule("dumps everything by partition and sort", async () => {
-      await a.log.append(opened(ROOM, "ann", "bob"));
-      await a.log.append(opened(HALL, "ann"));
-      const { entry } = await a.log.append(message(ROOM, "hello"));
+      await a.log.append(nodes.opened(ROOM, "ann", "bob"));
+      await a.log.append(nodes.opened(HALL, "ann"));
+      const { entry } = await a.log.append(nodes.message(ROOM, "hello"));
       for (const emoji of ["👍", "\uFF01", "z"]) {
         const data = { target: entry.id, emoji, action: "add" } as const;
-        await a.log.append(draft(ROOM, "reaction", data));
+        await a.log.append(nodes.draft(ROOM, "reaction", data));
       }
       const items = await dumpAll(b);
       const places = items.map(({ partition, sort }) => Buffer.from(`${partition}\0${sort}`));
@@ -315,25 +260,27 @@ export function describeStateStore(
     });
 
     rule("is the same, byte for byte, after a rebuild, and goes on from there", async () => {
-      await a.log.append(opened(ROOM, "ann", "bob"));
-      const { entry } = await a.log.append(message(ROOM, "hello"));
-      await a.log.append(draft(ROOM, "edit", { target: entry.id, message: { text: "hello!" } }));
-      await a.log.append(draft(ANN, "mute", { channel: ROOM, until: 12 }));
+      await a.log.append(nodes.opened(ROOM, "ann", "bob"));
+      const { entry } = await a.log.append(nodes.message(ROOM, "hello"));
+      await a.log.append(
+        nodes.draft(ROOM, "edit", { target: entry.id, message: { text: "hello!" } }),
+      );
+      await a.log.append(nodes.draft(ANN, "mute", { channel: ROOM, until: 12 }));
       const before = JSON.stringify(await dumpAll(a));
       const progress = await a.state.rebuild();
       expect(progress).toEqual({ entries: 4, offset: 4, head: 4 });
       expect(JSON.stringify(await dumpAll(b))).toBe(before);
-      await b.log.append(message(ROOM, "again", "account:bob"));
-      await a.log.append(message(ROOM, "and again"));
+      await b.log.append(nodes.message(ROOM, "again", "account:bob"));
+      await a.log.append(nodes.message(ROOM, "and again"));
       expect(await channelOf(a, ROOM)).toMatchObject({ messages: 3 });
     });
 
     rule("outlives its nodes as its log does", async () => {
-      await a.log.append(opened(ROOM, "ann", "bob"));
-      await a.log.append(message(ROOM, "hello"));
+      await a.log.append(nodes.opened(ROOM, "ann", "bob"));
+      await a.log.append(nodes.message(ROOM, "hello"));
       const before = await dumpAll(a);
-      await Promise.all([a, b].map(leave));
-      const c = await join();
+      await Promise.all([a, b].map((node) => nodes.leave(node)));
+      const c = await nodes.join();
       expect(await dumpAll(c)).toEqual(before);
     });
 
@@ -344,7 +291,7 @@ export function describeStateStore(
     });
 
     rule("refuses every call before the start and after the end", async () => {
-      const { state } = backend.createNode();
+      const { state } = nodes.create();
       await expect(state.position()).rejects.toMatchObject({ code: "unavailable" });
       await a.state.close();
       await expect(a.state.position()).rejects.toMatchObject({ code: "unavailable" });

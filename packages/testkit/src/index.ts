@@ -5,7 +5,7 @@ export { describeKeyValueStore } from "./describe-key-value-store.ts";
 export { describeLog } from "./describe-log.ts";
 export type { PresenceBackend } from "./describe-presence.ts";
 export { describePresence } from "./describe-presence.ts";
-export type { StateBackend, StateNode } from "./describe-state-store.ts";
 export { describeStateStore } from "./describe-state-store.ts";
 export type { LogBackend, LogNodeOptions } from "./log-nodes.ts";
 export type { KnownGap } from "./rule.ts";
+export type { StateBackend, StateNode } from "./state-nodes.ts";

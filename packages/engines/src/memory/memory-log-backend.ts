@@ -22,6 +22,12 @@ interface StoredChannel {
   time: EntryTime;
 }
 
+/** Settings of what memory logs share. */
+export interface MemoryLogBackendOptions {
+  /** Whether the state is written with the log. Without, it is a log alone, for a state kept elsewhere. Default true. */
+  readonly foldsState?: boolean;
+}
+
 /** What the logs of one process share when they are made with it, as nodes share a cluster. */
 export class MemoryLogBackend {
   readonly epoch: string = crypto.randomUUID();
@@ -30,9 +36,14 @@ export class MemoryLogBackend {
   readonly #channels = new Map<string, StoredChannel>();
   readonly #tails = new Set<(entry: LogEntry) => void>();
   readonly #watchers = new Set<(change: StateChange) => void>();
+  readonly #foldsState: boolean;
   #state = new MemoryStateItems();
   /** The durable consumers of this log. @internal */
   readonly consumers: MemoryConsumerStore = new MemoryConsumerStore(this.#entries);
+
+  constructor({ foldsState = true }: MemoryLogBackendOptions = {}) {
+    this.#foldsState = foldsState;
+  }
 
   /** Stores an entry at the time `now`, unless its channel has the id already, and tells every tail. */
   append(draft: EntryDraft, now: number): Appended {
@@ -43,7 +54,7 @@ export class MemoryLogBackend {
     const previousOffset = channel?.entries.at(-1)?.offset ?? 0;
     const offset = this.#entries.length + 1;
     const entry = createLogEntry(draft, offset, previousOffset, time.at, time.tick);
-    const change = this.#fold(entry);
+    const change = this.#foldsState ? this.#fold(entry) : undefined;
     this.#store(entry, channel, time);
     if (change !== undefined) for (const deliver of this.#watchers) deliver(change);
     for (const deliver of this.#tails) deliver(entry);

@@ -1,0 +1,76 @@
+import type { LogEntry } from "@anywire/core";
+import type { Step } from "./change-teller.ts";
+import type { DynamodbTable } from "./dynamodb-table.ts";
+import { readMeta, unfreeze } from "./live-position.ts";
+import { type PositionFacts, PositionRow } from "./position-row.ts";
+import { Projection } from "./projection.ts";
+import type { StatePosition } from "./state-position.ts";
+
+/** Told of each step that the position has made. */
+export type OnStep = (to: StatePosition, step: Step) => void;
+
+/** How long a rebuild may hold the position still, ms: it takes a moment, so one that does not let go has died. */
+const MAX_FROZEN_MS = 5_000;
+const FROZEN_PAUSE_MS = 25;
+
+/** Folds the log into the generation that is the state. */
+export class LiveProjector {
+  readonly #table: DynamodbTable;
+  readonly #onStep: OnStep;
+  #projection: Projection | null = null;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(table: DynamodbTable, onStep: OnStep) {
+    this.#table = table;
+    this.#onStep = onStep;
+  }
+
+  /** Calls follow one another, whoever makes them. */
+  project(entries: readonly LogEntry[]): Promise<void> {
+    const projected = this.#last.then(() => this.#project(entries));
+    this.#last = projected.catch(() => {});
+    return projected;
+  }
+
+  /** Resolves once nothing is written any more. */
+  async idle(): Promise<void> {
+    await this.#last;
+    await this.#projection?.settled();
+  }
+
+  async #project(entries: readonly LogEntry[]): Promise<void> {
+    const last = entries.at(-1)?.offset ?? 0;
+    for (;;) {
+      const projection = this.#projection ?? (await this.#begin());
+      // Whatever happens, nothing that is half done is built upon.
+      this.#projection = null;
+      const projected = await projection.project(entries);
+      if (projected === null) continue;
+      this.#projection = projection;
+      const { generation, position } = projection;
+      if (projected.from < position) this.#onStep({ generation, position }, projected);
+      if (last <= position) return;
+    }
+  }
+
+  /** Takes up the work where it is. */
+  async #begin(): Promise<Projection> {
+    const { generation, position } = await this.#readFree();
+    // Whoever worked before may have died between moving the position and telling.
+    this.#onStep({ generation, position }, { from: position, entries: [], refused: [] });
+    return new Projection(this.#table, PositionRow.live(this.#table, generation), position);
+  }
+
+  async #readFree(): Promise<PositionFacts> {
+    let frozenBy: string | undefined;
+    let since = 0;
+    for (;;) {
+      const facts = await readMeta(this.#table);
+      if (facts.frozenBy === undefined) return facts;
+      if (facts.frozenBy !== frozenBy) since = performance.now();
+      frozenBy = facts.frozenBy;
+      if (performance.now() - since > MAX_FROZEN_MS) await unfreeze(this.#table, frozenBy);
+      else await new Promise((resolve) => setTimeout(resolve, FROZEN_PAUSE_MS));
+    }
+  }
+}

@@ -30,7 +30,7 @@ interface Api {
 }
 
 /** How long to wait for an answer. */
-const ANSWER_MS = 2_000;
+const ANSWER_MS = 5_000;
 /** Of more subjects at once the server gives none. */
 const PAGE = 1_000;
 const PAGES_AT_ONCE = 4;

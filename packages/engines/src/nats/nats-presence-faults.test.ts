@@ -21,6 +21,11 @@ const LEASE_MS = 1_500;
 const SOON = { timeout: 10_000, interval: 20 };
 const ann = { client: "c-1", user: "ann" };
 const bob = { client: "c-2", user: "bob" };
+const typing = {
+  ...({ type: "signal", kind: "typing", dataJson: "{}" } as const),
+  channel: ROOM,
+  member: ann,
+};
 
 withEngine("nats", (url) => {
   describe("Presence on NATS", () => {
@@ -32,7 +37,8 @@ withEngine("nats", (url) => {
     });
 
     afterEach(async () => {
-      await Promise.all(closing.splice(0).map((close) => close()));
+      // Nodes first, then what is between them and the server.
+      for (const close of closing.splice(0)) await close();
       const connection = await connect({ servers: url });
       await connection.request(`$JS.API.STREAM.DELETE.KV_${prefix}-presence`);
       await connection.close();
@@ -72,12 +78,19 @@ withEngine("nats", (url) => {
       expect(await nodes[1].stats(ROOM)).toEqual({ numClients: 4_900, numUsers: 700 });
     });
 
-    it("answers each of many who ask at once with what was there when it asked", async () => {
-      const node = await startNode();
-      const before = node.stats(ROOM);
+    it("answers many who ask at once with what was there when they asked", async () => {
+      const [asked, proxy] = await startProxied(60_000);
+      const node = await startNode(url, 60_000);
+      const onNode = await listen(node, ROOM);
+      proxy.holdAnswers();
+      const before = asked.stats(ROOM);
+      // The server has answered once it has passed on what was said after the question.
+      await asked.signal(typing);
+      await vi.waitFor(() => expect(onNode.events).toEqual(["signal c-1"]));
       await node.join(ROOM, ann);
-      const after = Array.from({ length: 50 }, () => node.stats(ROOM));
-      expect((await before).numClients).toBeLessThan(2);
+      const after = Array.from({ length: 50 }, () => asked.stats(ROOM));
+      proxy.thaw();
+      expect((await before).numClients).toBe(0);
       for (const stats of await Promise.all(after)) expect(stats.numClients).toBe(1);
     });
 
@@ -149,7 +162,8 @@ withEngine("nats", (url) => {
       proxy.cut();
       // Its key has to be too old, with nobody there to see it.
       await vi.waitFor(async () => {
-        expect((await agesOfNodes(url, prefix))[0]).toBeGreaterThan(LEASE_MS);
+        const [last = 0] = await renewalsOfNodes(url, prefix);
+        expect(Date.now() - last).toBeGreaterThan(LEASE_MS);
       }, SOON);
       const next = await startNode();
       expect(await next.members(ROOM, 10)).toEqual([]);
@@ -228,12 +242,15 @@ withEngine("nats", (url) => {
       toFirst.freeze();
       toSecond.freeze();
       await vi.waitFor(async () => {
-        expect((await agesOfNodes(url, prefix))[0]).toBeGreaterThan(LEASE_MS);
+        const [last = 0] = await renewalsOfNodes(url, prefix);
+        expect(Date.now() - last).toBeGreaterThan(LEASE_MS);
       }, SOON);
+      const renewals = new Set([(await renewalsOfNodes(url, prefix))[0]]);
       toFirst.thaw();
-      await first.join(HALL, bob);
+      // It looks at the other after its first renewal, so with the next one it has taken its decision.
       await vi.waitFor(async () => {
-        expect((await agesOfNodes(url, prefix))[0]).toBeLessThan(LEASE_MS / 3);
+        renewals.add((await renewalsOfNodes(url, prefix))[0]);
+        expect(renewals.size).toBe(3);
       }, SOON);
       toSecond.thaw();
       await second.join(ROOM, bob);
@@ -245,22 +262,36 @@ withEngine("nats", (url) => {
       const node = await startNode(url, 60_000);
       const onNode = await listen(node, ROOM);
       const unavailable = { code: "unavailable" };
-      await deaf.join(HALL, ann);
       proxy.swallowAnswers();
       await expect(deaf.join(ROOM, ann)).rejects.toMatchObject(unavailable);
       expect(onNode.events).toEqual(["join c-1"]);
+      const leaving = deaf.leave(ROOM, ann.client);
       proxy.cut();
       proxy.heal();
+      await leaving;
+      expect(await node.members(ROOM, 9)).toEqual([]);
       await deaf.join(ROOM, ann);
       proxy.swallowAnswers();
       await expect(deaf.leave(ROOM, ann.client)).rejects.toMatchObject(unavailable);
-      expect(await node.members(ROOM, 9)).toEqual([]);
       proxy.cut();
       proxy.heal();
       await deaf.leave(ROOM, ann.client);
       await deaf.join(ROOM, bob);
-      const expected = ["join c-1", "leave c-1", "join c-2"];
+      const expected = ["join c-1", "leave c-1", "join c-1", "leave c-1", "join c-2"];
       await vi.waitFor(() => expect(onNode.events).toEqual(expected));
+    });
+
+    it("leaves a client to another node when it does not know whether it had it", async () => {
+      const [deaf, proxy] = await startProxied(60_000);
+      const node = await startNode(url, 60_000);
+      proxy.swallowAnswers();
+      await expect(deaf.join(ROOM, ann)).rejects.toMatchObject({ code: "unavailable" });
+      await node.join(ROOM, ann);
+      const leaving = deaf.leave(ROOM, ann.client);
+      proxy.cut();
+      proxy.heal();
+      await leaving;
+      expect(await node.members(ROOM, 9)).toEqual([ann]);
     });
 
     it("leaves a client to the node that it joined through while the one before was cut off", async () => {
@@ -349,19 +380,19 @@ async function spawnNode(url: string, prefix: string, clients: string[]): Promis
   return () => child.kill("SIGKILL");
 }
 
-/** How long ago each node wrote its key, the latest first. */
-async function agesOfNodes(url: string, prefix: string): Promise<number[]> {
+/** When each node wrote its key, the latest first. */
+async function renewalsOfNodes(url: string, prefix: string): Promise<number[]> {
   const connection = await connect({ servers: url });
   try {
     const { direct } = await jetstreamManager(connection);
     const multi_last = [`$KV.${prefix}-presence.node.*`];
-    const ages: number[] = [];
+    const times: number[] = [];
     for await (const { time } of await direct.getLastMessagesFor(`KV_${prefix}-presence`, {
       multi_last,
     })) {
-      ages.push(Date.now() - time.getTime());
+      times.push(time.getTime());
     }
-    return ages.sort((a, b) => a - b);
+    return times.sort((a, b) => b - a);
   } finally {
     await connection.close();
   }

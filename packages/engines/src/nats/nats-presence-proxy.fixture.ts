@@ -10,6 +10,8 @@ export interface CuttableProxy {
   heal(): void;
   /** Holds everything back, without a connection ending. */
   freeze(): void;
+  /** Holds back what the server says. */
+  holdAnswers(): void;
   /** Delivers what was held back. */
   thaw(): void;
   /** Loses what the server says from now on, until the next cut. */
@@ -21,11 +23,14 @@ export interface CuttableProxy {
 export async function startProxy(target: string): Promise<CuttableProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
+  const answering = new Set<Socket>();
   let isCut = false;
   let isDeaf = false;
   const server = createServer((inner) => {
     if (isCut) return void inner.destroy();
     const outer = connect(Number(port), hostname);
+    answering.add(outer);
+    outer.on("close", () => answering.delete(outer));
     join(inner, outer, () => true);
     join(outer, inner, () => !isDeaf);
   });
@@ -54,6 +59,9 @@ export async function startProxy(target: string): Promise<CuttableProxy> {
     },
     freeze: () => {
       for (const socket of sockets) socket.pause();
+    },
+    holdAnswers: () => {
+      for (const socket of answering) socket.pause();
     },
     thaw: () => {
       for (const socket of sockets) socket.resume();

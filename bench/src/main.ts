@@ -1,7 +1,12 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
+import { type FoundClusterPrograms, findClusterPrograms } from "./cluster/cluster-programs.ts";
 import { checkMachine, describeMachine } from "./machine.ts";
 import type { BenchContext } from "./measures/bench-context.ts";
+import { measureClusterFanout } from "./measures/cluster-fanout.ts";
+import { measureClusterProjector } from "./measures/cluster-projector.ts";
+import { measureClusterPublish } from "./measures/cluster-publish.ts";
+import { measureClusterRecovery } from "./measures/cluster-recovery.ts";
 import { measureFanout } from "./measures/fanout.ts";
 import { measureIdleMemory } from "./measures/idle-memory.ts";
 import { measureLatency } from "./measures/latency.ts";
@@ -22,6 +27,14 @@ const measures = {
   publish: measurePublishRate,
   recovery: measureRecovery,
   startup: measureStartUp,
+};
+
+/** Those of the cluster engine, which needs servers that not every machine has. */
+const clusterMeasures = {
+  "cluster-fanout": measureClusterFanout,
+  "cluster-publish": measureClusterPublish,
+  "cluster-recovery": measureClusterRecovery,
+  "cluster-projector": measureClusterProjector,
 };
 
 /** What only Anywire does. */
@@ -57,10 +70,12 @@ async function run(options: BenchOptions): Promise<void> {
   };
   const { present, missing } = await findPeers(options.peers, progress);
   const context: BenchContext = { peers: present, isQuick: options.isQuick, progress };
+  const cluster = options.measures.some(isOfCluster) ? findClusterPrograms() : undefined;
   const found: Record<string, unknown> = {};
   for (const measure of options.measures) {
-    if (OF_ANYWIRE.includes(measure) && !options.peers.includes("anywire")) continue;
-    found[measure] = await measures[measure](context);
+    const isOurs = isOfCluster(measure) || OF_ANYWIRE.includes(measure);
+    if (isOurs && !options.peers.includes("anywire")) continue;
+    found[measure] = await take(measure, context, cluster);
   }
   const results: BenchResults = {
     machine: describeMachine(),
@@ -68,6 +83,7 @@ async function run(options: BenchOptions): Promise<void> {
     startedAt: new Date(performance.timeOrigin).toISOString(),
     seconds: (performance.now() - startedAt) / 1000,
     peers: [...present.map(({ name, title }) => ({ name, title })), ...missing],
+    ...(cluster !== undefined && "missing" in cluster ? { clusterMissing: cluster.missing } : {}),
     ...found,
   };
   if (options.jsonFile !== undefined) {
@@ -78,6 +94,21 @@ async function run(options: BenchOptions): Promise<void> {
     await writeFile(options.intoFile, withReport(await readFile(options.intoFile, "utf8"), text));
   }
   console.log(text);
+}
+
+function isOfCluster(measure: Measure): measure is keyof typeof clusterMeasures {
+  return measure in clusterMeasures;
+}
+
+/** What a measure found; undefined when it needs what this machine has not. */
+async function take(
+  measure: Measure,
+  context: BenchContext,
+  cluster: FoundClusterPrograms | undefined,
+): Promise<unknown> {
+  if (!isOfCluster(measure)) return measures[measure](context);
+  if (cluster === undefined || "missing" in cluster) return undefined;
+  return clusterMeasures[measure]({ ...context, programs: cluster.programs });
 }
 
 function commandLine(args: readonly string[]): string {

@@ -2,7 +2,18 @@ import { parseArgs } from "node:util";
 import type { PeerName } from "./peers/peer.ts";
 
 /** The measures, in the order they are taken. */
-export const MEASURES = ["fanout", "latency", "idle", "publish", "recovery", "startup"] as const;
+export const MEASURES = [
+  "fanout",
+  "latency",
+  "idle",
+  "publish",
+  "recovery",
+  "startup",
+  "cluster-fanout",
+  "cluster-publish",
+  "cluster-recovery",
+  "cluster-projector",
+] as const;
 
 /** One of {@link MEASURES}. */
 export type Measure = (typeof MEASURES)[number];
@@ -26,7 +37,8 @@ export const USAGE = `Usage: npm run bench -- [options]
 Measures Anywire and its peers in one run and prints a table in Markdown.
 
   --quick          fewer and shorter rounds, fewer connections: under 90 seconds, less exact
-  --only <list>    of ${MEASURES.join(",")}
+  --only <list>    of ${MEASURES.join(",")};
+                   cluster is all of the cluster's
   --peers <list>   of ${PEERS.join(",")}
   --json <file>    writes every number to a file as well
   --into <file>    puts the tables between the marks of the bench in a Markdown file, too
@@ -64,9 +76,11 @@ function chosen<Name extends string>(
   known: readonly Name[],
 ): readonly Name[] {
   const names = list.split(",");
-  const unknown = names.find((name) => !known.some((one) => one === name));
+  const isMeant = (one: string, name: string): boolean =>
+    one === name || one.startsWith(`${name}-`);
+  const unknown = names.find((name) => !known.some((one) => isMeant(one, name)));
   if (unknown !== undefined) {
     throw new Error(`${option} has ${unknown}; it takes ${known.join(", ")}`);
   }
-  return known.filter((name) => names.includes(name));
+  return known.filter((one) => names.some((name) => isMeant(one, name)));
 }

@@ -1,3 +1,5 @@
+import { clusterSections } from "./cluster-report.ts";
+import { milliseconds, type Row, rate, section, times } from "./markdown.ts";
 import type { FanoutMode, FanoutResult } from "./measures/fanout.ts";
 import type { DeliveryTime } from "./measures/latency.ts";
 import type { StartUpResult } from "./measures/start-up.ts";
@@ -7,8 +9,6 @@ import { fanoutRatio, judge } from "./targets.ts";
 
 const START = "<!-- bench: start -->";
 const END = "<!-- bench: end -->";
-
-type Row = readonly (string | number)[];
 
 /** The results as Markdown. */
 export function report(results: BenchResults): string {
@@ -21,6 +21,7 @@ export function report(results: BenchResults): string {
     publishSection(results),
     recoverySection(results),
     startUpSection(results.startup),
+    ...clusterSections(results),
   ]
     .filter((section) => section !== "")
     .join("\n\n");
@@ -37,13 +38,17 @@ export function withReport(markdown: string, text: string): string {
   return `${markdown.slice(0, start)}${START}\n\n${text}\n\n${markdown.slice(end)}`;
 }
 
-function machineSection({ machine, command, startedAt, seconds, peers }: BenchResults): string {
+function machineSection(results: BenchResults): string {
+  const { machine, command, startedAt, seconds, peers, clusterMissing } = results;
   const { cpu, cores, memoryGib, os, node, fileSystem } = machine;
   return [
     `\`${command}\`, ${startedAt.slice(0, 10)}, ${Math.round(seconds)} s: ${cpu}, ${cores} cores, ${memoryGib} GiB, ${os}, ${fileSystem}, Node.js ${node}.`,
     ...peers
       .filter(({ missing }) => missing !== undefined)
       .map(({ title, missing }) => `\nNot measured: ${title}, because ${missing}.`),
+    ...(clusterMissing === undefined
+      ? []
+      : [`\nNot measured: the cluster engine, because ${clusterMissing}.`]),
   ].join("\n");
 }
 
@@ -177,24 +182,6 @@ function startUpSection(startup: StartUpResult | undefined): string {
   );
 }
 
-function section(title: string, header: readonly string[], rows: readonly Row[]): string {
-  const line = (cells: Row): string => `| ${cells.join(" | ")} |`;
-  const rule = header.map((_, column) => (column === 0 ? "---" : "--:"));
-  return [`### ${title}`, "", line(header), line(rule), ...rows.map(line)].join("\n");
-}
-
 function titleOf(peers: BenchResults["peers"], peer: PeerName): string {
   return peers.find(({ name }) => name === peer)?.title ?? peer;
-}
-
-function rate(perSecond: number | undefined): string {
-  return perSecond === undefined ? "–" : Math.round(perSecond).toLocaleString("en");
-}
-
-function times(ratio: number | undefined): string {
-  return ratio === undefined ? "–" : `${ratio.toFixed(2)} ×`;
-}
-
-function milliseconds(ms: number): string {
-  return `${ms < 100 ? ms.toFixed(2) : ms.toFixed(0)} ms`;
 }

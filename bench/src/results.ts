@@ -1,4 +1,8 @@
 import type { Machine } from "./machine.ts";
+import type { ClusterFanoutResult } from "./measures/cluster-fanout.ts";
+import type { ClusterProjectorResult } from "./measures/cluster-projector.ts";
+import type { ClusterPublishResult } from "./measures/cluster-publish.ts";
+import type { ClusterRecoveryResult } from "./measures/cluster-recovery.ts";
 import type { FanoutResult } from "./measures/fanout.ts";
 import type { IdleMemoryResult } from "./measures/idle-memory.ts";
 import type { LatencyResult } from "./measures/latency.ts";
@@ -21,6 +25,12 @@ export interface BenchResults {
   readonly publish?: readonly PublishRateResult[];
   readonly recovery?: readonly RecoveryResult[];
   readonly startup?: StartUpResult;
+  readonly "cluster-fanout"?: readonly ClusterFanoutResult[];
+  readonly "cluster-publish"?: readonly ClusterPublishResult[];
+  readonly "cluster-recovery"?: ClusterRecoveryResult;
+  readonly "cluster-projector"?: ClusterProjectorResult;
+  /** Why the cluster engine, which was asked for, could not be measured. */
+  readonly clusterMissing?: string;
 }
 
 /** A peer of the run. */

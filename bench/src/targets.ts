@@ -1,3 +1,5 @@
+import type { ClusterFanoutResult, FanoutNode } from "./measures/cluster-fanout.ts";
+import type { ClusterPublishResult, ClusterStorage } from "./measures/cluster-publish.ts";
 import type { FanoutMode, FanoutResult } from "./measures/fanout.ts";
 import { IDLE_CONNECTIONS } from "./measures/idle-memory.ts";
 import type { Commits } from "./measures/publish-rate.ts";
@@ -27,6 +29,9 @@ const MAX_IDLE_KB = 16;
 const MIN_GROUP_COMMIT_GAIN = 20;
 const MAX_READY_MS = 1000;
 const MAX_PAGE_MS = 5;
+const MIN_EDGE_RATIO = 0.8;
+const MIN_JETSTREAM_GAIN = 1.5;
+const MAX_RECOVERY_MS = 5000;
 
 /** Every target that the run has numbers for. */
 export function judge(results: BenchResults): Target[] {
@@ -35,6 +40,9 @@ export function judge(results: BenchResults): Target[] {
     ...idleTargets(results),
     ...publishTargets(results),
     ...startUpTargets(results),
+    ...clusterFanoutTargets(results["cluster-fanout"]),
+    ...clusterPublishTargets(results["cluster-publish"]),
+    ...clusterRecoveryTargets(results),
   ];
 }
 
@@ -50,7 +58,36 @@ export function fanoutRatio(
   const rounds = (name: PeerName): readonly number[] | undefined =>
     results.find((one) => one.peer === name && one.mode === mode && one.connections === connections)
       ?.rounds;
-  const [ours, theirs] = [rounds("anywire"), rounds(peer)];
+  return roundsRatio(rounds("anywire"), rounds(peer));
+}
+
+/** What an edge of a cluster makes of a second of processor time, over what the embedded engine makes of it. */
+export function clusterFanoutRatio(
+  results: readonly ClusterFanoutResult[],
+  node: FanoutNode,
+  mode: FanoutMode,
+): number | undefined {
+  const rounds = (name: FanoutNode): readonly number[] | undefined =>
+    results.find((one) => one.node === name && one.mode === mode)?.rounds;
+  return roundsRatio(rounds(node), rounds("embedded"));
+}
+
+/** How many times more messages a second are acknowledged than by the embedded engine. */
+export function clusterPublishRatio(
+  results: readonly ClusterPublishResult[],
+  storage: ClusterStorage,
+  publishers: number,
+): number | undefined {
+  const rounds = (name: ClusterStorage): readonly number[] | undefined =>
+    results.find((one) => one.storage === name && one.publishers === publishers)?.rounds;
+  return roundsRatio(rounds(storage), rounds("embedded"));
+}
+
+/** The median over rounds that are neighbours. */
+function roundsRatio(
+  ours: readonly number[] | undefined,
+  theirs: readonly number[] | undefined,
+): number | undefined {
   if (ours === undefined || theirs === undefined) return undefined;
   return median(ours.map((rate, round) => rate / (theirs[round] ?? Number.NaN)));
 }
@@ -117,6 +154,46 @@ function startUpTargets({ startup }: BenchResults): Target[] {
       asked: `< ${MAX_PAGE_MS} ms`,
       measured: `${slowest.toFixed(2)} ms`,
       isMet: slowest < MAX_PAGE_MS,
+    },
+  ];
+}
+
+function clusterFanoutTargets(results: readonly ClusterFanoutResult[] = []): Target[] {
+  const title = { publisher: "edge with the publisher", other: "other edge" } as const;
+  return results.flatMap(({ node, mode, connections }) => {
+    const ratio = clusterFanoutRatio(results, node, mode);
+    if (node === "embedded" || ratio === undefined) return [];
+    return {
+      what: `cluster, ${mode}, ${connections} connections, ${title[node]}: deliveries per CPU-second over the embedded engine`,
+      asked: `≥ ${MIN_EDGE_RATIO} ×`,
+      measured: `${ratio.toFixed(2)} ×`,
+      isMet: ratio >= MIN_EDGE_RATIO,
+    };
+  });
+}
+
+function clusterPublishTargets(results: readonly ClusterPublishResult[] = []): Target[] {
+  const ratio = clusterPublishRatio(results, "jetstream", 100);
+  if (ratio === undefined) return [];
+  return [
+    {
+      what: "cluster, 100 publishers: rate acknowledged by JetStream over the embedded engine",
+      asked: `≥ ${MIN_JETSTREAM_GAIN} ×`,
+      measured: `${ratio.toFixed(2)} ×`,
+      isMet: ratio >= MIN_JETSTREAM_GAIN,
+    },
+  ];
+}
+
+function clusterRecoveryTargets({ "cluster-recovery": recovery }: BenchResults): Target[] {
+  if (recovery === undefined) return [];
+  const { clients, missed, wallMs } = recovery;
+  return [
+    {
+      what: `cluster: ${clients} clients × ${missed} missed messages, each on its own channel`,
+      asked: `< ${MAX_RECOVERY_MS} ms`,
+      measured: `${wallMs.toFixed(0)} ms`,
+      isMet: wallMs < MAX_RECOVERY_MS,
     },
   ];
 }

@@ -11,7 +11,8 @@ const STUCK_MS = 30_000;
 
 /** Whom to connect to, and as whom. */
 export interface FanoutLoadOptions {
-  readonly port: number;
+  /** The servers: clients take them in turn. */
+  readonly ports: readonly [number, ...number[]];
   readonly wire: WireName;
   readonly clients: readonly WireClient[];
   /** The channel that all of them are on. */
@@ -114,20 +115,24 @@ export class FanoutLoad {
     for (let turn = 0; turn < turns; turn += 1) this.#publish(perTurn);
     await this.#settle();
     for (const client of this.#clients) client.onText = undefined;
-    const wrong = seen.filter((numbers) => numbers.join() !== expected.join()).length;
-    if (wrong > 0) throw new Error(`${wrong} clients did not get each message once and in order`);
+    const wrong = seen.filter((numbers) => numbers.join() !== expected.join());
+    if (wrong.length > 0) {
+      throw new Error(
+        `${wrong.length} clients did not get ${expected.join()} once and in order, but one ${wrong[0]?.join()}`,
+      );
+    }
     this.#watchPublisher();
   }
 
   async #open(): Promise<void> {
-    const { port, clients } = this.#options;
+    const { ports, clients } = this.#options;
     const wire = wires[this.#options.wire];
     const waiting = clients.entries();
     const opened: LoadClient[] = [];
     const connectSome = async (): Promise<void> => {
       for (const [index, client] of waiting) {
         opened[index] = await LoadClient.open({
-          port,
+          port: ports[index % ports.length] ?? ports[0],
           wire,
           client,
           onMessages: (receiver, count) => this.#count(receiver, count),

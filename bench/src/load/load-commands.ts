@@ -21,9 +21,9 @@ export interface LoadCommands {
   /** @see publishInTurns */
   publish(options: PublishOptions): Promise<PublishRun>;
   /** @see leaveBehind */
-  leaveBehind(options: RecoveryOptions): Promise<Position>;
+  leaveBehind(options: RecoveryOptions): Promise<readonly Position[]>;
   /** @see comeBack */
-  comeBack(options: RecoveryOptions, from: Position): Promise<RecoveryRun>;
+  comeBack(options: RecoveryOptions, from: readonly Position[]): Promise<RecoveryRun>;
 }
 
 let fanout: FanoutLoad | undefined;

@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import { cpuSeconds } from "../processes/process-usage.ts";
 import { centrifugeWire } from "../wires/centrifuge-wire.ts";
 import type { WireClient } from "../wires/wire.ts";
 import { LoadClient } from "./load-client.ts";
@@ -12,12 +13,16 @@ export interface PublishOptions {
   /** Publishing that is not counted yet, ms. */
   readonly warmUpMs: number;
   readonly forMs: number;
+  /** Processes whose processor time is to be told. */
+  readonly pids: readonly number[];
 }
 
 /** What was acknowledged while it was counted. */
 export interface PublishRun {
   readonly acknowledged: number;
   readonly wallMs: number;
+  /** Processor time of each process meanwhile, seconds. */
+  readonly cpuSeconds: readonly number[];
 }
 
 /** Every publisher waits for the acknowledgement of its message before it sends the next one. */
@@ -51,9 +56,14 @@ export async function publishInTurns(options: PublishOptions): Promise<PublishRu
   try {
     await Promise.race([elapsed(options.warmUpMs), failed]);
     const before = acknowledged;
+    const cpuBefore = options.pids.map(cpuSeconds);
     const startedAt = performance.now();
     await Promise.race([elapsed(options.forMs), failed]);
-    return { acknowledged: acknowledged - before, wallMs: performance.now() - startedAt };
+    return {
+      acknowledged: acknowledged - before,
+      wallMs: performance.now() - startedAt,
+      cpuSeconds: options.pids.map((pid, index) => cpuSeconds(pid) - (cpuBefore[index] ?? 0)),
+    };
   } finally {
     for (const client of clients) client.destroy();
   }

@@ -6,15 +6,21 @@ import { messageNumbers, messageText } from "./message-text.ts";
 
 const ACKNOWLEDGEMENTS = /"publish":/g;
 
+const PUBLISHERS = 16;
+
 /** Who comes back to what. */
 export interface RecoveryOptions {
   readonly port: number;
-  /** Nobody has written to it yet. */
-  readonly channel: string;
-  /** Tokens of the clients, all of them on the channel. */
-  readonly tokens: readonly string[];
-  /** Messages published while all clients are away. */
+  /** Each one is on one channel, which nobody has written to yet. */
+  readonly clients: readonly RecoveryClient[];
+  /** Messages published to each channel while all clients are away. */
   readonly missed: number;
+}
+
+/** One who comes back. */
+export interface RecoveryClient {
+  readonly token: string;
+  readonly channel: string;
 }
 
 /** How long it took. */
@@ -23,16 +29,19 @@ export interface RecoveryRun {
   readonly wallMs: number;
 }
 
-/** Subscribes all clients, drops them and publishes; gives the position they were at. */
-export async function leaveBehind(options: RecoveryOptions): Promise<Position> {
+/** Subscribes all clients, drops them and publishes; gives the position that each one was at. */
+export async function leaveBehind(options: RecoveryOptions): Promise<readonly Position[]> {
   const clients = await connectAll(options);
   dropAll(clients);
-  await publish(options);
-  return subscribePosition(clients[0]?.lastAnswer ?? "");
+  await publishAll(options);
+  return clients.map(({ lastAnswer }) => subscribePosition(lastAnswer));
 }
 
-/** Lets all clients come back to a position at once, and checks that each one gets exactly what it missed. */
-export async function comeBack(options: RecoveryOptions, from: Position): Promise<RecoveryRun> {
+/** Lets all clients come back to their positions at once, and checks that each one gets exactly what it missed. */
+export async function comeBack(
+  options: RecoveryOptions,
+  from: readonly Position[],
+): Promise<RecoveryRun> {
   const startedAt = performance.now();
   const clients = await connectAll(options, from);
   const wallMs = performance.now() - startedAt;
@@ -46,18 +55,16 @@ export async function comeBack(options: RecoveryOptions, from: Position): Promis
 }
 
 function connectAll(
-  { port, channel, tokens }: RecoveryOptions,
-  position?: Position,
+  { port, clients }: RecoveryOptions,
+  positions: readonly Position[] = [],
 ): Promise<LoadClient[]> {
-  const recover = position === undefined ? {} : { recover: position };
   return Promise.all(
-    tokens.map((token) =>
-      LoadClient.open({
-        port,
-        wire: centrifugeWire,
-        client: { token, channels: [channel], ...recover },
-      }),
-    ),
+    clients.map(({ token, channel }, index) => {
+      const position = positions[index];
+      const recover = position === undefined ? {} : { recover: position };
+      const client = { token, channels: [channel], ...recover };
+      return LoadClient.open({ port, wire: centrifugeWire, client });
+    }),
   );
 }
 
@@ -65,18 +72,27 @@ function dropAll(clients: readonly LoadClient[]): void {
   for (const client of clients) client.destroy();
 }
 
-async function publish({ port, channel, tokens, missed }: RecoveryOptions): Promise<void> {
-  const client = { token: tokens[0] ?? "", channels: [] };
-  const publisher = await LoadClient.open({ port, wire: centrifugeWire, client });
+async function publishAll({ port, clients, missed }: RecoveryOptions): Promise<void> {
+  const channels = new Set(clients.map(({ channel }) => channel)).values();
   const texts = Array.from({ length: missed }, (_, number) => messageText(number));
-  await new Promise<void>((resolve, reject) => {
+  const publishSome = async (token: string): Promise<void> => {
+    const client = { token, channels: [] };
+    const publisher = await LoadClient.open({ port, wire: centrifugeWire, client });
+    for (const channel of channels) await publish(publisher, channel, texts);
+    publisher.destroy();
+  };
+  await Promise.all(clients.slice(0, PUBLISHERS).map(({ token }) => publishSome(token)));
+}
+
+/** Publishes all at once; resolves when each one is acknowledged. */
+function publish(publisher: LoadClient, channel: string, texts: readonly string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
     let acknowledged = 0;
     publisher.onText = (answer) => {
       if (answer.includes('"error"')) reject(new Error(`publishing was refused: ${answer}`));
       acknowledged += answer.match(ACKNOWLEDGEMENTS)?.length ?? 0;
-      if (acknowledged === missed) resolve();
+      if (acknowledged === texts.length) resolve();
     };
     publisher.send(centrifugeWire.publish(channel, texts));
   });
-  publisher.destroy();
 }

@@ -1,3 +1,4 @@
+import type { ClusterPrograms } from "../cluster/cluster-programs.ts";
 import type { Peer } from "../peers/peer.ts";
 
 /** What every measure gets. */
@@ -8,4 +9,10 @@ export interface BenchContext {
   readonly isQuick: boolean;
   /** Tells whoever waits what is going on. */
   progress(text: string): void;
+}
+
+/** What every measure of the cluster engine gets. */
+export interface ClusterContext extends BenchContext {
+  /** The servers that the cluster stands on, present on this machine. */
+  readonly programs: ClusterPrograms;
 }

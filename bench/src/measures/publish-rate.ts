@@ -80,6 +80,7 @@ async function publishedPerSecond(
     })),
     warmUpMs: WARM_UP_MS,
     forMs,
+    pids: [],
   });
   return acknowledged / (wallMs / 1000);
 }

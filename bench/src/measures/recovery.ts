@@ -47,12 +47,14 @@ export async function measureRecovery(context: BenchContext): Promise<RecoveryRe
 async function runOnce({ server, load }: RunningPeer, round: number) {
   const options = {
     port: server.port,
-    channel: `${PLATFORM}.group.round${round}`,
-    tokens: Array.from({ length: CLIENTS }, (_, index) => server.token(`account${index}`)),
+    clients: Array.from({ length: CLIENTS }, (_, index) => ({
+      token: server.token(`account${index}`),
+      channel: `${PLATFORM}.group.round${round}`,
+    })),
     missed: MISSED,
   };
-  const position = await load.call("leaveBehind", options);
+  const positions = await load.call("leaveBehind", options);
   const before = cpuSeconds(server.pid);
-  const { wallMs } = await load.call("comeBack", options, position);
+  const { wallMs } = await load.call("comeBack", options, positions);
   return { wallMs, cpu: cpuSeconds(server.pid) - before };
 }

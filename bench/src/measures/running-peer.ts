@@ -27,10 +27,10 @@ export async function startPeer(peer: Peer): Promise<RunningPeer> {
     load,
     connect: (count, own) =>
       load.call("connect", {
-        port: server.port,
+        ports: [server.port],
         wire: peer.wire,
         channel: SHARED_CHANNEL,
-        clients: Array.from({ length: count }, (_, index) => client(server, index, own)),
+        clients: benchClients(server, count, own),
       }),
     async stop() {
       await load.close();
@@ -56,6 +56,15 @@ export async function withPeers<Result>(
   } finally {
     await Promise.all(running.map((peer) => peer.stop()));
   }
+}
+
+/** Clients with an account each, on the shared channel and on `own` of their own. */
+export function benchClients(
+  server: PeerServer,
+  count: number,
+  own: number,
+): readonly WireClient[] {
+  return Array.from({ length: count }, (_, index) => client(server, index, own));
 }
 
 function client(server: PeerServer, index: number, own: number): WireClient {

@@ -5,7 +5,7 @@ import {
   removeTemporaryDirectory,
 } from "../processes/temporary-directory.ts";
 import type { Peer, PeerServer } from "./peer.ts";
-import { createEs256Tokens } from "./tokens.ts";
+import { createEs256Tokens, type TokenMaker } from "./tokens.ts";
 import { versionIn } from "./versions.ts";
 
 const SERVER = new URL("../../../packages/server/", import.meta.url);
@@ -23,6 +23,10 @@ export interface AnywireOptions {
   readonly dataDirectory?: string;
   /** Whether entries that wait together are flushed together. Default true. */
   readonly groupCommit?: boolean;
+  /** Makes the tokens it takes; default: one of its own. */
+  readonly tokens?: TokenMaker;
+  /** More of its configuration. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Anywire as it is started for production: every message is on disk before it is acknowledged and delivered. */
@@ -36,15 +40,15 @@ export const anywire: Peer = {
 
 /** Starts `anywire start`. */
 export async function startAnywire(options: AnywireOptions): Promise<PeerServer> {
-  const { groupCommit = true } = options;
+  const { groupCommit = true, tokens = createEs256Tokens() } = options;
   const directory = options.dataDirectory ?? makeTemporaryDirectory();
-  const { key, token } = createEs256Tokens();
   const { child, pid, port } = await startNodeServer(
     COMMAND,
     ["start", "--port", "0", "--data", directory],
     {
       ...NO_RATE_LIMIT,
-      ANYWIRE_TOKENS_KEYS: key,
+      ...options.env,
+      ANYWIRE_TOKENS_KEYS: tokens.key,
       ANYWIRE_LOG_GROUP_COMMIT: String(groupCommit),
     },
   );
@@ -52,5 +56,5 @@ export async function startAnywire(options: AnywireOptions): Promise<PeerServer>
     await stopChild(child);
     if (options.dataDirectory === undefined) removeTemporaryDirectory(directory);
   };
-  return { pid, port, token, stop };
+  return { pid, port, token: tokens.token, stop };
 }

@@ -23,7 +23,7 @@ export async function createClusterEngine(config: Config): Promise<Engine> {
   });
   return {
     ...state,
-    presence: createNatsPresence(link),
+    presence: createNatsPresence(link, { replicas }),
     kv: createNatsKeyValue(link, { replicas }),
     blobs: createDirectoryBlobStore({ directory: join(config.data.directory, "blobs") }),
   };

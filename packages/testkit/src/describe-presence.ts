@@ -253,6 +253,28 @@ export function describePresence(
       const timeout = 2 * leaseMs;
       await vi.waitFor(async () => expect(await members(b, ROOM)).toEqual([]), { timeout });
       await vi.waitFor(() => expect(onB.map(summary)).toEqual(["join c-1", "leave c-1"]));
+      expect(onB.at(-1)).toMatchObject({ isOrphan: true });
+    });
+
+    rule("tells of an orphan where nobody follows its channel, on one node alone", async () => {
+      const { leaseMs } = b.capabilities;
+      if (leaseMs === 0) return;
+      const c = backend.createNode();
+      await c.start();
+      const orphans: string[] = [];
+      const onEvent = (event: LiveEvent): void => {
+        if (event.type === "leave") orphans.push(`${event.member.client} ${event.isOrphan}`);
+      };
+      c.watch({ onEvent });
+      const deaf = backend.createNode();
+      await deaf.start();
+      deaf.watch({ onEvent });
+      await a.join(HALL, ann);
+      await b.close();
+      await backend.crash?.(a);
+      await vi.waitFor(() => expect(orphans).toEqual(["c-1 true"]), { timeout: 2 * leaseMs });
+      expect(await c.members(HALL, 1)).toEqual([]);
+      await Promise.all([c.close(), deaf.close()]);
     });
 
     rule("rejects every call before it was started", async () => {

@@ -137,7 +137,7 @@ export class AccountPresences {
       this.#going.add(client);
       this.#emptying.add(room);
       // Whoever goes is looked after when the grace is over: until then the node hears of the account's other devices.
-      const end = (await this.#listening?.follow(room)) ?? nothing;
+      const end = await this.#followOrNot(room);
       try {
         await this.#presence.leave(room, seatOf(client, "online"));
         await this.#presence.leave(room, seatOf(client, "away"));
@@ -195,6 +195,16 @@ export class AccountPresences {
   /** Of an account without devices: what it was until the grace is over. */
   #lastStatus(room: string): AccountPresence["status"] {
     return this.#leaving.get(room)?.status ?? (this.#emptying.has(room) ? "online" : "offline");
+  }
+
+  /** Whoever goes has gone, also when nothing can be followed now. */
+  async #followOrNot(room: string): Promise<() => void> {
+    try {
+      return (await this.#listening?.follow(room)) ?? nothing;
+    } catch (error) {
+      this.#onError(error);
+      return nothing;
+    }
   }
 
   #followLeaving(room: string, end: () => void): void {

@@ -35,8 +35,11 @@ export interface NatsLink {
    * @throws {AnywireError} `unavailable` when no server answers or the package is not installed.
    */
   start(): Promise<void>;
-  /** Calls back whenever a broken connection has been made again; what was told meanwhile was not heard. Returns what ends it. */
-  onReconnect(listener: () => void): () => void;
+  /**
+   * Calls back whenever a broken connection has been made again; what was told meanwhile was not heard. It is given
+   * when the break was noticed, in the time of `performance.now`. Returns what ends it.
+   */
+  onReconnect(listener: (brokenAt: number) => void): () => void;
   /** Each driver that has started it closes it; the last one lets go of the connection. */
   close(): Promise<void>;
 }
@@ -49,7 +52,7 @@ export function createNatsLink(options: NatsLinkOptions): NatsLink {
 class Link implements NatsLink {
   readonly prefix: string;
   readonly #options: NatsLinkOptions;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(brokenAt: number) => void>();
   #opening: Promise<NatsConnection> | null = null;
   #connection: NatsConnection | null = null;
   #users = 0;
@@ -83,9 +86,9 @@ class Link implements NatsLink {
     }
   }
 
-  onReconnect(listener: () => void): () => void {
+  onReconnect(listener: (brokenAt: number) => void): () => void {
     // A function of its own, so that one listener can be given twice.
-    const own = (): void => listener();
+    const own = (brokenAt: number): void => listener(brokenAt);
     this.#listeners.add(own);
     return () => void this.#listeners.delete(own);
   }
@@ -145,11 +148,15 @@ class Link implements NatsLink {
   }
 
   async #follow(connection: NatsConnection): Promise<void> {
+    let brokenAt = 0;
     for await (const { type } of connection.status()) {
-      if (type === "disconnect") this.#isConnected = false;
+      if (type === "disconnect") {
+        this.#isConnected = false;
+        brokenAt = performance.now();
+      }
       if (type !== "reconnect") continue;
       this.#isConnected = true;
-      for (const listener of this.#listeners) listener();
+      for (const listener of this.#listeners) listener(brokenAt);
     }
     this.#isConnected = false;
   }

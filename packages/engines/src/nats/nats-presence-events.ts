@@ -1,4 +1,4 @@
-import type { Listening, LiveEvent, PresenceWatcher } from "@anywire/core";
+import type { Listening, LiveEvent, PresenceMember, PresenceWatcher } from "@anywire/core";
 import { AnywireError, isWildcard, PatternMatcher } from "@anywire/types";
 import type { Msg, Subscription } from "@nats-io/transport-node";
 import type { NatsLink } from "./nats-link.ts";
@@ -92,6 +92,11 @@ export class PresenceEvents {
     };
   }
 
+  /** Tells of a member that this node took off: where it follows the channel, that was told already. */
+  tellOrphan(channel: string, member: PresenceMember): void {
+    if (!this.#follows(channel)) this.#deliver({ type: "leave", channel, member, isOrphan: true });
+  }
+
   /** Tells all nodes something that is not stored. */
   tell(channel: string, record: SignalRecord): void {
     this.#link.connection.publish(this.#subjects + channel, JSON.stringify(record));
@@ -181,7 +186,11 @@ export class PresenceEvents {
     const writer = writerOf(record.node);
     if (this.#isRepeated(writer, record)) return;
     this.#noticeLoss(record, message);
-    const event = toLiveEvent(message.subject.slice(this.#subjects.length), record);
+    const event = toLiveEvent(
+      message.subject.slice(this.#subjects.length),
+      record,
+      writer === this.#writer,
+    );
     if (event !== null) this.#deliver(event);
     const isOwnSeat = writer === this.#writer && record.type !== "signal";
     if (isOwnSeat) this.#waiting.get(record.n)?.done();

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
+import type { PresenceMember } from "@anywire/core";
 import type { Msg } from "@nats-io/transport-node";
 import { type PresenceBucket, sequenceOf, storedAt } from "./nats-presence-bucket.ts";
 import { inParallel } from "./nats-presence-parallel.ts";
 import {
   ALL_NODES,
   ALL_SEATS,
+  channelOfSeat,
   isTaken,
   type NodeRecord,
   nodeKey,
@@ -46,6 +48,8 @@ export interface PresenceNodeOptions {
   onNewLife(): void;
   /** Called at every renewal. */
   onTick(): void;
+  /** A member of a dead node was taken off by this one. */
+  onOrphan(channel: string, member: PresenceMember): void;
   /** The number of the next seat that this node writes. */
   nextNumber(): number;
 }
@@ -243,9 +247,12 @@ export class PresenceNode {
       if (!isTaken(record) || alive.has(record.node)) return;
       const { client, user } = record;
       const leave = (): SeatRecord => {
-        return { type: "leave", client, user, node: sweeper, n: this.#options.nextNumber() };
+        const origin = { node: sweeper, n: this.#options.nextNumber() };
+        return { type: "leave", client, user, ...origin, isOrphan: true };
       };
-      await this.#bucket.write(this.#bucket.keyOf(seat), leave, sequenceOf(seat), "last");
+      const key = this.#bucket.keyOf(seat);
+      const left = await this.#bucket.write(key, leave, sequenceOf(seat), "last");
+      if (left !== null) this.#options.onOrphan(channelOfSeat(key), { client, user });
     });
     for (const { key, seq } of claimed) {
       await this.#bucket.write(key, () => ({ type: "left" }), seq, "last");

@@ -6,6 +6,8 @@ import type { LiveEvent, PresenceMember } from "@anywire/core";
  */
 export interface SeatRecord extends PresenceMember, Origin {
   readonly type: "join" | "move" | "leave" | "fence";
+  /** Whether another node took it off, because its own died. */
+  readonly isOrphan?: true;
 }
 
 /** Something live on its way between nodes. */
@@ -71,18 +73,27 @@ export function parseRecord<T extends SeatRecord | SignalRecord | NodeRecord>(da
   return JSON.parse(decoder.decode(data)) as T;
 }
 
-/** What those who watch hear of a record; null for nothing. */
+/** The channel of a seat, by its key. */
+export function channelOfSeat(key: string): string {
+  return key.slice(2, key.lastIndexOf("."));
+}
+
+/** What those who watch hear of a record; null for nothing. @param isOwn whether this node wrote it */
 export function toLiveEvent(
   channel: string,
   { client, user, ...rest }: SeatRecord | SignalRecord,
+  isOwn: boolean,
 ): LiveEvent | null {
   const member = { client, user };
   if (rest.type === "signal") {
     const { type, kind, dataJson } = rest;
     return { type, channel, member, kind, dataJson };
   }
-  if (rest.type === "join" || rest.type === "leave") return { type: rest.type, channel, member };
-  return null;
+  const { type, isOrphan } = rest;
+  if (type !== "join" && type !== "leave") return null;
+  return isOwn && isOrphan === true
+    ? { type, channel, member, isOrphan }
+    : { type, channel, member };
 }
 
 /** A client's id as one token of a key: what a key can't hold is `=` and four hexadecimal digits. */

@@ -62,6 +62,7 @@ class NatsPresence implements Presence {
       onLost: () => this.#events.missed(),
       onNewLife: () => this.#settle(),
       onTick: () => this.#settle(),
+      onOrphan: (channel, member) => this.#events.tellOrphan(channel, member),
     });
     this.#events = new PresenceEvents(link, this.#node.writer);
     const parts = { bucket: this.#bucket, node: this.#node, events: this.#events };

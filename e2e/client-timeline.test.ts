@@ -210,4 +210,4 @@ it("holds what the server holds after random histories, with reconnects in betwe
     }),
     { numRuns: RUNS },
   );
-});
+}, 120_000);

@@ -1,16 +1,19 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createDynamodbState } from "@anywire/engines/dynamodb";
 import {
   createMemoryLog,
   createMemoryPresence,
   createMemoryState,
   MemoryLogBackend,
 } from "@anywire/engines/memory";
+import { createNatsChangeBus, createNatsLink, createNatsLog } from "@anywire/engines/nats";
 import { createSqliteEngine } from "@anywire/engines/sqlite";
 import { AnywireError, createChannelTypeRegistry, type Snapshot } from "@anywire/types";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { withEngine } from "../../../../scripts/engines/with-engine.ts";
 import { createAccess } from "../access/access.ts";
 import { principalOf } from "../access/principal.ts";
 import { Hub } from "../hub/hub.ts";
@@ -19,6 +22,7 @@ import { createOperations, type Operations } from "../messaging/operations.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
 import type { Log } from "../ports/log.ts";
 import type { StateStore } from "../ports/state-store.ts";
+import { Projector } from "../state/projector.ts";
 import { Device, shownBy } from "./device.fixture.ts";
 import { Inboxes } from "./inboxes.ts";
 import { partialState } from "./partial-state.fixture.ts";
@@ -50,6 +54,46 @@ interface Engine {
   readonly close: () => Promise<void>;
 }
 
+/** On real servers: the same, some time after the log. */
+async function openCluster(nats: string, dynamodb: string): Promise<Engine> {
+  const name = `inboxes-${crypto.randomUUID().slice(0, 8)}`;
+  const link = createNatsLink({ servers: [nats], prefix: name });
+  const engine = createDynamodbState({
+    table: name,
+    endpoint: dynamodb,
+    region: "local",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    log: createNatsLog(link),
+    bus: createNatsChangeBus(link),
+  });
+  const failures: unknown[] = [];
+  const projector = new Projector({ ...engine, onError: (error) => failures.push(error) });
+  const stop = new AbortController();
+  await engine.log.start();
+  await engine.state.start();
+  const projecting = projector.run(stop.signal);
+  return {
+    ...engine,
+    close: async () => {
+      stop.abort();
+      await projecting;
+      await engine.state.close();
+      await engine.log.close();
+      expect(failures).toEqual([]);
+    },
+  };
+}
+
+async function started({ log, state }: Pick<Engine, "log" | "state">): Promise<Engine> {
+  await log.start();
+  await state.start();
+  const close = async (): Promise<void> => {
+    await state.close();
+    await log.close();
+  };
+  return { log, state, close };
+}
+
 interface EngineSetup {
   readonly open: () => Promise<Engine>;
   readonly runs: number;
@@ -61,11 +105,7 @@ const ENGINES: Readonly<Record<string, EngineSetup>> = {
     runs: 2_000,
     open: async () => {
       const backend = new MemoryLogBackend();
-      return {
-        log: createMemoryLog(backend),
-        state: createMemoryState(backend),
-        close: async () => {},
-      };
+      return started({ log: createMemoryLog(backend), state: createMemoryState(backend) });
     },
   },
   "a node of a cluster": {
@@ -75,15 +115,19 @@ const ENGINES: Readonly<Record<string, EngineSetup>> = {
       const backend = new MemoryLogBackend();
       const state = createMemoryState(backend);
       await state.start();
-      return { log: createMemoryLog(backend), state: partialState(state), close: async () => {} };
+      return started({ log: createMemoryLog(backend), state: partialState(state) });
     },
   },
   sqlite: {
     runs: 1_000,
     open: async () => {
       const directory = await mkdtemp(join(tmpdir(), "anywire-inboxes-"));
-      const engine = createSqliteEngine({ directory, synchronous: "off" });
-      return { ...engine, close: () => rm(directory, { recursive: true }) };
+      const engine = await started(createSqliteEngine({ directory, synchronous: "off" }));
+      const close = async (): Promise<void> => {
+        await engine.close();
+        await rm(directory, { recursive: true });
+      };
+      return { ...engine, close };
     },
   },
 };
@@ -253,21 +297,26 @@ class Play {
   }
 }
 
-describe.each(Object.entries(ENGINES))("on %s", (_name, { open, runs, isLate }) => {
+for (const [name, setup] of Object.entries(ENGINES)) {
+  describe(`on ${name}`, () => declareProperty(setup));
+}
+
+withEngine("nats", (nats) => {
+  withEngine("dynamodb", (dynamodb) => {
+    const open = () => openCluster(nats, dynamodb);
+    describe("on NATS and DynamoDB", () => declareProperty({ open, runs: 60, isLate: true }));
+  });
+});
+
+function declareProperty({ open, runs, isLate }: EngineSetup): void {
   let engine: Engine;
   let platforms = 0;
 
   beforeAll(async () => {
     engine = await open();
-    await engine.log.start();
-    await engine.state.start();
   });
 
-  afterAll(async () => {
-    await engine.state.close();
-    await engine.log.close();
-    await engine.close();
-  });
+  afterAll(() => engine.close());
 
   test("whatever happens, a snapshot and the events after it are a fresh snapshot, and unread is what a recount says", async () => {
     const { log, state } = engine;
@@ -329,4 +378,4 @@ describe.each(Object.entries(ENGINES))("on %s", (_name, { open, runs, isLate }) 
     await state.rebuild();
     expect((await dump()) === before).toBe(true);
   }, 300_000);
-});
+}

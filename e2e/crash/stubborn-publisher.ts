@@ -1,9 +1,20 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { SentMessage } from "@anywire/types";
 import type { Inbox } from "../support/inbox.ts";
 import type { SdkClient } from "../support/sdk-client.ts";
 
-/** Messages that one publisher has on the way at the same time. */
-const IN_FLIGHT = 16;
+/** Codes of the SDK's own: 1 no answer in time, 2 not connected, 11 the connection closed. */
+const LOST_ON_THE_WAY: readonly number[] = [1, 2, 11];
+
+/** How a publisher goes about it. */
+export interface PublisherOptions {
+  /** Messages on the way at the same time. Default 16. */
+  readonly inFlight?: number;
+  /** Between an acknowledgement and the next message in its place, ms. Default none. */
+  readonly pauseMs?: number;
+  /** Codes of errors after which it sends again, beside those of a lost connection. */
+  readonly passing?: readonly number[];
+}
 
 /** Sends without pause, each message again with the same id until it is acknowledged. */
 export interface StubbornPublisher {
@@ -16,7 +27,8 @@ export function startStubbornPublisher(
   name: string,
   client: SdkClient,
   channel: string,
-  acknowledged: Inbox<SentMessage>,
+  acknowledged: Pick<Inbox<SentMessage>, "push">,
+  { inFlight = 16, pauseMs, passing = [] }: PublisherOptions = {},
 ): StubbornPublisher {
   let isStopped = false;
   let count = 0;
@@ -26,7 +38,8 @@ export function startStubbornPublisher(
       try {
         return await send(client, channel, id);
       } catch (error) {
-        if (!isLostOnTheWay(error)) throw error;
+        if (![...LOST_ON_THE_WAY, ...passing].includes((error as { code: number }).code))
+          throw error;
         resent += 1;
       }
     }
@@ -35,9 +48,10 @@ export function startStubbornPublisher(
     while (!isStopped) {
       count += 1;
       acknowledged.push(await insist(`${name}-${count}`));
+      if (pauseMs !== undefined) await pause(pauseMs);
     }
   };
-  const lanes = Promise.all(Array.from({ length: IN_FLIGHT }, lane));
+  const lanes = Promise.all(Array.from({ length: inFlight }, lane));
   return {
     async stop() {
       isStopped = true;
@@ -54,9 +68,4 @@ async function send(
 ): Promise<SentMessage> {
   const { data } = await centrifuge.rpc("message.send", pack({ channel, id, text: id }));
   return unpack(data) as SentMessage;
-}
-
-/** Codes of the SDK's own: 1 no answer in time, 2 not connected, 11 the connection closed. */
-function isLostOnTheWay(error: unknown): boolean {
-  return [1, 2, 11].includes((error as { code: number }).code);
 }

@@ -151,7 +151,7 @@ export interface RawOptions {
 
 /** Opens a socket on which nothing was said yet; it is dropped when the test is finished. */
 export async function openRaw(
-  { url }: TestServer,
+  { url }: Pick<TestServer, "url">,
   { answersPings = true, origin }: RawOptions = {},
 ): Promise<RawClient> {
   const endpoint = `${url.replace("http", "ws")}/connection/websocket`;

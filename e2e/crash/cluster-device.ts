@@ -1,0 +1,63 @@
+import { type AnywireClient, createClient } from "@anywire/client";
+import type { Snapshot } from "@anywire/types";
+import { expect, onTestFinished, vi } from "vitest";
+import {
+  applyEvent,
+  fromSnapshot,
+  type StoreState,
+} from "../../packages/client/src/store/store-state.ts";
+import type { Reachable } from "../support/sdk-client.ts";
+import { EVENTUALLY } from "./cluster-load.ts";
+
+/** Whoever has these may do what follows from the channels it takes part in. */
+const NO_PATTERNS = { subscribe: [], publish: [] };
+
+/** A device that takes one snapshot, and from then on only believes what it is told. */
+export interface ClusterDevice {
+  readonly client: AnywireClient;
+  /** Events that came. */
+  readonly events: number;
+  /** Asserts that it comes to show what a new snapshot says, without having taken one. */
+  assertInStep(): Promise<void>;
+}
+
+/** Connects a device of an account, and has it take its snapshot. */
+export async function startClusterDevice(node: Reachable, account: string): Promise<ClusterDevice> {
+  const token = await node.token(account, NO_PATTERNS);
+  const client = createClient({ url: node.url, token, maxReconnectDelayMs: 300 });
+  onTestFinished(() => client.disconnect());
+  const told: Parameters<typeof applyEvent>[1][] = [];
+  const offsets: number[] = [];
+  const gaps: unknown[] = [];
+  client.on("account", ({ event, offset }) => {
+    told.push(event);
+    offsets.push(offset);
+  });
+  client.on("synced", (synced) => {
+    if (!synced.isContinuous) gaps.push(synced);
+  });
+  client.connect();
+  const first = fromSnapshot(await client.call("me.snapshot"));
+  const shown = (): StoreState =>
+    told.reduce((state, event, i) => applyEvent(state, event, offsets[i] ?? 0), first);
+  return {
+    client,
+    get events() {
+      return told.length;
+    },
+    async assertInStep() {
+      const fresh = await client.call("me.snapshot");
+      await vi.waitFor(
+        () => expect(rowsOf(shown())).toEqual(rowsOf(fromSnapshot(fresh))),
+        EVENTUALLY,
+      );
+      expect(offsets).toEqual([...new Set(offsets)].sort((a, b) => a - b));
+      // A gap that nobody could fill would be a reason to take another snapshot.
+      expect(gaps).toEqual([]);
+    },
+  };
+}
+
+function rowsOf({ account, channels, order, totals }: StoreState): Partial<Snapshot> {
+  return { account, totals, channels: order.flatMap((name) => channels.get(name) ?? []) };
+}

@@ -37,6 +37,20 @@ export function describeLogTails(
       }
     });
 
+    // An entry stored while following began was never delivered, and its append waited for that until it gave up.
+    rule("does not hold up an append because following its channel is just beginning", async () => {
+      for (let i = 0; i < 5; i += 1) {
+        const channel = `production.group.${i}`;
+        // The first append to a channel takes longer than following does.
+        await a.append(nodes.draft(channel));
+        const listening = a.tail(() => {});
+        const began = performance.now();
+        await Promise.all([listening.follow(channel), a.append(nodes.draft(channel))]);
+        expect(performance.now() - began).toBeLessThan(3_000);
+        listening.stop();
+      }
+    });
+
     rule("goes on tailing a pattern that was followed twice until both have ended", async () => {
       const tailed: LogEntry[] = [];
       const listening = a.tail((entry) => tailed.push(entry));

@@ -44,6 +44,7 @@ export class Deliveries {
     this.#complete = complete;
     this.#last = complete;
     this.#lastOf.clear();
+    this.#settleTo(complete);
   }
 
   /** Whether an offset was delivered, or needs not be. */
@@ -77,6 +78,7 @@ export class Deliveries {
     this.#complete = offset;
     this.#last = Math.max(this.#last, offset);
     for (const delivered of this.#recent) if (delivered <= offset) this.#recent.delete(delivered);
+    this.#settleTo(offset);
   }
 
   /** Resolves once an entry has been delivered, or the time is over. */
@@ -109,6 +111,11 @@ export class Deliveries {
   close(): void {
     this.release(() => false);
     this.#stopLooking();
+  }
+
+  /** What is complete is not delivered any more. */
+  #settleTo(complete: number): void {
+    for (const offset of this.#waiters.keys()) if (offset <= complete) this.settle(offset);
   }
 
   #endLate(): void {

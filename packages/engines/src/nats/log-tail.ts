@@ -90,6 +90,8 @@ export class LogTail {
   delivered(channel: string, offset: number): Promise<void> | undefined {
     if (!this.#followed.has(channel)) return undefined;
     if (this.#isLive && this.#deliveries.last >= offset) return undefined;
+    // Stored before following its channel had begun.
+    if (offset <= this.#deliveries.complete) return undefined;
     return this.#deliveries.wait(channel, offset);
   }
 

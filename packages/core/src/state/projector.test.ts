@@ -84,12 +84,13 @@ test("projects together what comes while it is busy", async () => {
   await running;
 });
 
-test("keeps batches of large entries small", async () => {
+test("keeps batches of large entries small, in the log or on its tail", async () => {
   const { log, state, abort, run } = await setUp(500);
   for (let i = 0; i < 4; i += 1) await log.append(draft(`m-${i}`, "x".repeat(600_000)));
+  const running = run();
+  await vi.waitFor(() => expect(state.batches).toEqual([[1], [2], [3], [4]]));
   const busy = Promise.withResolvers<void>();
   state.gate = busy.promise;
-  const running = run();
   for (let i = 0; i < 4; i += 1) await log.append(draft(`n-${i}`, "x".repeat(600_000)));
   busy.resolve();
   await vi.waitFor(() => expect(state.batches).toEqual(upTo(8).map((offset) => [offset])));

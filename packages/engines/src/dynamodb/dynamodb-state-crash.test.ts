@@ -117,6 +117,21 @@ withEngine("dynamodb", (endpoint) => {
     await backend.dispose();
   });
 
+  it("reads what came into the state before it was followed, though it was not heard of", async () => {
+    const backend = backendWith(endpoint, []);
+    const [first, second] = [await backend.join(), await backend.join({ maxAgeMs: 60_000 })];
+    const listening = second.state.watch({ onChange: () => {} });
+    backend.hub.isCut = true;
+    const { entry } = backend.log.append(opened("production.group.a", "o", ["ann"]), 1);
+    await first.state.project([entry]);
+    backend.hub.isCut = false;
+    expect(await second.state.get([])).toMatchObject({ position: 0 });
+    await listening.follow("production.group.a");
+    expect(await second.state.get([])).toMatchObject({ position: 1 });
+    await Promise.all([first.state.close(), second.state.close()]);
+    await backend.dispose();
+  });
+
   it("does not wait for news that were lost to say whether an entry was refused", async () => {
     const backend = backendWith(endpoint, []);
     const { log, hub } = backend;

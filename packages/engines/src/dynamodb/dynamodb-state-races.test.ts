@@ -1,8 +1,8 @@
 import { Projector } from "@anywire/core";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { withEngine } from "../../../../scripts/engines/with-engine.ts";
 import { type DynamodbBackend, dynamodbBackend } from "./dynamodb-backend.fixture.ts";
-import { killed, withFaults } from "./faulty-client.fixture.ts";
+import { type Fate, killed, withFaults } from "./faulty-client.fixture.ts";
 import { chunksOf } from "./map-limit.ts";
 import {
   differenceOf,
@@ -15,6 +15,16 @@ import {
 const ROOM = "production.group.a";
 const say = (id: string, channel = ROOM) =>
   ({ channel, id, kind: "message", sender: "account:ann", dataJson: '{"text":"x"}' }) as const;
+
+/** Gives an account a name. */
+const rename = (id: string, name: string) =>
+  ({
+    channel: `production.notification.${id}`,
+    id: `rename ${name}`,
+    kind: "account",
+    sender: `account:${id}`,
+    dataJson: JSON.stringify({ name }),
+  }) as const;
 
 /** Runs a projector on a new node. */
 async function projecting(backend: DynamodbBackend, batchSize: number) {
@@ -56,31 +66,45 @@ withEngine("dynamodb", (endpoint) => {
     await backend.dispose();
   });
 
-  it("is not touched by a projector that slept between reading and writing", async () => {
-    // Where the others are when it wakes up: before its batch, in the middle, at its end, far beyond.
-    for (const others of [0, 90, 180, 220]) {
-      const backend = dynamodbBackend(endpoint);
-      for (const draft of randomDrafts(220, 12)) backend.log.append(draft, 1_700_000_000_000);
-      const entries = entriesOf(backend.log);
-      const awake = Promise.withResolvers<void>();
-      let isAsleep = false;
-      const configure = withFaults(async (isWrite) => {
-        if (isWrite && isAsleep) await awake.promise;
-        return "passes";
-      }, killed);
-      const sleeper = await backend.join({ configure });
-      isAsleep = true;
-      const sleeping = sleeper.state.project(entries.slice(0, 180));
-      const other = await backend.join();
-      for (const next of chunksOf(entries.slice(0, others), 30)) await other.state.project(next);
-      awake.resolve();
-      await sleeping;
-      const { position } = await other.state.get([], { atLeast: Math.max(180, others) });
-      expect(await differenceOf(other.state, backend.log, position)).toBeUndefined();
-      for (const next of chunksOf(entries, 7)) await other.state.project(next);
-      expect(await differenceOf(other.state, backend.log)).toBeUndefined();
-      await Promise.all([sleeper.state.close(), other.state.close()]);
-      await backend.dispose();
+  describe("a projector that slept between reading and writing", () => {
+    const renamed = Array.from({ length: 440 }, (_, i) =>
+      rename(`account-${i % 110}`, `name ${i}`),
+    );
+    const histories = {
+      "what was not there before": { drafts: randomDrafts(220, 12), before: 0, batch: 180 },
+      "what was there before": { drafts: renamed, before: 110, batch: 220 },
+    };
+    for (const [name, { drafts, before, batch }] of Object.entries(histories)) {
+      // Where the others are when it wakes up: where it began, in its batch, at its end, beyond.
+      for (const others of [0, batch / 2, batch, drafts.length - before]) {
+        it(`changes nothing when it writes ${name}, the others ${others} entries further`, async () => {
+          const backend = dynamodbBackend(endpoint);
+          for (const draft of drafts) backend.log.append(draft, 1_700_000_000_000);
+          const entries = entriesOf(backend.log);
+          const awake = Promise.withResolvers<void>();
+          let isAsleep = false;
+          const configure = withFaults(async (isWrite): Promise<Fate> => {
+            if (isWrite && isAsleep) await awake.promise;
+            return "passes";
+          }, killed);
+          const sleeper = await backend.join({ configure });
+          await sleeper.state.project(entries.slice(0, before));
+          isAsleep = true;
+          const sleeping = sleeper.state.project(entries.slice(before, before + batch));
+          const other = await backend.join();
+          const theirs = entries.slice(before, before + others);
+          for (const next of chunksOf(theirs, 30)) await other.state.project(next);
+          awake.resolve();
+          await sleeping;
+          const atLeast = before + Math.max(batch, others);
+          const { position } = await other.state.get([], { atLeast });
+          expect(await differenceOf(other.state, backend.log, position)).toBeUndefined();
+          for (const next of chunksOf(entries, 7)) await other.state.project(next);
+          expect(await differenceOf(other.state, backend.log)).toBeUndefined();
+          await Promise.all([sleeper.state.close(), other.state.close()]);
+          await backend.dispose();
+        });
+      }
     }
   });
 

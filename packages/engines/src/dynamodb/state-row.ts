@@ -26,7 +26,7 @@ export interface StateRow {
 }
 
 /** Bytes of JSON in one row: DynamoDB takes 400 KB. */
-export const MAX_ROW_BYTES: number = 256 * 1024;
+const MAX_ROW_BYTES = 256 * 1024;
 
 /** The attributes of a row that holds an item at one version. @param expiresAt seconds since the Unix epoch */
 export function toAttributes(
@@ -57,7 +57,7 @@ export function toStateRow(attributes: Attributes): StateRow {
 }
 
 /** How many pieces a value is kept in: one when it fits in its row. */
-export function countPieces(json: string): number {
+function countPieces(json: string): number {
   // No character is more than three bytes of UTF-8.
   if (json.length * 3 <= MAX_ROW_BYTES) return 1;
   return Math.ceil(Buffer.byteLength(json) / MAX_ROW_BYTES);

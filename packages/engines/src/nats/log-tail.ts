@@ -127,7 +127,7 @@ export class LogTail {
       end();
       this.#deliveries.forget(pattern);
       this.#deliveries.release((channel) => this.#followed.has(channel));
-      if (this.#followed.cover === "") this.#rest();
+      if (this.#followed.isEmpty) this.#rest();
     };
   }
 
@@ -177,7 +177,7 @@ export class LogTail {
     if (this.#timer !== undefined) return void (await this.#reading.catch(() => {}));
     this.#greeting = this.#parts.link.connection.info;
     const head = await this.#parts.reader.head();
-    if (this.#timer !== undefined || this.#isClosed || this.#followed.cover === "") return;
+    if (this.#timer !== undefined || this.#isClosed || this.#followed.isEmpty) return;
     this.#deliveries.reset(head);
     this.#mark = 0;
     this.#timer = setInterval(() => void this.#round(), ROUND_MS);

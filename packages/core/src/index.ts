@@ -79,6 +79,7 @@ export type {
   LogPage,
   LogQuery,
 } from "./ports/log.ts";
+export type { NodePost } from "./ports/node-post.ts";
 export type {
   LiveEvent,
   Presence,

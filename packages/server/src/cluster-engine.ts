@@ -10,6 +10,7 @@ export async function createClusterEngine(config: Config): Promise<Engine> {
     createNatsKeyValue,
     createNatsLink,
     createNatsLog,
+    createNatsNodePost,
     createNatsPresence,
   } = await import("@anywire/engines/nats");
   const { createDynamodbState } = await import("@anywire/engines/dynamodb");
@@ -25,6 +26,7 @@ export async function createClusterEngine(config: Config): Promise<Engine> {
     ...state,
     presence: createNatsPresence(link, { replicas }),
     kv: createNatsKeyValue(link, { replicas }),
+    post: createNatsNodePost(link),
     blobs: createDirectoryBlobStore({ directory: join(config.data.directory, "blobs") }),
   };
 }
@@ -41,7 +43,8 @@ export function linkOptions({ servers, prefix, user, password, token, credential
   };
 }
 
-function dynamodbOptions(config: DynamodbConfig) {
+/** How the configuration says to reach the table. */
+export function dynamodbOptions(config: DynamodbConfig) {
   const { table, createTable, region, endpoint, accessKeyId, secretAccessKey } = config;
   return {
     table,

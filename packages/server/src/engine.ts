@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { BlobStore, KeyValueStore, Log, Presence, StateStore } from "@anywire/core";
+import type { BlobStore, KeyValueStore, Log, NodePost, Presence, StateStore } from "@anywire/core";
 import {
   createMemoryBlobStore,
   createMemoryKeyValue,
@@ -17,6 +17,8 @@ export interface Engine {
   readonly state: StateStore;
   readonly blobs: BlobStore;
   readonly kv: KeyValueStore;
+  /** Between the nodes; absent where there is only one. */
+  readonly post?: NodePost;
 }
 
 /** The bundle of drivers that the configuration names. Nothing is opened yet. */
@@ -52,16 +54,30 @@ async function createEmbeddedEngine({ log, data: { directory } }: Config): Promi
 }
 
 /** Opens every driver. @throws {AnywireError} what the drivers throw */
-export async function startEngine({ log, state, presence, blobs, kv }: Engine): Promise<void> {
+export async function startEngine({
+  log,
+  state,
+  presence,
+  blobs,
+  kv,
+  post,
+}: Engine): Promise<void> {
   // First: where it finds something else than its data, nothing is to be touched.
   await log.start();
-  await Promise.all([state.start(), blobs.start(), kv.start()]);
+  await Promise.all([state.start(), blobs.start(), kv.start(), post?.start()]);
   await presence.start();
 }
 
 /** Lets go of every driver. */
-export async function closeEngine({ log, state, presence, blobs, kv }: Engine): Promise<void> {
-  await Promise.all([blobs.close(), kv.close()]);
+export async function closeEngine({
+  log,
+  state,
+  presence,
+  blobs,
+  kv,
+  post,
+}: Engine): Promise<void> {
+  await Promise.all([blobs.close(), kv.close(), post?.close()]);
   await presence.close();
   await state.close();
   await log.close();

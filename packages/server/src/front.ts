@@ -23,6 +23,8 @@ const MAX_REQUEST_MS = 60 * 60 * 1000;
 export interface Front {
   /** Not listening yet. */
   readonly listener: Server;
+  /** Before it listens. */
+  begin(): Promise<void>;
   /** Sends clients away, one after the other within that time. */
   drain(withinMs: number): Promise<void>;
   /** Sends away those who are left: the listener can then come to an end. */
@@ -38,7 +40,7 @@ export function createEdgeFront(
   isReady: () => Promise<ReadyReport>,
 ): Front {
   const { config, keySet, logger, devTokens } = options;
-  const { presence, blobs } = engine;
+  const { presence, blobs, post } = engine;
   const thumbnailer = createThumbnailer();
   const { readable, inboxes, ...model } = createModel(engine, config, logger);
   const { accountPresences } = model;
@@ -48,7 +50,14 @@ export function createEdgeFront(
   const hub = new Hub({ log: readable, presence, feed: inboxes, follow, ...bounds });
   const verifier = createTokenVerifier(keySet, config.tokens);
   const shared = { ...model, log: readable, presence, verifier, logger, version: VERSION };
-  const edge = new Edge({ ...shared, hub, socket: config.socket, limits: config.limits });
+  const { socket, limits } = config;
+  const edge = new Edge({
+    ...shared,
+    hub,
+    socket,
+    limits,
+    ...(post === undefined ? {} : { post }),
+  });
   const stopInboxes = inboxes.start({
     onEvent: (entry) => hub.take(entry),
     onLeft: (name, channel) => edge.endAccess(name, channel),
@@ -63,7 +72,7 @@ export function createEdgeFront(
     jwks: () => keySet.publicJwks(),
     isReady,
     http: config.http,
-    limits: config.limits,
+    limits,
     attachments: config.attachments,
     blobs,
     thumbnailer,
@@ -72,7 +81,7 @@ export function createEdgeFront(
   });
   const answer = createHttpListener(app);
   const endpoints = createCentrifugeEndpoints(edge, config.http.corsOrigins);
-  const highWaterMark = config.socket.maxBufferedBytes;
+  const highWaterMark = socket.maxBufferedBytes;
   const listener = createServer(
     { highWaterMark, requestTimeout: MAX_REQUEST_MS },
     (request, response) => {
@@ -84,6 +93,7 @@ export function createEdgeFront(
   });
   return {
     listener,
+    begin: () => edge.start(),
     drain: (withinMs) => edge.drain(withinMs),
     endSessions: () => edge.close(),
     async close() {
@@ -110,6 +120,7 @@ export function createStatusFront(
   const answer = createHttpListener(app);
   return {
     listener: createServer((request, response) => void answer(request, response)),
+    begin: async () => {},
     drain: async () => {},
     endSessions() {},
     close: async () => {},

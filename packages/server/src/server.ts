@@ -58,6 +58,7 @@ export async function openServer(options: ServerOptions, engine: Engine): Promis
     await closeEngine(engine);
   };
   try {
+    await front.begin();
     const url = await listen(listener, config);
     let stopping: Promise<void> | null = null;
     return {

@@ -1,6 +1,5 @@
 import type { Log, StateAddress, StateItem } from "@anywire/core";
 import { foldEntry, StateBuffer } from "@anywire/core/state";
-import { AnywireError } from "@anywire/types";
 import { MemoryStateItems } from "./memory-state-items.ts";
 
 const PAGE_ENTRIES = 1_000;
@@ -36,9 +35,8 @@ export class FoldedLog {
         try {
           foldEntry(buffer, entry);
           this.#items.write(buffer.writes);
-        } catch (error) {
-          // What is refused changes nothing.
-          if (!(error instanceof AnywireError)) throw error;
+        } catch {
+          // What is refused, or can't be understood, changes nothing.
         }
       }
       this.#entries += page.entries.length;

@@ -7,5 +7,6 @@ export type { NatsLogOptions } from "./nats-log.ts";
 export { createNatsLog } from "./nats-log.ts";
 export type { NatsLogImport, NatsLogImportOptions } from "./nats-log-import.ts";
 export { createNatsLogImport } from "./nats-log-import.ts";
+export { createNatsNodePost } from "./nats-node-post.ts";
 export type { NatsPresenceOptions } from "./nats-presence.ts";
 export { createNatsPresence } from "./nats-presence.ts";

@@ -3,12 +3,13 @@ import type {
   AccountPresences,
   Hub,
   Log,
+  NodePost,
   Operations,
   Pipeline,
   Presence,
   WaitFor,
 } from "@anywire/core";
-import type { ErrorCode } from "@anywire/types";
+import { AnywireError, type ErrorCode } from "@anywire/types";
 import type { LimitsConfig, SocketConfig } from "../../config/config.ts";
 import type { Logger } from "../../logging.ts";
 import type { TokenVerifier } from "../../tokens/token-verifier.ts";
@@ -25,6 +26,8 @@ import { Wheel } from "./wheel.ts";
 /** How often some are sent away while the edge drains, ms. */
 const DRAIN_STEP_MS = 50;
 
+const NEWLINE = 10;
+
 /** What the edge needs. */
 export interface EdgeOptions {
   readonly hub: Hub;
@@ -40,6 +43,8 @@ export interface EdgeOptions {
   readonly socket: SocketConfig;
   readonly limits: LimitsConfig;
   readonly logger: Logger;
+  /** To the edges of other nodes; absent where there are none. */
+  readonly post?: NodePost;
   /** Version to tell clients of. */
   readonly version: string;
 }
@@ -72,6 +77,7 @@ export class Edge {
   readonly node: string = crypto.randomUUID();
   readonly wheel = new Wheel();
   readonly turn = new Turn(() => this.#forgetBatches());
+  readonly #post: NodePost | undefined;
   readonly #sessions = new Set<Session>();
   readonly #emulated = new Map<string, Session>();
   readonly #emptyJson: Batch;
@@ -96,6 +102,16 @@ export class Edge {
     this.#emptyProtobuf = Batch.empty(protobufCodec, options.socket.maxBufferedBytes);
     this.logger = options.logger;
     this.version = options.version;
+    this.#post = options.post;
+  }
+
+  /** Begins to take what came to the edges of other nodes and is meant for sessions here. */
+  async start(): Promise<void> {
+    await this.#post?.receive(this.node, (message) => {
+      const end = message.indexOf(NEWLINE);
+      const session = Buffer.from(message.subarray(0, end)).toString();
+      this.emulate(session, message.subarray(end + 1));
+    });
   }
 
   /** A new session on a transport; null when it was refused, with its reason told to the client. */
@@ -110,9 +126,17 @@ export class Edge {
     return session.isClosed ? null : session;
   }
 
-  /** The session of that key, for commands that come by `/emulation`. */
-  emulatedSession(emulationKey: string): Session | undefined {
-    return this.#emulated.get(emulationKey);
+  /** Takes commands for a session here. One that is gone is no error: its stream has ended, and the client sees that. */
+  emulate(emulationKey: string, commands: Uint8Array): void {
+    this.#emulated.get(emulationKey)?.receive(commands);
+  }
+
+  /** Hands commands to the node that has their session. @throws {AnywireError} `not_found`, `unavailable` */
+  async emulateElsewhere(node: string, session: string, commands: Uint8Array): Promise<void> {
+    if (this.#post === undefined) {
+      throw new AnywireError("not_found", "the session is on another server; connect anew");
+    }
+    await this.#post.send(node, Buffer.concat([Buffer.from(`${session}\n`), commands]));
   }
 
   /** A session is gone. */

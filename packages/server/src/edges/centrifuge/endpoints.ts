@@ -54,11 +54,8 @@ export function createCentrifugeEndpoints(
     const { node, session, data } = isProtobuf(request)
       ? decodeEmulationRequest(body)
       : parseEmulationRequest(body);
-    if (node !== edge.node) {
-      throw new AnywireError("not_found", "the session is on another server; connect anew");
-    }
-    // A session that is gone is no error: its stream has ended, and the client sees that.
-    edge.emulatedSession(session)?.receive(data);
+    if (node === edge.node) edge.emulate(session, data);
+    else await edge.emulateElsewhere(node, session, data);
     response.writeHead(204).end();
   }
 

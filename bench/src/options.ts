@@ -36,7 +36,7 @@ export const USAGE = `Usage: npm run bench -- [options]
 
 Measures Anywire and its peers in one run and prints a table in Markdown.
 
-  --quick          fewer and shorter rounds, fewer connections: under 90 seconds, less exact
+  --quick          fewer and shorter rounds, fewer connections: a third of the time, less exact
   --only <list>    of ${MEASURES.join(",")};
                    cluster is all of the cluster's
   --peers <list>   of ${PEERS.join(",")}

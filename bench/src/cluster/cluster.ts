@@ -6,12 +6,12 @@ import type { ServerChild } from "../processes/server-child.ts";
 import { type BackendOptions, type ClusterBackend, startBackend } from "./cluster-backend.ts";
 import type { ClusterPrograms } from "./cluster-programs.ts";
 
+const UNAVAILABLE = 503;
+
 /** What a cluster is made of. */
 export interface ClusterOptions extends BackendOptions {
   /** Processes with nothing but connections and the API. */
   readonly edges: number;
-  /** Whether a process of its own keeps the state in step with the log; nobody does otherwise. */
-  readonly hasProjector: boolean;
   /** Address through which the projector is to reach the DynamoDB API that is at the given one. */
   readonly projectorDynamodbUrl?: (url: string) => Promise<string>;
 }
@@ -20,7 +20,8 @@ export interface ClusterOptions extends BackendOptions {
 export interface Cluster {
   readonly nats: ServerChild;
   readonly edges: readonly PeerServer[];
-  readonly projector?: PeerServer;
+  /** A process of its own that keeps the state in step with the log. */
+  readonly projector: PeerServer;
   /** Ends all of it and removes what it left. */
   stop(): Promise<void>;
 }
@@ -46,9 +47,10 @@ export async function startCluster(
     const edges: PeerServer[] = [];
     // One after the other: the first one makes what the others find.
     while (edges.length < options.edges) edges.push(await start("edge", backend.dynamodbUrl));
-    if (!options.hasProjector) return { nats: backend.nats, edges, stop };
     const url = (await options.projectorDynamodbUrl?.(backend.dynamodbUrl)) ?? backend.dynamodbUrl;
-    return { nats: backend.nats, edges, projector: await start("projector", url), stop };
+    const projector = await start("projector", url);
+    for (const edge of edges) await untilStateIsThere(edge);
+    return { nats: backend.nats, edges, projector, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -66,6 +68,15 @@ export async function withCluster<Result>(
     return await use(cluster);
   } finally {
     await cluster.stop();
+  }
+}
+
+/** Resolves once an edge can read the state, which its projector has to begin. */
+async function untilStateIsThere({ port, token }: PeerServer): Promise<void> {
+  const headers = { authorization: `Bearer ${token("reader")}` };
+  for (;;) {
+    const { status } = await fetch(`http://127.0.0.1:${port}/v1/me/snapshot`, { headers });
+    if (status !== UNAVAILABLE) return;
   }
 }
 

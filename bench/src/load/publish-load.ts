@@ -59,6 +59,7 @@ export async function publishInTurns(options: PublishOptions): Promise<PublishRu
     const cpuBefore = options.pids.map(cpuSeconds);
     const startedAt = performance.now();
     await Promise.race([elapsed(options.forMs), failed]);
+    if (acknowledged === 0) throw new Error("nothing was acknowledged");
     return {
       acknowledged: acknowledged - before,
       wallMs: performance.now() - startedAt,

@@ -50,7 +50,7 @@ export async function measureClusterFanout(
 ): Promise<ClusterFanoutResult[]> {
   context.progress("fan-out of two edges: starting");
   return withPeers([anywire], ([embedded]) =>
-    withCluster(context.programs, { edges: 2, hasProjector: true }, async (cluster) => {
+    withCluster(context.programs, { edges: 2 }, async (cluster) => {
       if (embedded === undefined) throw new Error("there is no server with the embedded engine");
       const load = startLoad();
       try {
@@ -90,13 +90,12 @@ async function takeRounds(
   { projector }: Cluster,
 ): Promise<void> {
   const rounds = isQuick ? 3 : 15;
-  const rest = (): Promise<void> => untilQuiet(projector === undefined ? [] : [projector.pid]);
   for (const one of series) await one.run(isQuick ? 250 : WARM_UP_MS);
   for (let round = 1; round <= rounds; round += 1) {
     progress(`fan-out of two edges: round ${round} of ${rounds}`);
     for (const one of series) {
       // What the cluster still has to project is no neighbour for the other one.
-      await rest();
+      await untilQuiet([projector.pid]);
       one.samples.push(await one.run(isQuick ? 500 : 400));
     }
   }

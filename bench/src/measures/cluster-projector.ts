@@ -33,7 +33,6 @@ export interface ProjectorRun {
 
 interface Projected extends Cluster {
   readonly edge: PeerServer;
-  readonly projector: PeerServer;
   readonly proxy: CountingProxy;
 }
 
@@ -48,16 +47,13 @@ export async function measureClusterProjector(
     started.push(proxy);
     return proxy.url;
   };
-  const options = { edges: 1, hasProjector: true, projectorDynamodbUrl };
+  const options = { edges: 1, projectorDynamodbUrl };
   const load = startLoad();
   try {
     return await withCluster(context.programs, options, async (cluster) => {
-      const { edges, projector } = cluster;
-      const [[edge], [proxy]] = [edges, started];
-      if (edge === undefined || projector === undefined || proxy === undefined) {
-        throw new Error("the cluster is not complete");
-      }
-      return await measure(context, load, { ...cluster, edge, projector, proxy });
+      const [[edge], [proxy]] = [cluster.edges, started];
+      if (edge === undefined || proxy === undefined) throw new Error("the cluster is not complete");
+      return await measure(context, load, { ...cluster, edge, proxy });
     });
   } finally {
     await load.close();

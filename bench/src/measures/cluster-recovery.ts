@@ -40,7 +40,7 @@ export async function measureClusterRecovery(
   const samples: Sample[] = [];
   const load = startLoad();
   try {
-    await withCluster(context.programs, { edges: 2, hasProjector: true }, async (cluster) => {
+    await withCluster(context.programs, { edges: 2 }, async (cluster) => {
       for (let round = 1; round <= rounds; round += 1) {
         context.progress(`recovery at another edge: round ${round} of ${rounds}`);
         samples.push(await runOnce(cluster, load, round));
@@ -71,8 +71,7 @@ async function runOnce(
     channel: `${PLATFORM}.group.round${round}-${index}`,
   }));
   const positions = await load.call("leaveBehind", { port: left.port, clients, missed: MISSED });
-  const others = projector === undefined ? [] : [projector.pid];
-  await untilQuiet([left.pid, found.pid, nats.pid, ...others]);
+  await untilQuiet([left.pid, found.pid, nats.pid, projector.pid]);
   const before = [cpuSeconds(found.pid), cpuSeconds(nats.pid)] as const;
   const comeBack = { port: found.port, clients, missed: MISSED };
   const { wallMs } = await load.call("comeBack", comeBack, positions);

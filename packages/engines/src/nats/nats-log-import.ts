@@ -29,6 +29,8 @@ export interface NatsLogImport {
    * @throws {AnywireError} `conflict` when there is another log already.
    */
   start(): Promise<void>;
+  /** Whether nodes can open the log already: nothing more can be written then. Known once `start` has resolved. */
+  readonly isFinished: boolean;
   /** Offset of the last entry that is there: to go on after it. */
   position(): Promise<number>;
   /**
@@ -74,6 +76,10 @@ class Import implements NatsLogImport {
       await this.close();
       throw error;
     }
+  }
+
+  get isFinished(): boolean {
+    return !this.#stream.isImporting;
   }
 
   async position(): Promise<number> {

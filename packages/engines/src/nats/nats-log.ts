@@ -39,6 +39,11 @@ export interface NatsLogOptions {
   readonly maxIds?: number;
   /** How long a consumer's node may be silent before another takes over, ms. Default 3,000. */
   readonly leaseMs?: number;
+  /**
+   * Identity of a log that is being imported: opens it before it is finished, for who imports it to look at what is there.
+   * Default: such a log is refused.
+   */
+  readonly importedEpoch?: string;
   /** The clock, milliseconds since the Unix epoch. Default `Date.now`. */
   readonly now?: () => number;
 }
@@ -71,10 +76,12 @@ class NatsLog implements Log {
 
   constructor(link: NatsLink, options: NatsLogOptions) {
     const { replicas, maxBytes, appendTimeoutMs = 10_000, now = Date.now, maxIds } = options;
+    const { importedEpoch } = options;
     this.#link = link;
     this.#stream = new LogStream(link, {
       ...(replicas === undefined ? {} : { replicas }),
       ...(maxBytes === undefined ? {} : { maxBytes }),
+      ...(importedEpoch === undefined ? {} : { importedEpoch }),
     });
     this.#requests = new NatsRequests(link);
     this.#entries = new EntryReader(this.#requests, this.#stream);

@@ -1,3 +1,4 @@
+export type { KeyValueSource, SourceKeyValue } from "./key-value-source.ts";
 export type { RebuildFindings, SqliteLogCheck, SqliteStateCheck } from "./maintenance-messages.ts";
 export type { SqliteKeyValueOptions } from "./sqlite-key-value.ts";
 export { createSqliteKeyValue } from "./sqlite-key-value.ts";
@@ -11,3 +12,5 @@ export {
   rebuildSqliteState,
   restoreSqliteLog,
 } from "./sqlite-maintenance.ts";
+export type { SqliteSource } from "./sqlite-source.ts";
+export { openSqliteSource } from "./sqlite-source.ts";

@@ -5,6 +5,7 @@ import { addConfigCommands } from "./config-commands.ts";
 import { addDevCommand } from "./dev-command.ts";
 import { addDoctorCommand } from "./doctor-command.ts";
 import { addKeysCommands } from "./keys-commands.ts";
+import { addMigrateCommand } from "./migrate-command.ts";
 import { addPublishCommand } from "./publish-command.ts";
 import { addRebuildCommand } from "./rebuild-command.ts";
 import { addStartCommand } from "./start-command.ts";
@@ -54,6 +55,7 @@ export function createProgram(terminal: Terminal): Command {
   addConfigCommands(program, terminal);
   addBackupCommands(program, terminal);
   addRebuildCommand(program, terminal);
+  addMigrateCommand(program, terminal);
   addDoctorCommand(program, terminal);
   return program;
 }

@@ -54,7 +54,8 @@ async function verifyState(
   throw new CliError("the state moves on all the time: verify it when fewer write");
 }
 
-async function digestOf(
+/** SHA-256 over the items that `dump` gives, and how many there are. */
+export async function digestOf(
   dump: (
     after: StateAddress | undefined,
     limit: number,

@@ -71,23 +71,32 @@ withCluster(() => {
       const bob = await startClusterDevice(b, "bob");
       const participants = ["account:bob"];
       const { name: direct } = await ann.client.channels.open({ type: "direct", participants });
-      const stops = [ann, bob].map(({ client }) => chat(client, direct));
+      const stops = [chat(ann.client, direct), chat(bob.client, direct)] as const;
       await load.more(200);
       cut(network);
       const healed = pause(ms).then(() => network.heal());
       const statuses = await Promise.all([sendOnce(a, "on-a"), sendOnce(b, "on-b")]);
       expect(statuses).toEqual([ms > 10_000 ? 503 : 201, 201]);
-      // The other one goes on meanwhile.
+      // The other one goes on meanwhile; what happens only then, nothing tells of later.
+      await bob.client.channels.open({ type: "group", participants: ["account:ann"] });
       await load.more(200);
       await healed;
       await load.more(200);
       const resent = await load.stop();
-      const said = await Promise.all(stops.map((stop) => stop()));
+      const said = await Promise.all([stops[0](), stops[1]()]);
       const witness = await cluster.witness();
       const damage = await assertUndamaged(witness, load);
       const shouted = (await readEntries(witness, VOID)).map(({ id }) => id);
       expect(shouted).toContain("on-b");
-      await Promise.all([ann.assertInStep(), bob.assertInStep()]);
+      const chatted = (await readEntries(witness, direct)).filter(({ kind }) => kind === "message");
+      expect(chatted.length).toBe(said[0] + said[1]);
+      for (const device of [ann, bob]) {
+        await device.assertToldOf(
+          direct,
+          chatted.map(({ offset }) => offset),
+        );
+        await device.assertInStep();
+      }
       expect([await a.stop(), await b.stop()]).toEqual([0, 0]);
       const { longestGapMs } = load;
       report(`network that ${name}`, {

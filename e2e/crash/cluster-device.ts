@@ -1,5 +1,5 @@
 import { type AnywireClient, createClient } from "@anywire/client";
-import type { Snapshot } from "@anywire/types";
+import type { NotificationEvent, Snapshot } from "@anywire/types";
 import { expect, onTestFinished, vi } from "vitest";
 import {
   applyEvent,
@@ -15,8 +15,10 @@ const NO_PATTERNS = { subscribe: [], publish: [] };
 /** A device that takes one snapshot, and from then on only believes what it is told. */
 export interface ClusterDevice {
   readonly client: AnywireClient;
-  /** Events that came. */
+  /** How many events came. */
   readonly events: number;
+  /** Asserts that it comes to be told of each of these messages of a channel once, by their offsets. */
+  assertToldOf(channel: string, offsets: readonly number[]): Promise<void>;
   /** Asserts that it comes to show what a new snapshot says, without having taken one. */
   assertInStep(): Promise<void>;
 }
@@ -26,7 +28,7 @@ export async function startClusterDevice(node: Reachable, account: string): Prom
   const token = await node.token(account, NO_PATTERNS);
   const client = createClient({ url: node.url, token, maxReconnectDelayMs: 300 });
   onTestFinished(() => client.disconnect());
-  const told: Parameters<typeof applyEvent>[1][] = [];
+  const told: NotificationEvent[] = [];
   const offsets: number[] = [];
   const gaps: unknown[] = [];
   client.on("account", ({ event, offset }) => {
@@ -44,6 +46,15 @@ export async function startClusterDevice(node: Reachable, account: string): Prom
     client,
     get events() {
       return told.length;
+    },
+    async assertToldOf(channel, messages) {
+      const isNews = (event: NotificationEvent): boolean =>
+        event.event === "message.new" && event.channel === channel;
+      await vi.waitFor(
+        () =>
+          expect(offsets.filter((_, i) => isNews(told[i] as NotificationEvent))).toEqual(messages),
+        EVENTUALLY,
+      );
     },
     async assertInStep() {
       const fresh = await client.call("me.snapshot");

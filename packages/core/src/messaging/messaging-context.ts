@@ -14,6 +14,7 @@ import { isLate, type StateStore } from "../ports/state-store.ts";
 import type { AccountPresences } from "../presence/account-presences.ts";
 import type { ChannelDocument, MembershipDocument } from "../state/documents.ts";
 import { accountKey, channelKey, membershipKey, type StateKey } from "../state/state-key.ts";
+import { tryFold } from "../state/try-fold.ts";
 import { type Caller, notFound, ownPartition } from "./operation.ts";
 
 /** What the operations need. */
@@ -66,18 +67,20 @@ export class MessagingContext {
    */
   async record<K extends DomainKind>(caller: Caller, request: RecordRequest<K>): Promise<Appended> {
     const { channel, kind, data, id = createEntryId() } = request;
-    const appended = await this.log.append({
+    const draft = {
       channel,
       id,
       kind,
       sender: accountAddress(caller.principal.accountId),
       dataJson: JSON.stringify(data),
       ...(caller.client === undefined ? {} : { client: caller.client }),
-    });
-    if (isLate(this.state)) {
-      const refusal = await this.state.refusalOf(appended.entry.offset);
-      if (refusal !== undefined) throw new AnywireError(refusal.code, refusal.message);
-    }
+    };
+    if (!isLate(this.state)) return await this.log.append(draft);
+    // One of a given id may be there already, and then is what it is.
+    if (request.id === undefined) await tryFold(this.state, draft);
+    const appended = await this.log.append(draft);
+    const refusal = await this.state.refusalOf(appended.entry.offset);
+    if (refusal !== undefined) throw new AnywireError(refusal.code, refusal.message);
     return appended;
   }
 

@@ -1,7 +1,7 @@
 import type { Message } from "@anywire/types";
 import type { BeforePublish } from "../pipeline/pipeline.ts";
 import type { EntryDraft } from "../ports/log.ts";
-import type { StateStore } from "../ports/state-store.ts";
+import type { StateFreshness, StateStore } from "../ports/state-store.ts";
 import type { ChannelDocument, MessageDocument } from "../state/documents.ts";
 import { foldMessage } from "../state/fold-message.ts";
 import { channelKey, messageKey } from "../state/state-key.ts";
@@ -14,38 +14,117 @@ export interface EarlyRefusalOptions {
   readonly isArchived: (channel: string) => boolean | undefined;
 }
 
+/** How long a message waits for what the state says of its channel; then it passes, ms. */
+const MAX_WAIT_MS = 1_000;
+/** How long a channel on which messages may be sent is not looked at again, ms. */
+const LOOKED_MS = 2_000;
+const MAX_LOOKED = 10_000;
+
 /**
  * Refuses a message that the fold would refuse, before it is in the log: for a state that comes along after the log, where it
- * would stay and change nothing. What changes between here and there is decided by the fold alone.
+ * would stay and change nothing. What it cannot find out in time, or what changes until then, is decided by the fold
+ * alone: a state that is away stops no message. Entries of one channel stay in the order in which they came.
  */
-export function createEarlyRefusal({ state, isArchived }: EarlyRefusalOptions): BeforePublish {
-  return (draft) => {
-    if (draft.kind !== "message") return draft;
-    const { thread } = JSON.parse(draft.dataJson) as Message;
-    if (thread === undefined && isArchived(draft.channel) === false) return draft;
-    return refuse(state, draft, thread);
-  };
+export function createEarlyRefusal(options: EarlyRefusalOptions): BeforePublish {
+  const refusal = new EarlyRefusal(options);
+  return (draft) => refusal.check(draft);
 }
 
-async function refuse(
-  state: Pick<StateStore, "get">,
-  draft: EntryDraft,
-  thread: string | undefined,
-): Promise<EntryDraft> {
-  const keys = [channelKey(draft.channel)];
-  const { values } = await state.get(
-    thread === undefined ? keys : [...keys, messageKey(draft.channel, thread)],
-  );
-  const [channel, parent] = values as [ChannelDocument | undefined, MessageDocument | undefined];
-  const view = new StateBuffer({
-    read: (_partition, sort) => {
-      if (sort === channelKey(draft.channel).sort) return channel;
-      return thread !== undefined && sort === messageKey(draft.channel, thread).sort
-        ? parent
-        : undefined;
-    },
-    list: () => [],
+class EarlyRefusal {
+  readonly #options: EarlyRefusalOptions;
+  /** The last entry of each channel that waits. */
+  readonly #waiting = new Map<string, Promise<unknown>>();
+  /** Until when channels need not be looked at, milliseconds since the Unix epoch. */
+  readonly #looked = new Map<string, number>();
+
+  constructor(options: EarlyRefusalOptions) {
+    this.#options = options;
+  }
+
+  check(draft: EntryDraft): EntryDraft | Promise<EntryDraft> {
+    const { channel } = draft;
+    const before = this.#waiting.get(channel);
+    const look = this.#needsLook(draft);
+    if (before === undefined && !look) return draft;
+    const turn = this.#inTurn(before, draft);
+    this.#waiting.set(channel, turn);
+    const end = (): void => {
+      if (this.#waiting.get(channel) === turn) this.#waiting.delete(channel);
+    };
+    // Not at once: what has just had its turn is to be in the log before whoever need not wait.
+    const endSoon = (): void => void setTimeout(end);
+    turn.then(endSoon, endSoon);
+    return turn;
+  }
+
+  #needsLook({ kind, channel, dataJson }: EntryDraft): boolean {
+    if (kind !== "message") return false;
+    if (threadOf(dataJson) !== undefined) return true;
+    if (this.#options.isArchived(channel) === false) return false;
+    return (this.#looked.get(channel) ?? 0) < Date.now();
+  }
+
+  async #inTurn(before: Promise<unknown> | undefined, draft: EntryDraft): Promise<EntryDraft> {
+    // What became of the one before is told to who sent it.
+    if (before !== undefined) await before.catch(() => {});
+    if (this.#needsLook(draft)) await this.#look(draft);
+    return draft;
+  }
+
+  async #look(draft: EntryDraft): Promise<void> {
+    if ((await this.#refusalOf(draft, { mayTrail: true })) === undefined) {
+      if (this.#looked.size >= MAX_LOOKED) this.#looked.clear();
+      this.#looked.set(draft.channel, Date.now() + LOOKED_MS);
+      return;
+    }
+    // Perhaps only because what this node has appended is not in the state yet.
+    const refusal = await this.#refusalOf(draft, {});
+    if (refusal !== undefined) throw refusal.error;
+  }
+
+  /** What the fold refuses it with; undefined when it does not, or that can't be said in time. */
+  async #refusalOf(
+    draft: EntryDraft,
+    freshness: StateFreshness,
+  ): Promise<{ readonly error: unknown } | undefined> {
+    const thread = threadOf(draft.dataJson);
+    const keys = [channelKey(draft.channel)];
+    const asked = thread === undefined ? keys : [...keys, messageKey(draft.channel, thread)];
+    const found = await inTime(this.#options.state.get(asked, freshness));
+    if (found === undefined) return undefined;
+    const bySort = new Map(asked.map(({ sort }, i) => [sort, found.values[i]]));
+    const read = (
+      _partition: string,
+      sort: string,
+    ): ChannelDocument | MessageDocument | undefined =>
+      bySort.get(sort) as ChannelDocument | MessageDocument | undefined;
+    try {
+      const view = new StateBuffer({ read, list: () => [] });
+      foldMessage(view, { ...draft, offset: Number.MAX_SAFE_INTEGER, at: 0 });
+      return undefined;
+    } catch (error) {
+      return { error };
+    }
+  }
+}
+
+function threadOf(dataJson: string): string | undefined {
+  // Most messages have none, and need not be parsed to see that.
+  if (!dataJson.includes('"thread"')) return undefined;
+  return (JSON.parse(dataJson) as Message).thread;
+}
+
+/** Undefined when it fails or takes too long. */
+async function inTime<T>(work: Promise<T>): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, MAX_WAIT_MS, undefined);
   });
-  foldMessage(view, { ...draft, offset: Number.MAX_SAFE_INTEGER, at: 0 });
-  return draft;
+  try {
+    return await Promise.race([work, tooLate]);
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -30,6 +30,8 @@ export interface StateChange {
 export interface StateFreshness {
   /** Waits until the entry at this offset is in the state. Default: what was appended on this node is in it. */
   readonly atLeast?: number;
+  /** Takes what is there, without waiting for what was appended on this node. Default false. */
+  readonly mayTrail?: boolean;
 }
 
 /** Which items of a partition to list. */

@@ -237,10 +237,10 @@ class DynamodbStateStore implements LateStateStore {
 
   /** Reads as of one moment, which has what was appended here and what is asked for. */
   async #read<T>(
-    { atLeast = 0 }: StateFreshness,
+    { atLeast = 0, mayTrail = false }: StateFreshness,
     read: (at: StatePosition) => Promise<T>,
   ): Promise<T> {
-    const at = await this.#known.reach(Math.max(atLeast, this.#log.appended));
+    const at = await this.#known.reach(Math.max(atLeast, mayTrail ? 0 : this.#log.appended));
     const age = new Age();
     const result = await read(at);
     if (age.ms <= MAX_READ_MS) return result;

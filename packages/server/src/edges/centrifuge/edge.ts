@@ -205,7 +205,8 @@ export class Edge {
   /** Takes no new clients, and tells those that are here to reconnect elsewhere: one after the other within that time. */
   async drain(withinMs: number): Promise<void> {
     this.#isDraining = true;
-    for (let leftMs = withinMs; leftMs > 0 && this.#sessions.size > 0; leftMs -= DRAIN_STEP_MS) {
+    // Also without clients: balancers take their time to see that nobody is to be sent here.
+    for (let leftMs = withinMs; leftMs > 0; leftMs -= DRAIN_STEP_MS) {
       this.#sendAway(Math.ceil((this.#sessions.size * DRAIN_STEP_MS) / leftMs));
       await new Promise((resolve) => setTimeout(resolve, DRAIN_STEP_MS));
     }

@@ -4,7 +4,6 @@ import { Inbox } from "../support/inbox.ts";
 import {
   connectSdk,
   DIALECTS,
-  type Dialect,
   type Reachable,
   type SdkClient,
   type SdkClientOptions,
@@ -31,7 +30,7 @@ type Place = readonly [offset: number, id: string];
 export interface Load {
   readonly channel: string;
   readonly acknowledged: Inbox<SentMessage>;
-  /** The longest time without any acknowledgement so far, ms. */
+  /** The longest time that one publisher was without an acknowledgement so far, ms. */
   readonly longestGapMs: number;
   /** Resolves when so many more are acknowledged. */
   more(count: number): Promise<void>;
@@ -43,33 +42,21 @@ export interface Load {
   readonly clients: readonly SdkClient[];
 }
 
-/** How to make load. */
-export interface LoadOptions {
-  /** Default: every dialect of the SDK in turn. */
-  readonly dialects?: readonly Dialect[];
-  readonly client?: SdkClientOptions;
-  /** Whether only publishers' accounts take part in the channel, or it is none of the model. Default true. */
-  readonly isModelled?: boolean;
-}
-
 /** Opens a channel and has two publish and two listen on each node, each by a dialect of its own. */
 export async function startLoad(
   cluster: Pick<Cluster, "token">,
   nodes: readonly Reachable[],
-  { dialects = DIALECTS, client = PATIENT, isModelled = true }: LoadOptions = {},
 ): Promise<Load> {
   let count = 0;
   const connect = (node: Reachable, options: SdkClientOptions): Promise<SdkClient> => {
-    const dialect = dialects[count % dialects.length];
+    const dialect = DIALECTS[count % DIALECTS.length];
     count += 1;
-    return connectSdk(node, { ...client, ...(dialect && { dialect }), ...options });
+    return connectSdk(node, { ...PATIENT, ...(dialect && { dialect }), ...options });
   };
   const names = nodes.flatMap((_, i) => [`publisher-${i}-a`, `publisher-${i}-b`]);
   const [first] = nodes;
   if (first === undefined) throw new Error("load needs a node");
-  const channel = isModelled
-    ? await openChannel(cluster, first, names)
-    : `production.group.plain-${crypto.randomUUID().slice(0, 8)}`;
+  const channel = await openChannel(cluster, first, names);
   const subscriptions = await Promise.all(
     nodes.flatMap((node, i) =>
       [channel, "production.group.*"].map(async (pattern) =>
@@ -89,7 +76,8 @@ class ChannelLoad implements Load {
   readonly clients: readonly SdkClient[];
   readonly acknowledged = new Inbox<SentMessage>("acknowledgements");
   readonly #publishers: readonly StubbornPublisher[];
-  #lastAt = performance.now();
+  /** By publisher, when it was acknowledged something last. */
+  readonly #lastAt = new Map<string, number>();
   #longestGapMs = 0;
 
   constructor(
@@ -113,8 +101,9 @@ class ChannelLoad implements Load {
 
   push(sent: SentMessage): void {
     const now = performance.now();
-    this.#longestGapMs = Math.max(this.#longestGapMs, now - this.#lastAt);
-    this.#lastAt = now;
+    const publisher = sent.id.slice(0, sent.id.lastIndexOf("-"));
+    this.#longestGapMs = Math.max(this.#longestGapMs, now - (this.#lastAt.get(publisher) ?? now));
+    this.#lastAt.set(publisher, now);
     this.acknowledged.push(sent);
   }
 

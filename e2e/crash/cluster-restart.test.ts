@@ -1,5 +1,4 @@
 import { expect, it, vi } from "vitest";
-import { DIALECTS } from "../support/sdk-client.ts";
 import { startCluster, withCluster } from "./cluster.ts";
 import { startClusterDevice } from "./cluster-device.ts";
 import { assertUndamaged, EVENTUALLY, report, startLoad } from "./cluster-load.ts";
@@ -8,8 +7,6 @@ import { startReadyBalancer } from "./ready-balancer.ts";
 const NODES = 3;
 /** How long a client may be without a connection, ms. */
 const MOST_MS = 6000;
-/** The other transports are several requests, which a balancer of connections cannot keep together. */
-const WEBSOCKETS = DIALECTS.filter(({ transport }) => transport === "websocket");
 
 withCluster(() => {
   it("a rolling restart of three edges loses nothing, and leaves no client alone for long", async () => {
@@ -19,7 +16,7 @@ withCluster(() => {
     const nodes = await Promise.all(Array.from({ length: NODES }, start));
     const balancer = await startReadyBalancer(nodes.map(({ url }) => url));
     const front = { url: balancer.url, token: cluster.token };
-    const load = await startLoad(cluster, [front, front, front], { dialects: WEBSOCKETS });
+    const load = await startLoad(cluster, [front, front, front]);
     const ann = await startClusterDevice(front, "ann");
     let longestAloneMs = 0;
     for (const { centrifuge } of load.clients) {

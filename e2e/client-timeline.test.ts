@@ -2,11 +2,12 @@ import { type AnywireClient, createClient } from "@anywire/client";
 import { createTimeline, type Timeline, type TimelineState } from "@anywire/client/timeline";
 import type { MessageView } from "@anywire/types";
 import fc from "fast-check";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, inject, it, onTestFinished } from "vitest";
 import { connectClient } from "./support/connect-client.ts";
 import { startTestServer } from "./support/start-test-server.ts";
 
-const RUNS = 100;
+/** Each step waits for the state, which on a cluster takes many times as long. */
+const RUNS = inject("e2eEngine") === "cluster" ? 25 : 100;
 
 function shows(timeline: Timeline, fits: (state: TimelineState) => boolean): Promise<void> {
   return new Promise((resolve) => {

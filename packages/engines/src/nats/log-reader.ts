@@ -86,10 +86,16 @@ export class LogReader {
     end: number,
     count: number,
   ): Promise<LogEntry[] | null> {
-    const { entries, hasMore } = await this.#entries.page(pattern, { seq: from }, count);
-    const inside = entries.filter(({ offset }) => offset < end);
-    const isCut = hasMore && inside.length === entries.length && entries.at(-1)?.offset !== end - 1;
-    return isCut ? null : inside;
+    const inside: LogEntry[] = [];
+    for (let next = from; ; ) {
+      const rest = count - inside.length;
+      const { entries, hasMore } = await this.#entries.page(pattern, { seq: next }, rest);
+      inside.push(...entries.filter(({ offset }) => offset < end));
+      const last = entries.at(-1);
+      if (!hasMore || last === undefined || last.offset >= end - 1) return inside;
+      if (inside.length === count) return null;
+      next = last.offset + 1;
+    }
   }
 }
 

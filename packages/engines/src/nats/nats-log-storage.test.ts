@@ -93,6 +93,19 @@ withEngine("nats", (url) => {
       expect(small).toMatchObject({ status: "fulfilled", value: { isNew: true } });
     });
 
+    it("reads pages of large entries in both directions", async () => {
+      const log = await join();
+      const dataJson = JSON.stringify("x".repeat(800_000));
+      for (let i = 0; i < 16; i += 1) await log.append(draft({ dataJson }));
+      for (const pattern of [ROOM, ">"]) {
+        const up = await log.read({ pattern, limit: 7, order: "asc" });
+        expect(up.entries.map(({ offset }) => offset)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+        const down = await log.read({ pattern, limit: 7, order: "desc" });
+        expect(down.entries.map(({ offset }) => offset)).toEqual([16, 15, 14, 13, 12, 11, 10]);
+        expect([up.hasMore, down.hasMore]).toEqual([true, true]);
+      }
+    });
+
     it("is one log when many nodes create it at the same moment", async () => {
       const nodes = await Promise.all(Array.from({ length: 8 }, () => join()));
       expect(new Set(nodes.map(({ epoch }) => epoch)).size).toBe(1);

@@ -17,19 +17,31 @@ export interface Asker {
 interface Waiting {
   readonly asker: Asker;
   readonly what: string;
-  /** In the time of `performance.now`. */
+  /** In the time of `performance.now`; without end until it is sent. */
   deadline: number;
   readonly timeoutMs: number;
+}
+
+/** A message that goes out at the end of this turn of the event loop. */
+interface Pending {
+  readonly subject: string;
+  readonly header: string | null;
+  readonly data: Uint8Array;
+  /** Of the request that it is; null for one without an answer. */
+  readonly token: string | null;
 }
 
 /**
  * Requests to a server over one inbox. Does what the client library's `request` does without a timer, a stack trace and
  * three promises for each, and takes answers of many messages. A connection that broke ends all requests under way.
+ *
+ * What one turn of the event loop sends goes to the socket in one piece at its end, in the order in which it was given.
  */
 export class NatsRequests {
   readonly #link: NatsLink;
   readonly #waiting = new Map<string, Waiting>();
   readonly #reconnects = new Set<() => void>();
+  #pending: Pending[] = [];
   #connection: NatsConnection | null = null;
   #inbox = "";
   #count = 0;
@@ -54,7 +66,7 @@ export class NatsRequests {
         if (error === null) this.#onAnswer(message);
       },
     });
-    this.#timer = setInterval(() => this.#endLate(), LOOK_EVERY_MS);
+    this.#timer = setInterval(() => this.#lookForLate(), LOOK_EVERY_MS);
     this.#stopReconnects = this.#link.onReconnect(() => this.#onReconnect());
   }
 
@@ -70,25 +82,21 @@ export class NatsRequests {
     timeoutMs: number,
     asker: Asker,
   ): void {
+    if (this.isClosed) return void asker.lose(closed());
     this.#count += 1;
     const token = this.#count.toString(36);
-    const deadline = performance.now() + timeoutMs;
+    const deadline = Number.POSITIVE_INFINITY;
     this.#waiting.set(token, { asker, what: subject, deadline, timeoutMs });
-    try {
-      this.tell(subject, header, data, this.#inbox + token);
-    } catch (error) {
-      this.#waiting.delete(token);
-      asker.lose(toLost(error));
-    }
+    this.#enqueue({ subject, header, data, token });
   }
 
-  /** Sends without waiting for an answer. */
-  tell(subject: string, header: string | null, data: Uint8Array, reply?: string): void {
-    if (this.#connection === null) throw new AnywireError("unavailable", "the log is closed");
-    this.#connection.publish(subject, data, {
-      ...(reply === undefined ? {} : { reply }),
-      ...(header === null ? {} : { headers: rawHeader(header) }),
-    });
+  /**
+   * Sends without waiting for an answer, or for whether it could be sent.
+   * @throws {AnywireError} `unavailable` when closed
+   */
+  tell(subject: string, header: string | null, data: Uint8Array): void {
+    if (this.isClosed) throw closed();
+    this.#enqueue({ subject, header, data, token: null });
   }
 
   /** Resolves once the connection stands: with true, or with false after `timeoutMs`. */
@@ -106,12 +114,40 @@ export class NatsRequests {
     });
   }
 
-  /** Ends all requests under way. */
+  /** Sends what was given before, and ends all requests under way. */
   close(): void {
     clearInterval(this.#timer);
     this.#stopReconnects();
+    this.#sendPending();
     this.#connection = null;
-    this.#loseAll(new AnywireError("unavailable", "the log is closed"));
+    this.#loseAll(closed());
+  }
+
+  /** The client library writes once for each turn of the microtasks; hundreds of messages come in one of the loop. */
+  #enqueue(message: Pending): void {
+    if (this.#pending.length === 0) setImmediate(() => this.#sendPending());
+    this.#pending.push(message);
+  }
+
+  #sendPending(): void {
+    const pending = this.#pending;
+    this.#pending = [];
+    const now = performance.now();
+    for (const message of pending) this.#send(message, now);
+  }
+
+  #send({ subject, header, data, token }: Pending, now: number): void {
+    const waiting = token === null ? undefined : this.#waiting.get(token);
+    try {
+      this.#connection?.publish(subject, data, {
+        ...(token === null ? {} : { reply: this.#inbox + token }),
+        ...(header === null ? {} : { headers: rawHeader(header) }),
+      });
+      if (waiting !== undefined) waiting.deadline = now + waiting.timeoutMs;
+    } catch (error) {
+      if (token !== null) this.#waiting.delete(token);
+      waiting?.asker.lose(toLost(error));
+    }
   }
 
   #onAnswer(message: Msg): void {
@@ -122,8 +158,13 @@ export class NatsRequests {
     else waiting.deadline = performance.now() + waiting.timeoutMs;
   }
 
-  #endLate(): void {
+  /** After a long turn of the event loop answers can lie unread: they are read before it is judged who is late. */
+  #lookForLate(): void {
     const now = performance.now();
+    setImmediate(() => this.#endLate(now));
+  }
+
+  #endLate(now: number): void {
     for (const [token, { asker, what, deadline }] of this.#waiting) {
       if (deadline > now) continue;
       this.#waiting.delete(token);
@@ -139,6 +180,7 @@ export class NatsRequests {
   #loseAll(error: AnywireError): void {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
+    this.#pending = [];
     for (const { asker } of waiting) asker.lose(error);
   }
 }
@@ -149,6 +191,10 @@ function rawHeader(text: string): MsgHdrs {
     encode: () => Buffer.from(text),
   };
   return raw as MsgHdrs & { encode(): Uint8Array };
+}
+
+function closed(): AnywireError {
+  return new AnywireError("unavailable", "the log is closed");
 }
 
 function toLost(error: unknown): AnywireError {

@@ -4,12 +4,18 @@ import type { Msg } from "@nats-io/transport-node";
 import { noAnswer, type ServerRefusal, toRefusalError } from "./nats-faults.ts";
 import { headerField, headerText, statusOf, textOf } from "./nats-message.ts";
 import type { NatsRequests } from "./nats-requests.ts";
+import { TurnQueue } from "./turn-queue.ts";
 
 /** How long a read goes on trying while the server is away, and waits for one answer. */
 const GIVE_UP_MS = 5_000;
 const ANSWER_MS = 2_000;
 const AGAIN_MS = 50;
-const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+/**
+ * Pages that are read at the same time, and the size of one. A server cuts a client off for which 64 MB wait, and what
+ * comes in faster than it is read only makes all answers late.
+ */
+const MAX_PAGES = 16;
+const MAX_PAGE_BYTES = 1024 * 1024;
 const NOT_FOUND = 404;
 const END = 204;
 const NO_SERVER = 503;
@@ -82,6 +88,7 @@ export class StreamReader<T> {
   readonly #stream: ReadStream<T>;
   readonly #directSubject: string;
   readonly #leaderSubject: string;
+  readonly #pages = new TurnQueue(MAX_PAGES);
 
   constructor(requests: NatsRequests, stream: ReadStream<T>) {
     this.#requests = requests;
@@ -100,22 +107,33 @@ export class StreamReader<T> {
     return (await this.#one({ seq }))?.item;
   }
 
-  /** At most `count` messages on a subject, which may have wildcards; with `>` what matches need not be counted. */
-  page(subject: string, start: PageStart, count: number): Promise<StoredPage<T>> {
+  /**
+   * At most `count` messages on a subject, which may have wildcards; with `>` what matches need not be counted. Fewer,
+   * though more follow, when they are large.
+   */
+  async page(subject: string, start: PageStart, count: number): Promise<StoredPage<T>> {
+    const giveUpAt = performance.now() + GIVE_UP_MS;
+    if (!(await this.#pages.take(GIVE_UP_MS))) throw noAnswer("too many reads at once");
+    try {
+      return await this.#persist(() => this.#readPage(subject, start, count), giveUpAt);
+    } finally {
+      this.#pages.end();
+    }
+  }
+
+  async #readPage(subject: string, start: PageStart, count: number): Promise<StoredPage<T>> {
     const filter = subject === ">" ? {} : { next_by_subj: subject };
-    return this.#persist(async () => {
-      const page: Reading<T> = { items: [], lastSeq: 0 };
-      for (;;) {
-        const rest = { ...filter, batch: count - page.items.length };
-        const hasMore = await this.#direct({ ...startOf(page, start), ...rest }, page);
-        if (hasMore || page.items.length === count) return { ...page, hasMore };
-        const missed = await this.#missed({ ...startOf(page, start), ...filter });
-        if (missed === undefined) return { ...page, hasMore: false };
-        page.items.push(missed.item);
-        page.lastSeq = missed.seq;
-        if (page.items.length === count) return { ...page, hasMore: true };
-      }
-    });
+    const page: Reading<T> = { items: [], lastSeq: 0 };
+    for (;;) {
+      const rest = { ...filter, batch: count - page.items.length };
+      const hasMore = await this.#direct({ ...startOf(page, start), ...rest }, page);
+      if (hasMore || page.items.length === count) return { ...page, hasMore };
+      const missed = await this.#missed({ ...startOf(page, start), ...filter });
+      if (missed === undefined) return { ...page, hasMore: false };
+      page.items.push(missed.item);
+      page.lastSeq = missed.seq;
+      if (page.items.length === count) return { ...page, hasMore: true };
+    }
   }
 
   /** What a server that is behind has not shown. */
@@ -130,8 +148,7 @@ export class StreamReader<T> {
   }
 
   /** Asks again for a while when the connection breaks or nobody answers. */
-  async #persist<R>(read: () => Promise<R>): Promise<R> {
-    const giveUpAt = performance.now() + GIVE_UP_MS;
+  async #persist<R>(read: () => Promise<R>, giveUpAt = performance.now() + GIVE_UP_MS): Promise<R> {
     for (;;) {
       if (!(await this.#requests.connected(giveUpAt - performance.now()))) {
         throw noAnswer("the connection is down");

@@ -12,8 +12,9 @@ import {
   toDynamodbError,
 } from "./dynamodb-faults.ts";
 import type { DynamodbTableOptions } from "./dynamodb-options.ts";
+import { type FoundRows, JoinedReads } from "./joined-reads.ts";
 import { chunksOf, mapLimit } from "./map-limit.ts";
-import type { RowKey } from "./row-keys.ts";
+import { nameOfKey, type RowKey } from "./row-keys.ts";
 import type { Attributes } from "./state-row.ts";
 
 type Sdk = typeof import("@aws-sdk/client-dynamodb");
@@ -48,6 +49,7 @@ export class DynamodbTable {
   readonly #options: DynamodbTableOptions;
   #sdk: Sdk | null = null;
   #client: DynamoDBClient | null = null;
+  readonly #joined = new JoinedReads(MAX_KEYS, (keys) => this.#findRows(keys));
 
   constructor(options: DynamodbTableOptions) {
     this.name = options.table;
@@ -89,11 +91,15 @@ export class DynamodbTable {
     return Item;
   }
 
-  /** The rows that are there, each at the place of its key; keys may not repeat. */
+  /**
+   * The rows that are there, each at the place of its key; keys may not repeat. A few keys are read together with those
+   * of other callers.
+   */
   async getMany(keys: readonly RowKey[]): Promise<(Attributes | undefined)[]> {
-    const found = new Map<string, Attributes>();
-    await mapLimit(chunksOf(keys, MAX_KEYS), CONCURRENCY, (chunk) => this.#getChunk(chunk, found));
-    return keys.map((key) => found.get(nameOf(key)));
+    if (keys.length === 0) return [];
+    const found =
+      keys.length < MAX_KEYS ? await this.#joined.read(keys) : await this.#findRows(keys);
+    return keys.map((key) => found.get(nameOfKey(key)));
   }
 
   /** Rows of one partition key, page by page. */
@@ -158,6 +164,13 @@ export class DynamodbTable {
     this.#client?.destroy();
   }
 
+  /** Rows by the names of their keys. */
+  async #findRows(keys: readonly RowKey[]): Promise<FoundRows> {
+    const found = new Map<string, Attributes>();
+    await mapLimit(chunksOf(keys, MAX_KEYS), CONCURRENCY, (chunk) => this.#getChunk(chunk, found));
+    return found;
+  }
+
   async #getChunk(chunk: readonly RowKey[], found: Map<string, Attributes>): Promise<void> {
     let Keys: Attributes[] = chunk.map(keyOf);
     for (let attempt = 0; Keys.length > 0; attempt += 1) {
@@ -167,7 +180,7 @@ export class DynamodbTable {
         client.send(new sdk.BatchGetItemCommand({ RequestItems })),
       );
       for (const row of Responses?.[this.name] ?? []) {
-        found.set(nameOf({ pk: row["pk"]?.S ?? "", sk: row["sk"]?.S ?? "" }), row);
+        found.set(nameOfKey({ pk: row["pk"]?.S ?? "", sk: row["sk"]?.S ?? "" }), row);
       }
       const rest = UnprocessedKeys?.[this.name]?.Keys ?? [];
       // Those that did not fit into the answer are no sign of throttling.
@@ -303,10 +316,6 @@ export class DynamodbTable {
 
 function keyOf({ pk, sk }: RowKey): Attributes {
   return { pk: { S: pk }, sk: { S: sk } };
-}
-
-function nameOf({ pk, sk }: RowKey): string {
-  return `${pk}\n${sk}`;
 }
 
 function causeNameOf(error: unknown): string | undefined {

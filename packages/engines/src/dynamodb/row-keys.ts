@@ -12,6 +12,11 @@ export interface RowKey {
   readonly sk: string;
 }
 
+/** A key as text, to find its row by. */
+export function nameOfKey({ pk, sk }: RowKey): string {
+  return `${pk}\n${sk}`;
+}
+
 /** The longest `sort` that is a key as it is, bytes: DynamoDB takes 1,024, and a version follows some. */
 const MAX_SORT_BYTES = 980;
 /** Characters of a longer one that stay in front of its digest. */

@@ -7,9 +7,9 @@ import {
   historyOf,
   itemKey,
   itemsOf,
+  nameOfKey,
   pieceKey,
   piecesOf,
-  type RowKey,
   sortKeyOf,
   versionSort,
 } from "./row-keys.ts";
@@ -60,11 +60,11 @@ export class SnapshotReader {
     at: StatePosition,
   ): Promise<(Version | undefined)[]> {
     const keys = addresses.map((address) => itemKey(at.generation, address));
-    const unique = new Map(keys.map((key) => [nameOf(key), key]));
+    const unique = new Map(keys.map((key) => [nameOfKey(key), key]));
     const rows = await this.#table.getMany([...unique.values()]);
     const byName = new Map([...unique.keys()].map((name, i) => [name, rows[i]]));
     return mapLimit(addresses, CONCURRENCY, async (address) => {
-      const row = byName.get(nameOf(itemKey(at.generation, address)));
+      const row = byName.get(nameOfKey(itemKey(at.generation, address)));
       return row === undefined ? undefined : this.#versionOf(address, toStateRow(row), at);
     });
   }
@@ -146,8 +146,4 @@ export class SnapshotReader {
 
 function dataOf({ b }: Attributes): Uint8Array {
   return b?.B ?? new Uint8Array();
-}
-
-function nameOf({ pk, sk }: RowKey): string {
-  return `${pk}\n${sk}`;
 }

@@ -39,6 +39,8 @@ interface SortedChange {
   readonly account: AccountDocument | undefined;
   /** The text of the event, unless it concerns no channel. */
   readonly text: EventText | undefined;
+  /** Whether what came to that channel next is surely heard, too. */
+  readonly isFollowed: boolean;
   /** The notification channel it stands on, when that says whom it concerns. */
   readonly owner: string | undefined;
 }
@@ -217,7 +219,7 @@ export class Inboxes {
   }
 
   #onChange(change: StateChange): void {
-    const sorted = sortChange(change);
+    const sorted = sortChange(change, (channel) => this.#follows?.hears(channel) !== false);
     if (this.#opening > 0) this.#recent.push(sorted);
     const { document, memberships, owner } = sorted;
     const followed = document === undefined ? undefined : this.#channels.get(document.channel);
@@ -239,14 +241,27 @@ export class Inboxes {
   }
 
   #tell(inbox: Inbox, change: SortedChange): void {
-    const { entry, text } = change;
+    const { entry } = change;
     // It was in the state already when the inbox was read, or will be when it is read again.
-    if (entry.offset <= inbox.toldOf || inbox.isOutdated) return;
+    if (entry.offset <= inbox.toldOf) return;
+    if (inbox.isOutdated) {
+      this.#endEarly(inbox, change);
+      return;
+    }
     const dataJson = this.#eventFor(inbox, change);
     if (dataJson === undefined) return;
     inbox.toldOf = entry.offset;
     this.#events?.onEvent(eventEntry(inbox.name, entry, dataJson));
-    if (text !== undefined && this.#follows?.hears(text.channel) === false) this.#renew(inbox);
+    if (!change.isFollowed) this.#renew(inbox);
+  }
+
+  /** Whoever is removed hears nothing more, also while its inbox is being read anew; the event is told then. */
+  #endEarly(inbox: Inbox, { memberships, text }: SortedChange): void {
+    const membership = memberships.get(inbox.name);
+    if (text === undefined || membership === undefined || membership.leftOffset === null) return;
+    const seat = this.#channels.get(text.channel)?.seats.get(inbox);
+    if (seat !== undefined) seat.membership = membership;
+    this.#events?.onLeft(inbox.name, text.channel);
   }
 
   #eventFor(inbox: Inbox, change: SortedChange): string | undefined {
@@ -310,7 +325,10 @@ function count(inbox: Inbox, seat: Seat, messages: number): void {
   inbox.count(seat, isHidden(messages, membership) ? 0 : unreadOf(messages, membership));
 }
 
-function sortChange({ entry, items }: StateChange): SortedChange {
+function sortChange(
+  { entry, items }: StateChange,
+  isHeard: (channel: string) => boolean,
+): SortedChange {
   const memberships = new Map<string, MembershipDocument>();
   let document: ChannelDocument | undefined;
   let account: AccountDocument | undefined;
@@ -323,7 +341,9 @@ function sortChange({ entry, items }: StateChange): SortedChange {
   const isOwn = entry.kind === "account" || entry.kind === "delete_for_me";
   const channel = document?.channel ?? first?.channel ?? channelNamed(entry);
   const text = channel === undefined ? undefined : new EventText(entry, channel, document);
-  return { entry, document, memberships, account, text, owner: isOwn ? entry.channel : undefined };
+  const owner = isOwn ? entry.channel : undefined;
+  const isFollowed = channel === undefined || isHeard(channel);
+  return { entry, document, memberships, account, text, isFollowed, owner };
 }
 
 function channelNamed({ kind, dataJson }: LogEntry): string | undefined {

@@ -130,7 +130,10 @@ export interface StateStore {
   get(addresses: readonly StateAddress[], freshness?: StateFreshness): Promise<StateValues>;
   /** Items of a partition. */
   list(query: StateQuery): Promise<StatePage>;
-  /** Offset of the last entry that is in the state. */
+  /**
+   * Offset of the last entry that is in the state.
+   * @throws {AnywireError} `storage_damaged` when the log does not have that entry: it has lost its end, or is another one.
+   */
   position(): Promise<number>;
   /**
    * Folds entries of the log that come after the position, in order; those up to it are skipped.

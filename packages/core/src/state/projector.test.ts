@@ -1,7 +1,7 @@
 import { createMemoryLog } from "@anywire/engines/memory";
 import { AnywireError } from "@anywire/types";
 import { expect, test, vi } from "vitest";
-import type { LogEntry } from "../ports/log.ts";
+import type { Log, LogEntry } from "../ports/log.ts";
 import { Projector } from "./projector.ts";
 
 const draft = (id: string, text = "x") =>
@@ -19,6 +19,8 @@ class RecordingState {
   /** Resolves when a batch may go on. */
   gate: Promise<void> = Promise.resolve();
   failures = 0;
+  /** Why it can't be gone on with. */
+  damage: AnywireError | undefined;
   #position = 0;
 
   get offsets(): number[] {
@@ -26,6 +28,7 @@ class RecordingState {
   }
 
   async position(): Promise<number> {
+    if (this.damage !== undefined) throw this.damage;
     return this.#position;
   }
 
@@ -128,6 +131,41 @@ test("takes the work up again after a failure, and tells of the first in a row",
   await log.append(draft("c"));
   await vi.waitFor(() => expect(state.offsets).toEqual([1, 2, 3]));
   expect(errors).toHaveLength(2);
+  abort.abort();
+  await running;
+});
+
+test("asks where the state is when the log goes back to earlier offsets, and waits until that is sound", async () => {
+  const before = createMemoryLog();
+  await before.start();
+  for (let i = 0; i < 5; i += 1) await before.append(draft(`a-${i}`));
+  const entries = (await before.read({ pattern: ">", limit: 10, order: "asc" })).entries;
+  const state = new RecordingState();
+  const errors: AnywireError[] = [];
+  let tell: (entry: LogEntry) => void = () => {};
+  let isEmpty = true;
+  const log: Pick<Log, "read" | "tail"> = {
+    read: async () => ({ entries: isEmpty ? [] : entries.slice(0, 4), hasMore: false }),
+    tail: (deliver) => {
+      tell = deliver;
+      return { hearsAll: false, follow: async () => () => {}, stop: () => {} };
+    },
+  };
+  const abort = new AbortController();
+  const onError = (error: AnywireError): void => void errors.push(error);
+  const running = new Projector({ log, state, onError }).run(abort.signal);
+  await vi.waitFor(() => {
+    for (const entry of entries) tell(entry);
+    expect(state.offsets).toEqual(upTo(5));
+  });
+  // Its end was lost, and others took the offsets.
+  state.damage = new AnywireError("storage_damaged", "entry 5 is lost");
+  isEmpty = false;
+  tell({ ...(entries[3] as LogEntry), id: "b-3" });
+  await vi.waitFor(() => expect(errors).toEqual([state.damage]));
+  expect(state.offsets).toEqual(upTo(5));
+  state.damage = undefined;
+  await vi.waitFor(() => expect(state.offsets).toEqual([1, 2, 3, 4, 5, 1, 2, 3, 4]));
   abort.abort();
   await running;
 });

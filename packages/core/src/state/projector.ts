@@ -21,7 +21,8 @@ const LONGEST_PAUSE_MS = 5_000;
 
 /**
  * Keeps a state in step with its log, for drivers that do not write it with the log: projects each entry as soon as it
- * is appended, wherever that is. Several may run at the same time, which costs work and changes nothing.
+ * is appended, wherever that is. Several may run at the same time, which costs work and changes nothing. When the log has
+ * lost what is in the state, nothing is projected until the state was made again.
  */
 export class Projector {
   readonly #options: ProjectorOptions;
@@ -54,11 +55,12 @@ export class Projector {
     const listening = log.tail((entry) => waiting.add(entry));
     try {
       await listening.follow(">");
-      let position = await state.position();
       while (!signal.aborted) {
-        // What is in the log by now; what comes after it, the tail brings.
         waiting.isCut = false;
-        position = await this.#catchUp(position, signal, onProjected);
+        // Rejects when the log has lost what is in the state.
+        const start = await state.position();
+        // What is in the log by now; what comes after it, the tail brings.
+        let position = await this.#catchUp(start, signal, onProjected);
         while (!waiting.isCut && !signal.aborted) {
           await waiting.some(signal);
           position = await this.#project(waiting.take(this.#batchSize, position), position);
@@ -92,13 +94,16 @@ export class Projector {
 
 /** What the tail brought and nobody has projected yet. */
 class WaitingEntries {
-  /** Whether entries were dropped because too many waited. */
+  /** Whether entries were dropped: too many waited, or the log went back to earlier offsets. */
   isCut = false;
   #entries: LogEntry[] = [];
+  #last = 0;
   #onSome: (() => void) | null = null;
 
   add(entry: LogEntry): void {
-    if (this.#entries.length >= MAX_WAITING) {
+    const isBefore = entry.offset <= this.#last;
+    this.#last = entry.offset;
+    if (isBefore || this.#entries.length >= MAX_WAITING) {
       this.isCut = true;
       this.#entries = [];
     }

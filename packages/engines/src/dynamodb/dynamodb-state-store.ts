@@ -28,8 +28,9 @@ import { DynamodbTable } from "./dynamodb-table.ts";
 import { sweepGenerations } from "./generation-sweep.ts";
 import { HeardNews } from "./heard-news.ts";
 import { KnownPosition } from "./known-position.ts";
-import { openMeta } from "./live-position.ts";
+import { openMeta, readMeta } from "./live-position.ts";
 import { LiveProjector } from "./live-projector.ts";
+import { assertInLog } from "./log-place.ts";
 import { mapLimit } from "./map-limit.ts";
 import { NotingLog } from "./noting-log.ts";
 import { readRefusal } from "./refusal-rows.ts";
@@ -85,7 +86,7 @@ class DynamodbStateStore implements LateStateStore {
     const { maxAgeMs = 1_000, maxWaitMs = 10_000, retireMs = 600_000 } = options;
     this.#known = new KnownPosition(this.#table, maxAgeMs, maxWaitMs);
     this.#teller = new ChangeTeller(this.#bus);
-    this.#projector = new LiveProjector(this.#table, (to, step) => {
+    this.#projector = new LiveProjector(this.#table, this.#log, (to, step) => {
       // This node knows at once; the others hear of it.
       this.#known.learn(to);
       this.#teller.tell(to, step);
@@ -131,7 +132,10 @@ class DynamodbStateStore implements LateStateStore {
   }
 
   async position(): Promise<number> {
-    return (await this.#known.refresh()).position;
+    const facts = await readMeta(this.#table);
+    this.#known.learn(facts);
+    await assertInLog(this.#log, facts);
+    return facts.position;
   }
 
   async project(entries: readonly LogEntry[]): Promise<void> {

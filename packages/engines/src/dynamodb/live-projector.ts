@@ -1,7 +1,9 @@
-import type { LogEntry } from "@anywire/core";
+import type { Log, LogEntry } from "@anywire/core";
+import { Age } from "./age.ts";
 import type { Step } from "./change-teller.ts";
 import type { DynamodbTable } from "./dynamodb-table.ts";
 import { readMeta, unfreeze } from "./live-position.ts";
+import { assertInLog } from "./log-place.ts";
 import { type PositionFacts, PositionRow } from "./position-row.ts";
 import { Projection } from "./projection.ts";
 import type { StatePosition } from "./state-position.ts";
@@ -12,20 +14,29 @@ export type OnStep = (to: StatePosition, step: Step) => void;
 /** How long a rebuild may hold the position still, ms: it takes a moment, so one that does not let go has died. */
 const MAX_FROZEN_MS = 5_000;
 const FROZEN_PAUSE_MS = 25;
+/** A log that loses entries is away for longer than this, ms: its server starts again. */
+const LOG_CHECK_MS = 1_000;
 
 /** Folds the log into the generation that is the state. */
 export class LiveProjector {
   readonly #table: DynamodbTable;
+  readonly #log: Pick<Log, "read">;
   readonly #onStep: OnStep;
   #projection: Projection | null = null;
+  /** When the log surely had the entry at the projection's position. */
+  #checked: Age | null = null;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(table: DynamodbTable, onStep: OnStep) {
+  constructor(table: DynamodbTable, log: Pick<Log, "read">, onStep: OnStep) {
     this.#table = table;
+    this.#log = log;
     this.#onStep = onStep;
   }
 
-  /** Calls follow one another, whoever makes them. */
+  /**
+   * Calls follow one another, whoever makes them.
+   * @throws {AnywireError} `storage_damaged` when the log has lost what was projected before
+   */
   project(entries: readonly LogEntry[]): Promise<void> {
     const projected = this.#last.then(() => this.#project(entries));
     this.#last = projected.catch(() => {});
@@ -44,6 +55,7 @@ export class LiveProjector {
       const projection = this.#projection ?? (await this.#begin());
       // Whatever happens, nothing that is half done is built upon.
       this.#projection = null;
+      await this.#check(projection);
       const projected = await projection.project(entries);
       if (projected === null) continue;
       this.#projection = projection;
@@ -55,10 +67,19 @@ export class LiveProjector {
 
   /** Takes up the work where it is. */
   async #begin(): Promise<Projection> {
-    const { generation, position } = await this.#readFree();
+    const facts = await this.#readFree();
+    const { generation, position } = facts;
+    this.#checked = null;
     // Whoever worked before may have died between moving the position and telling.
     this.#onStep({ generation, position }, { from: position, entries: [], refused: [] });
-    return new Projection(this.#table, PositionRow.live(this.#table, generation), position);
+    return new Projection(this.#table, PositionRow.live(this.#table, generation), facts);
+  }
+
+  async #check(projection: Projection): Promise<void> {
+    if (this.#checked !== null && this.#checked.ms <= LOG_CHECK_MS) return;
+    const checked = new Age();
+    await assertInLog(this.#log, projection);
+    this.#checked = checked;
   }
 
   async #readFree(): Promise<PositionFacts> {

@@ -1,12 +1,13 @@
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { ConditionFailed } from "./dynamodb-faults.ts";
 import type { DynamodbTable } from "./dynamodb-table.ts";
+import type { LogPlace } from "./log-place.ts";
 import { generationKey, META_KEY, type RowKey } from "./row-keys.ts";
 import type { StatePosition } from "./state-position.ts";
 import type { Attributes } from "./state-row.ts";
 
 /** What the row says that holds a position. */
-export interface PositionFacts extends StatePosition {
+export interface PositionFacts extends StatePosition, LogPlace {
   /** Entries that were folded. */
   readonly entries: number;
   /** Of who moved it last. */
@@ -18,6 +19,8 @@ export interface PositionFacts extends StatePosition {
 /** One step of a position. */
 export interface PositionMove {
   readonly to: number;
+  /** Of the entry there. */
+  readonly mark: string;
   /** Entries that are folded with it. */
   readonly count: number;
   /** Tells who has moved it, when the answer is lost. */
@@ -86,16 +89,17 @@ export class PositionRow {
     }
   }
 
-  #update({ to, count, token }: PositionMove, condition: string, from: number) {
+  #update({ to, mark, count, token }: PositionMove, condition: string, from: number) {
     const { expression, values } = this.#guard;
     return {
       Key: { pk: { S: this.#key.pk }, sk: { S: this.#key.sk } },
-      UpdateExpression: "SET p = :to, w = :token ADD n :count",
+      UpdateExpression: "SET p = :to, e = :mark, w = :token ADD n :count",
       ConditionExpression: `${expression} AND ${condition}`,
       ExpressionAttributeValues: {
         ...values,
         ":from": { N: String(from) },
         ":to": { N: String(to) },
+        ":mark": { S: mark },
         ":token": { S: token },
         ":count": { N: String(count) },
       },
@@ -104,10 +108,11 @@ export class PositionRow {
 }
 
 /** What such a row says. @param generation of a row that does not say it itself */
-export function toFacts({ g, p, n, w, f }: Attributes, generation = 0): PositionFacts {
+export function toFacts({ g, p, e, n, w, f }: Attributes, generation = 0): PositionFacts {
   return {
     generation: Number(g?.N ?? generation),
     position: Number(p?.N ?? 0),
+    mark: e?.S,
     entries: Number(n?.N ?? 0),
     token: w?.S ?? "",
     frozenBy: f?.S,

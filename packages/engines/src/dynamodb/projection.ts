@@ -10,6 +10,7 @@ import {
 import type { DynamodbTable } from "./dynamodb-table.ts";
 import { ItemWriter } from "./item-writer.ts";
 import { ABSENT, itemName, KnownItem, KnownItems } from "./known-items.ts";
+import { type LogPlace, markOf } from "./log-place.ts";
 import type { PositionMove, PositionRow } from "./position-row.ts";
 import { writeRefusals } from "./refusal-rows.ts";
 import { LAST_CHARACTER, SnapshotReader } from "./snapshot-reader.ts";
@@ -40,16 +41,16 @@ export class Projection {
   readonly #writer: ItemWriter;
   readonly #known = new KnownItems();
   readonly #reader: SnapshotReader;
-  #position: number;
+  #place: LogPlace;
   #confirmed = new Age();
   #settling: Promise<void> = Promise.resolve();
 
-  constructor(table: DynamodbTable, row: PositionRow, position: number) {
+  constructor(table: DynamodbTable, row: PositionRow, place: LogPlace) {
     this.#table = table;
     this.#row = row;
     this.#writer = new ItemWriter(table, row.generation);
     this.#reader = new SnapshotReader(table);
-    this.#position = position;
+    this.#place = { position: place.position, mark: place.mark };
   }
 
   get generation(): number {
@@ -57,7 +58,12 @@ export class Projection {
   }
 
   get position(): number {
-    return this.#position;
+    return this.#place.position;
+  }
+
+  /** Of the entry there. */
+  get mark(): string | undefined {
+    return this.#place.mark;
   }
 
   /**
@@ -66,25 +72,26 @@ export class Projection {
    */
   async project(entries: readonly LogEntry[]): Promise<Projected | null> {
     if (this.#confirmed.ms > MAX_REST_MS && !(await this.#isThere())) return null;
-    const before = this.#position;
+    const before = this.position;
     const next = entries.filter(({ offset }) => offset > before);
-    const to = next.at(-1)?.offset ?? before;
-    if (next.length === 0) return { from: before, position: before, entries: [], refused: [] };
+    const last = next.at(-1);
+    if (last === undefined) return { from: before, position: before, entries: [], refused: [] };
     const folded = await foldBatch(next, this.#known, this.#source());
     // The versions it has read may be gone, and others in their place.
     if (this.#confirmed.ms > MAX_FOLD_MS) return null;
     const writes = [...folded.writes.values()];
     await this.#writer.prepare(writes);
     if (this.#row.isLive) await writeRefusals(this.#table, folded.refused);
-    const token = crypto.randomUUID();
-    const from = await this.#commit(writes, { to, count: next.length, token });
+    const place = { position: last.offset, mark: markOf(last) };
+    const move = { to: last.offset, mark: place.mark, count: next.length };
+    const from = await this.#commit(writes, { ...move, token: crypto.randomUUID() });
     if (from === null) return null;
     for (const { item, ...address } of writes) this.#known.set(itemName(address), item);
-    this.#position = to;
+    this.#place = place;
     this.#confirmed = new Age();
     return {
       from,
-      position: to,
+      position: place.position,
       entries: folded.entries.filter(({ entry }) => entry.offset > from),
       refused: folded.refused.filter(({ offset }) => offset > from),
     };
@@ -97,7 +104,7 @@ export class Projection {
 
   /** Where the position was before; null when this did not move it. */
   async #commit(writes: readonly FoldedWrite[], move: PositionMove): Promise<number | null> {
-    const from = this.#position;
+    const from = this.position;
     // Never more than one batch behind.
     await this.#settling;
     const outcome = await this.#writer.writeWhole(writes, this.#row.moveFrom(from, move));
@@ -120,7 +127,7 @@ export class Projection {
 
   async #isThere(): Promise<boolean> {
     const confirmed = new Age();
-    if ((await this.#row.read())?.position !== this.#position) return false;
+    if ((await this.#row.read())?.position !== this.position) return false;
     this.#confirmed = confirmed;
     return true;
   }
@@ -135,7 +142,7 @@ export class Projection {
   }
 
   #source(): FoldSource {
-    const at = { generation: this.generation, position: this.#position };
+    const at = { generation: this.generation, position: this.position };
     return {
       get: async (addresses) => {
         const versions = await this.#reader.get(addresses, at);

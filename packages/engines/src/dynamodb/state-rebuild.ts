@@ -3,6 +3,7 @@ import { ConditionFailed } from "./dynamodb-faults.ts";
 import type { DynamodbTable } from "./dynamodb-table.ts";
 import { otherGenerations } from "./generation-sweep.ts";
 import { freeze, readMeta, unfreeze } from "./live-position.ts";
+import { isInLog } from "./log-place.ts";
 import { PositionRow } from "./position-row.ts";
 import { Projection } from "./projection.ts";
 import { generationKey, META_KEY, type RowKey } from "./row-keys.ts";
@@ -28,7 +29,8 @@ export interface Rebuilt {
 
 /**
  * Makes the state again as the next generation, and puts it in the place of the present one. One that died is taken up
- * where it stopped; of two at the same time, both work on the same generation and one puts it in place.
+ * where it stopped; of two at the same time, both work on the same generation and one puts it in place. A log that has
+ * lost entries since makes a state that is behind the present one.
  */
 export async function rebuildState(options: RebuildOptions): Promise<Rebuilt> {
   const rebuild = new StateRebuild(options);
@@ -53,14 +55,16 @@ class StateRebuild {
   }
 
   async run(): Promise<Rebuilt> {
-    const { generation: old } = await readMeta(this.#table);
-    const generation = await this.#claim(old);
+    let { generation: old } = await readMeta(this.#table);
+    let generation = await this.#claim(old);
     for (;;) {
       const page = await this.#foldPage(generation);
       if (page === null) {
-        // Another rebuild of the same generation was faster.
         const live = await readMeta(this.#table);
+        // Another rebuild of the same generation was faster.
         if (live.generation >= generation) return this.#rebuilt(live);
+        old = live.generation;
+        generation = await this.#claim(old);
       } else if (!page.hasMore && (await this.#replace(old, generation))) {
         return this.#rebuilt(await readMeta(this.#table));
       }
@@ -120,8 +124,27 @@ class StateRebuild {
     const row = PositionRow.building(this.#table, generation);
     const facts = await row.read();
     if (facts === undefined) return null;
+    if (!(await isInLog(this.#options.log, facts))) {
+      await this.#giveUp(generation);
+      return null;
+    }
     this.#entries = facts.entries;
-    return new Projection(this.#table, row, facts.position);
+    return new Projection(this.#table, row, facts);
+  }
+
+  /** Leaves a generation to be swept: it was begun from entries that the log has lost. */
+  async #giveUp(generation: number): Promise<void> {
+    try {
+      await this.#table.update({
+        Key: keyOf(generationKey(generation)),
+        UpdateExpression: "SET r = :now REMOVE p, e, n",
+        ConditionExpression: "attribute_exists(p)",
+        ExpressionAttributeValues: { ":now": { N: String(Date.now()) } },
+      });
+    } catch (error) {
+      // Another rebuild found it, too.
+      if (!(error instanceof ConditionFailed)) throw error;
+    }
   }
 
   /** Holds the state still, folds the rest, and puts the new generation in its place. False when it has to go on first. */
@@ -132,8 +155,11 @@ class StateRebuild {
       return (await readMeta(this.#table)).generation >= generation;
     }
     const { position } = await readMeta(this.#table);
-    while ((this.#projection?.position ?? 0) < position) {
-      if ((await this.#foldPage(generation)) === null) return false;
+    // Up to there, unless the log has lost its end: what it has is the state then.
+    for (let hasMore = true; hasMore && (this.#projection?.position ?? 0) < position; ) {
+      const page = await this.#foldPage(generation);
+      if (page === null) return false;
+      hasMore = page.hasMore;
     }
     const projection = this.#projection;
     if (projection === null) return false;
@@ -148,7 +174,7 @@ class StateRebuild {
     }
   }
 
-  #switch(old: number, { generation, position }: Projection) {
+  #switch(old: number, { generation, position, mark }: Projection) {
     const TableName = this.#table.name;
     const values = {
       ":old": { N: String(old) },
@@ -156,14 +182,16 @@ class StateRebuild {
       ":p": { N: String(position) },
       ":n": { N: String(this.#entries) },
       ":f": { S: this.#token },
+      ...(mark === undefined ? {} : { ":e": { S: mark } }),
     };
+    const marked = mark === undefined ? "REMOVE f, e" : ", e = :e REMOVE f";
     const retired = { ...keyOf(generationKey(old)), r: { N: String(Date.now()) } };
     return [
       {
         Update: {
           TableName,
           Key: keyOf(META_KEY),
-          UpdateExpression: "SET g = :g, p = :p, n = :n, w = :f REMOVE f",
+          UpdateExpression: `SET g = :g, p = :p, n = :n, w = :f ${marked}`,
           ConditionExpression: "g = :old AND f = :f",
           ExpressionAttributeValues: values,
         },

@@ -1,6 +1,7 @@
 export { FoldedLog } from "./fold-log.ts";
 export type { MemoryBlob } from "./memory-blob-store.ts";
 export { createMemoryBlobStore, MemoryBlobBackend } from "./memory-blob-store.ts";
+export type { KeptValue } from "./memory-key-value.ts";
 export { createMemoryKeyValue, MemoryKeyValueBackend } from "./memory-key-value.ts";
 export type { MemoryLogOptions } from "./memory-log.ts";
 export { createMemoryLog } from "./memory-log.ts";

@@ -10,8 +10,10 @@ import { compareUtf8 } from "../shared/compare-utf8.ts";
 import { assertRevision } from "../shared/key-value-conflict.ts";
 import { sumOf } from "../shared/key-value-sum.ts";
 
-interface Kept {
+/** A value as it is kept. */
+export interface KeptValue {
   readonly value: string;
+  /** Grows with each write. */
   readonly revision: number;
   /** When it is over, in the time of `performance.now`. */
   readonly expiresAt: number;
@@ -22,12 +24,12 @@ const LEAST_SWEEP = 1_000;
 
 /** What the key-value stores of one process share when they are made with it, as nodes share a cluster. */
 export class MemoryKeyValueBackend {
-  readonly #items = new Map<string, Kept>();
+  readonly #items = new Map<string, KeptValue>();
   #lastRevision = 0;
   #sweepAt = LEAST_SWEEP;
 
   /** What is kept under a key, unless its time is over. */
-  read(key: string): Kept | undefined {
+  read(key: string): KeptValue | undefined {
     const kept = this.#items.get(key);
     if (kept === undefined || kept.expiresAt > performance.now()) return kept;
     this.#items.delete(key);
@@ -42,6 +44,7 @@ export class MemoryKeyValueBackend {
     return this.#lastRevision;
   }
 
+  /** Keeps it no more. */
   delete(key: string): void {
     this.#items.delete(key);
   }

@@ -4,9 +4,6 @@ import { secretSchema } from "./secret.ts";
 /** What a process may be there for. */
 const ROLES = ["edge", "projector"] as const;
 
-/** One thing that a process may be there for. */
-export type Role = (typeof ROLES)[number];
-
 /** Section `roles`. */
 export const roles = z
   .array(z.enum(ROLES))
@@ -41,9 +38,9 @@ export const nats = z
       .int()
       .min(1)
       .max(5)
-      .default(1)
+      .optional()
       .describe(
-        "Servers that hold each entry before it counts as stored. `3` outlives the loss of one server. Fixed when the log is made.",
+        "Servers that keep the log and what goes with it; most of them hold an entry before it counts as stored. `3` outlives the loss of one server. Whoever starts with another number than the log has changes it, up or down; not set, it stays as it is, `1` for a new log.",
       ),
     user: z.string().min(1).optional().describe("User to sign in to NATS as."),
     password: secretSchema.optional().describe("Password of that user."),

@@ -1,4 +1,4 @@
-import { type LogPage, type LogQuery, Projector } from "@anywire/core";
+import { type EntryDraft, type LogPage, type LogQuery, Projector } from "@anywire/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { withEngine } from "../../../../scripts/engines/with-engine.ts";
 import { createMemoryLog, MemoryLogBackend } from "../memory/index.ts";
@@ -83,7 +83,8 @@ withEngine("dynamodb", (endpoint) => {
         expect(await state.rebuild()).toMatchObject({ offset: count + 50, head: count + 50 });
         expect(await state.position()).toBe(count + 50);
         expect(await differenceOf(state, left)).toBeUndefined();
-        left.append({ ...(randomDrafts(1, 1)[0] as never), id: "last" }, now);
+        const [opening] = randomDrafts(1, SEED);
+        left.append({ ...(opening as EntryDraft), id: "last" }, now);
         await state.get([], { atLeast: count + 51 });
         expect(await differenceOf(state, left)).toBeUndefined();
         abort.abort();

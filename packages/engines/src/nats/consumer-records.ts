@@ -4,7 +4,8 @@ import { toNatsError } from "./nats-faults.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { textOf } from "./nats-message.ts";
 import type { NatsRequests } from "./nats-requests.ts";
-import { ensureStream, openJetStream } from "./open-jetstream.ts";
+import { ensureStream, openJetStream, type StreamSettings } from "./open-jetstream.ts";
+import { changeStream, whileBusy } from "./stream-changes.ts";
 import type { Outgoing } from "./stream-publisher.ts";
 import { type Stored, StreamReader } from "./stream-reader.ts";
 
@@ -52,20 +53,23 @@ export class ConsumerRecords {
     });
   }
 
-  /** Creates the stream unless it is there. */
+  /** Creates the stream unless it is there. As many servers keep it as the log. */
   async open(replicas: number): Promise<void> {
+    const settings: StreamSettings = {
+      name: this.#name,
+      subjects: [`${this.#subjects}>`],
+      storage: "file",
+      num_replicas: replicas,
+      max_msgs_per_subject: 1,
+      allow_direct: true,
+      allow_atomic: true,
+      allow_msg_ttl: true,
+    };
     try {
-      this.#manager = await openJetStream(this.#link);
-      await ensureStream(this.#manager, {
-        name: this.#name,
-        subjects: [`${this.#subjects}>`],
-        storage: "file",
-        num_replicas: replicas,
-        max_msgs_per_subject: 1,
-        allow_direct: true,
-        allow_atomic: true,
-        allow_msg_ttl: true,
-      });
+      const manager = await openJetStream(this.#link);
+      const found = await whileBusy(() => ensureStream(manager, settings));
+      await changeStream(manager, found, { num_replicas: replicas });
+      this.#manager = manager;
     } catch (error) {
       throw toNatsError(error);
     }

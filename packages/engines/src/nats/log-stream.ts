@@ -3,15 +3,16 @@ import type { JetStreamManager, StreamInfo } from "@nats-io/jetstream";
 import { noStream, toNatsError } from "./nats-faults.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { ensureStream, findStream, openJetStream, type StreamSettings } from "./open-jetstream.ts";
+import { changeStream, logStreamName, whileBusy } from "./stream-changes.ts";
 
 /** What the stored form of entries is called. A newer one is refused. */
 const FORMAT = 1;
 const LEAST_SERVER = [2, 12] as const;
 
-/** How a log's stream is made when it is not there yet. */
+/** How a log's stream is made; of one that is there, what is set is changed. */
 export interface LogStreamOptions {
-  /** Servers that keep a copy, 1 to 5. Default 1, or what the stream has. */
-  readonly replicas?: number;
+  /** Servers that keep a copy, 1 to 5. Default: as many as the stream has, 1 for a new one. */
+  readonly replicas?: number | undefined;
   /** The largest size of the stream; then appends reject with `storage_full`. Default 0: no limit but the account's. */
   readonly maxBytes?: number;
   /** Identity of a log whose entries come from elsewhere: until `endImport` nobody else may open it. Default: a new one. */
@@ -38,7 +39,7 @@ export class LogStream {
   constructor(link: NatsLink, options: LogStreamOptions) {
     this.#link = link;
     this.#options = options;
-    this.name = `${link.prefix}-log`;
+    this.name = logStreamName(link.prefix);
     this.stored = `${link.prefix}.log.`;
     this.live = `${link.prefix}.live.`;
   }
@@ -58,13 +59,18 @@ export class LogStream {
     return this.#replicas > 1;
   }
 
-  /** Creates the stream or takes it as it is. */
+  /** Creates the stream or takes it as it is, but for what the options say. */
   async open(): Promise<void> {
     assertServer(this.#link.connection.info?.version ?? "0.0.0");
     try {
       const manager = await openJetStream(this.#link);
       const settings = streamSettings(this, this.#options);
-      this.#take(await this.#scaled(manager, await ensureStream(manager, settings)));
+      const found = await whileBusy(() => ensureStream(manager, settings));
+      this.#take(found);
+      const { replicas, maxBytes } = this.#options;
+      const max_bytes = maxBytes === undefined ? undefined : maxBytes || -1;
+      const made = await changeStream(manager, found, { num_replicas: replicas, max_bytes });
+      this.#replicas = made.config.num_replicas;
       this.#manager = manager;
     } catch (error) {
       throw toNatsError(error);
@@ -90,6 +96,7 @@ export class LogStream {
         `the stream ${this.name} is another log than before; start the nodes anew`,
       );
     }
+    this.#replicas = info.config.num_replicas;
     return info.state.last_seq;
   }
 
@@ -108,14 +115,6 @@ export class LogStream {
     } catch (error) {
       throw toNatsError(error);
     }
-  }
-
-  async #scaled(manager: JetStreamManager, info: StreamInfo): Promise<StreamInfo> {
-    const { replicas = info.config.num_replicas, maxBytes } = this.#options;
-    const max_bytes = maxBytes === undefined ? info.config.max_bytes : maxBytes || -1;
-    const isSame = replicas === info.config.num_replicas && max_bytes === info.config.max_bytes;
-    if (isSame) return info;
-    return await manager.streams.update(this.name, { num_replicas: replicas, max_bytes });
   }
 
   #take(info: StreamInfo): void {
@@ -143,7 +142,6 @@ export class LogStream {
       );
     }
     this.#epoch = epochOf(info);
-    this.#replicas = info.config.num_replicas;
   }
 }
 

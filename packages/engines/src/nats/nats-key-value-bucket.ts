@@ -1,5 +1,5 @@
 import { AnywireError } from "@anywire/types";
-import type { JetStreamManager, StoredMsg, StreamConfig } from "@nats-io/jetstream";
+import type { JetStreamManager, StoredMsg, StreamInfo } from "@nats-io/jetstream";
 import type { MsgHdrs, NatsConnection } from "@nats-io/transport-node";
 import { compareUtf8 } from "../shared/compare-utf8.ts";
 import {
@@ -11,7 +11,9 @@ import {
 } from "./nats-faults.ts";
 import { decodeKey, encodeKey, keyFilter } from "./nats-key-value-key.ts";
 import type { NatsLink } from "./nats-link.ts";
+import { ensureStream, type StreamSettings } from "./open-jetstream.ts";
 import { ServerClock } from "./server-clock.ts";
+import { changeStream, copiesOfLog, whileBusy } from "./stream-changes.ts";
 
 /** The last that was written of a key. */
 export interface LastWrite {
@@ -43,8 +45,6 @@ const SPARE_TTL_S = 1;
 /** Headers of ours: a time from when it was stored, or a moment, in ms. */
 const TTL_HEADER = "Anywire-Ttl";
 const END_HEADER = "Anywire-Expires";
-/** What the server says of a stream that exists with another configuration. */
-const OTHER_CONFIG = 10_058;
 
 /**
  * A key-value bucket of NATS: a stream of the conventions that the `nats kv` commands know, so that they show it too.
@@ -54,7 +54,7 @@ const OTHER_CONFIG = 10_058;
  */
 export class KeyValueBucket {
   readonly #link: NatsLink;
-  readonly #replicas: number;
+  readonly #replicas: number | undefined;
   readonly #stream: string;
   readonly #subjects: string;
   readonly #clock: ServerClock;
@@ -62,7 +62,8 @@ export class KeyValueBucket {
   #createHeaders: (() => MsgHdrs) | null = null;
   #stopReconnects: () => void = () => {};
 
-  constructor(link: NatsLink, replicas: number) {
+  /** @param replicas servers that keep a copy; undefined: as many as keep the log */
+  constructor(link: NatsLink, replicas: number | undefined) {
     this.#link = link;
     this.#replicas = replicas;
     this.#stream = `KV_${link.prefix}-kv`;
@@ -141,12 +142,13 @@ export class KeyValueBucket {
     return first;
   }
 
-  async #create({ streams }: JetStreamManager) {
-    const config: Partial<StreamConfig> & Pick<StreamConfig, "name"> = {
+  async #create(manager: JetStreamManager): Promise<StreamInfo> {
+    const replicas = this.#replicas ?? (await copiesOfLog(manager, this.#link.prefix));
+    const settings: StreamSettings = {
       name: this.#stream,
       subjects: [`${this.#subjects}>`],
       storage: "file",
-      num_replicas: this.#replicas,
+      num_replicas: replicas ?? 1,
       max_msgs_per_subject: 1,
       discard: "new",
       allow_rollup_hdrs: true,
@@ -154,12 +156,8 @@ export class KeyValueBucket {
       allow_direct: true,
       allow_msg_ttl: true,
     };
-    try {
-      return await streams.add(config);
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== OTHER_CONFIG) throw error;
-      return await streams.update(this.#stream, { num_replicas: this.#replicas });
-    }
+    const found = await whileBusy(() => ensureStream(manager, settings));
+    return await changeStream(manager, found, { num_replicas: replicas });
   }
 
   async #headersOf(value: string | null, write: BucketWrite): Promise<MsgHdrs> {

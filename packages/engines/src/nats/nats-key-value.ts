@@ -14,8 +14,8 @@ import type { NatsLink } from "./nats-link.ts";
 
 /** Settings of a key-value store on NATS; each has a default. */
 export interface NatsKeyValueOptions {
-  /** How many servers keep what is kept: 1 to 5, odd. Default 1. */
-  readonly replicas?: number;
+  /** How many servers keep what is kept: 1 to 5, odd. Default: as many as keep the log. */
+  readonly replicas?: number | undefined;
 }
 
 /** How long a write is tried again that others are faster than, ms. */
@@ -43,7 +43,7 @@ class NatsKeyValue implements KeyValueStore {
   readonly #adding = new Map<string, Promise<unknown>>();
   #isStarted = false;
 
-  constructor(link: NatsLink, { replicas = 1 }: NatsKeyValueOptions) {
+  constructor(link: NatsLink, { replicas }: NatsKeyValueOptions) {
     this.#link = link;
     this.#bucket = new KeyValueBucket(link, replicas);
   }

@@ -18,8 +18,8 @@ const AGAIN_MS = 100;
 export interface NatsLogImportOptions {
   /** Identity of the log that the entries come from. */
   readonly epoch: string;
-  /** Servers that keep a copy: 1, 3 or 5. Default 1. */
-  readonly replicas?: number;
+  /** Servers that keep a copy: 1, 3 or 5. Default: as many as the log has, 1 for a new one. */
+  readonly replicas?: number | undefined;
 }
 
 /** Fills a new NATS log with the entries of another log, with their offsets, times and epoch. */

@@ -29,8 +29,8 @@ const VERIFY_AGAIN_MS = 1_000;
 
 /** Settings of a NATS log; each has a default. */
 export interface NatsLogOptions {
-  /** Servers that keep a copy of the log: 1, 3 or 5. Default 1 for a new log, or what the log has. */
-  readonly replicas?: number;
+  /** Servers that keep a copy of the log: 1, 3 or 5. Default: as many as it has, 1 for a new one. */
+  readonly replicas?: number | undefined;
   /** The largest size of the log; then appends reject with `storage_full`. `0`: no limit but the account's. Default: as it is. */
   readonly maxBytes?: number;
   /** How long an append goes on trying while the servers are away, ms; it may be stored even so. Default 10,000. */

@@ -1,12 +1,13 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { AnywireError } from "@anywire/types";
-import type { StreamAPI, StreamConfig } from "@nats-io/jetstream";
+import type { JetStreamManager } from "@nats-io/jetstream";
 import type { Msg, MsgHdrs, NatsConnection } from "@nats-io/transport-node";
-import { apiRefusal, refusalKind, type ServerRefusal } from "./nats-faults.ts";
+import { apiRefusal, refusalKind, type ServerRefusal, toNatsError } from "./nats-faults.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { inParallel } from "./nats-presence-parallel.ts";
 import type { NodeRecord, SeatRecord } from "./nats-presence-record.ts";
-import { openJetStream } from "./open-jetstream.ts";
+import { findStream, openJetStream, type StreamSettings } from "./open-jetstream.ts";
+import { changeStream, copiesOfLog, whileBusy } from "./stream-changes.ts";
 
 /** A record as it is kept. */
 export interface Kept<T> {
@@ -25,7 +26,7 @@ interface Page {
 
 /** What the client library gives once it is loaded. */
 interface Api {
-  readonly streams: StreamAPI;
+  readonly manager: JetStreamManager;
   headers(): MsgHdrs;
 }
 
@@ -56,16 +57,19 @@ export class PresenceBucket {
   readonly #link: NatsLink;
   readonly #name: string;
   readonly #stream: string;
-  readonly #replicas: number;
+  readonly #set: number | undefined;
   /** What ends the wait for each answer that has not come. */
   readonly #asking = new Set<() => void>();
   #api: Api | null = null;
+  /** Servers that keep a copy. */
+  #copies = 1;
 
-  constructor(link: NatsLink, replicas: number) {
+  /** @param replicas servers that keep a copy; undefined: as many as keep the log */
+  constructor(link: NatsLink, replicas: number | undefined) {
     this.#link = link;
     this.#name = `${link.prefix}-presence`;
     this.#stream = `KV_${this.#name}`;
-    this.#replicas = replicas;
+    this.#set = replicas;
   }
 
   /** Name of the stream beneath. */
@@ -78,13 +82,26 @@ export class PresenceBucket {
     for (const giveUp of this.#asking) giveUp();
   }
 
+  /** Finds out how many servers are to keep the bucket, and sees to it where it is there already: once, at the start. */
+  async settleCopies(): Promise<void> {
+    const { prefix } = this.#link;
+    try {
+      const manager = await openJetStream(this.#link);
+      const wanted = this.#set ?? (await copiesOfLog(manager, prefix));
+      const found = await whileBusy(() => findStream(manager, this.#stream));
+      this.#copies = wanted ?? found?.config.num_replicas ?? 1;
+      if (found !== undefined) await changeStream(manager, found, { num_replicas: wanted });
+    } catch (error) {
+      throw toNatsError(error);
+    }
+  }
+
   /** Makes the bucket where there is none: at the first start, and when NATS has forgotten it. */
   async open(): Promise<void> {
-    const config: Partial<StreamConfig> & Pick<StreamConfig, "name"> = {
+    const config: StreamSettings = {
       name: this.#stream,
       subjects: [this.#subject(">")],
       storage: "memory",
-      num_replicas: this.#replicas,
       max_msgs_per_subject: 1,
       allow_direct: true,
       allow_msg_ttl: true,
@@ -93,11 +110,14 @@ export class PresenceBucket {
         dest: `${this.#link.prefix}.presence.{{wildcard(1)}}.{{wildcard(2)}}.{{wildcard(3)}}`,
       },
     };
-    await this.#ask(async (_, { streams }) => {
-      const made = await streams.add(config).catch((error: unknown) => {
+    await this.#ask(async (_, { manager: { streams } }) => {
+      const num_replicas = this.#copies;
+      const made = await streams.add({ ...config, num_replicas }).catch((error: unknown) => {
         if ((error as { code?: unknown }).code !== OTHER_CONFIG) throw error;
+        // As many copies as it has: another node was told otherwise.
         return streams.update(this.#stream, config);
       });
+      this.#copies = made.config.num_replicas;
       // Older servers leave out of a configuration what they do not know.
       if (made.config.allow_msg_ttl === true) return;
       throw new AnywireError(
@@ -136,7 +156,7 @@ export class PresenceBucket {
 
   /** The last record of a key, as whoever stores it knows it; null for none. */
   async last<T>(key: string): Promise<Kept<T> | null> {
-    const kept = await this.#ask((_, { streams }) =>
+    const kept = await this.#ask((_, { manager: { streams } }) =>
       streams.getMessage(this.#stream, { last_by_subj: this.#subject(key) }),
     );
     return kept !== null ? { seq: kept.seq, data: kept.json<T>() } : null;
@@ -161,9 +181,9 @@ export class PresenceBucket {
   async #read(
     filter: string,
     connection: NatsConnection,
-    { streams }: Api,
+    { manager: { streams } }: Api,
   ): Promise<readonly Msg[] | undefined> {
-    if (this.#replicas === 1) {
+    if (this.#copies === 1) {
       const page = await this.#page(connection, [this.#subject(filter)]);
       if (page.ending === "whole") return page.messages;
       if (page.ending === "broken") return undefined;
@@ -179,7 +199,7 @@ export class PresenceBucket {
     let isUsable = true;
     await inParallel(parts, PAGES_AT_ONCE, async (part) => {
       const page = await this.#page(connection, part);
-      const isFresh = this.#replicas === 1 || page.upTo >= last_seq;
+      const isFresh = this.#copies === 1 || page.upTo >= last_seq;
       isUsable &&= isFresh && page.ending === "whole";
       for (const message of page.messages) messages.push(message);
     });
@@ -251,8 +271,7 @@ function toUnavailable(thrown: unknown): AnywireError {
 
 async function loadApi(link: NatsLink): Promise<Api> {
   const { headers } = await import("@nats-io/transport-node");
-  const { streams } = await openJetStream(link);
-  return { streams, headers };
+  return { manager: await openJetStream(link), headers };
 }
 
 /** The sequence of a listed message. */

@@ -14,13 +14,14 @@ import { PresenceEvents } from "./nats-presence-events.ts";
 import { PresenceNode } from "./nats-presence-node.ts";
 import { isTaken, parseRecord, type SeatRecord, seatsOf } from "./nats-presence-record.ts";
 import { PresenceSeats } from "./nats-presence-seats.ts";
+import { whileBusy } from "./stream-changes.ts";
 
 /** Options for `createNatsPresence`. */
 export interface NatsPresenceOptions {
   /** Members of a node that died are gone after this many ms. Default 10,000. */
   readonly leaseMs?: number;
-  /** How many NATS servers keep who is there: 1 or 3. Default 1. */
-  readonly replicas?: number;
+  /** How many NATS servers keep who is there: 1 or 3. Default: as many as keep the log. */
+  readonly replicas?: number | undefined;
 }
 
 /**
@@ -50,7 +51,7 @@ class NatsPresence implements Presence {
   #isLinked = false;
   #stopHearing: () => void = () => {};
 
-  constructor(link: NatsLink, { leaseMs = 10_000, replicas = 1 }: NatsPresenceOptions) {
+  constructor(link: NatsLink, { leaseMs = 10_000, replicas }: NatsPresenceOptions) {
     this.capabilities = { leaseMs };
     this.#link = link;
     this.#bucket = new PresenceBucket(link, replicas);
@@ -87,7 +88,8 @@ class NatsPresence implements Presence {
       stopReconnects();
       elections.unsubscribe();
     };
-    await this.#node.start();
+    await this.#bucket.settleCopies();
+    await whileBusy(() => this.#node.start());
   }
 
   join(channel: string, member: PresenceMember): Promise<void> {

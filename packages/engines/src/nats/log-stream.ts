@@ -3,7 +3,7 @@ import type { JetStreamManager, StreamInfo } from "@nats-io/jetstream";
 import { noStream, toNatsError } from "./nats-faults.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { ensureStream, findStream, openJetStream, type StreamSettings } from "./open-jetstream.ts";
-import { changeStream, logStreamName, whileBusy } from "./stream-changes.ts";
+import { changeStream, isClustered, logStreamName, whileBusy } from "./stream-changes.ts";
 
 /** What the stored form of entries is called. A newer one is refused. */
 const FORMAT = 1;
@@ -34,6 +34,7 @@ export class LogStream {
   #manager: JetStreamManager | null = null;
   #epoch = "";
   #replicas = 1;
+  #isClustered = false;
   #isImporting = false;
 
   constructor(link: NatsLink, options: LogStreamOptions) {
@@ -54,9 +55,9 @@ export class LogStream {
     return this.#replicas;
   }
 
-  /** Whether more than one server keeps the log, so that one of them can be behind the others. */
+  /** Whether more servers than one keep the log, or may from one moment to the next: one of them can be behind the others. */
   get isReplicated(): boolean {
-    return this.#replicas > 1;
+    return this.#isClustered;
   }
 
   /** Creates the stream or takes it as it is, but for what the options say. */
@@ -71,6 +72,7 @@ export class LogStream {
       const max_bytes = maxBytes === undefined ? undefined : maxBytes || -1;
       const made = await changeStream(manager, found, { num_replicas: replicas, max_bytes });
       this.#replicas = made.config.num_replicas;
+      this.#isClustered = isClustered(made);
       this.#manager = manager;
     } catch (error) {
       throw toNatsError(error);
@@ -97,6 +99,7 @@ export class LogStream {
       );
     }
     this.#replicas = info.config.num_replicas;
+    this.#isClustered = isClustered(info);
     return info.state.last_seq;
   }
 

@@ -7,7 +7,7 @@ import type { NatsLink } from "./nats-link.ts";
 import { inParallel } from "./nats-presence-parallel.ts";
 import type { NodeRecord, SeatRecord } from "./nats-presence-record.ts";
 import { findStream, openJetStream, type StreamSettings } from "./open-jetstream.ts";
-import { changeStream, copiesOfLog, whileBusy } from "./stream-changes.ts";
+import { changeStream, copiesOfLog, isClustered, whileBusy } from "./stream-changes.ts";
 
 /** A record as it is kept. */
 export interface Kept<T> {
@@ -61,8 +61,10 @@ export class PresenceBucket {
   /** What ends the wait for each answer that has not come. */
   readonly #asking = new Set<() => void>();
   #api: Api | null = null;
-  /** Servers that keep a copy. */
+  /** Servers that are to keep a copy of a new one. */
   #copies = 1;
+  /** Whether no other server can have a copy, now or from one moment to the next. */
+  #isAlone = true;
 
   /** @param replicas servers that keep a copy; undefined: as many as keep the log */
   constructor(link: NatsLink, replicas: number | undefined) {
@@ -118,6 +120,7 @@ export class PresenceBucket {
         return streams.update(this.#stream, config);
       });
       this.#copies = made.config.num_replicas;
+      this.#isAlone = !isClustered(made);
       // Older servers leave out of a configuration what they do not know.
       if (made.config.allow_msg_ttl === true) return;
       throw new AnywireError(
@@ -183,7 +186,7 @@ export class PresenceBucket {
     connection: NatsConnection,
     { manager: { streams } }: Api,
   ): Promise<readonly Msg[] | undefined> {
-    if (this.#copies === 1) {
+    if (this.#isAlone) {
       const page = await this.#page(connection, [this.#subject(filter)]);
       if (page.ending === "whole") return page.messages;
       if (page.ending === "broken") return undefined;
@@ -199,7 +202,7 @@ export class PresenceBucket {
     let isUsable = true;
     await inParallel(parts, PAGES_AT_ONCE, async (part) => {
       const page = await this.#page(connection, part);
-      const isFresh = this.#copies === 1 || page.upTo >= last_seq;
+      const isFresh = this.#isAlone || page.upTo >= last_seq;
       isUsable &&= isFresh && page.ending === "whole";
       for (const message of page.messages) messages.push(message);
     });

@@ -4,16 +4,30 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { withEngine } from "../../../../scripts/engines/with-engine.ts";
+import { LogStream } from "./log-stream.ts";
 import { createNatsKeyValue } from "./nats-key-value.ts";
 import { createNatsLink } from "./nats-link.ts";
 import { createNatsLog } from "./nats-log.ts";
 import { createNatsPresence } from "./nats-presence.ts";
 import { hasServer, type OwnServer, startServers } from "./nats-server.fixture.ts";
-import { newPrefix } from "./nats-streams.fixture.ts";
+import { newPrefix, removeStreams } from "./nats-streams.fixture.ts";
 
 const ROOM = "production.group.room";
 
-withEngine("nats", () => {
+withEngine("nats", (url) => {
+  it("does not make reads of a server that is alone ask twice", async () => {
+    const prefix = newPrefix();
+    for (const when of ["new", "found"]) {
+      const link = createNatsLink({ servers: [url], prefix });
+      await link.start();
+      const stream = new LogStream(link, {});
+      await stream.open();
+      expect(stream.isReplicated, when).toBe(false);
+      await link.close();
+    }
+    await removeStreams(url, prefix);
+  });
+
   describe.skipIf(!hasServer)(
     "how many servers keep what a node opens",
     { timeout: 120_000 },
@@ -106,7 +120,12 @@ withEngine("nats", () => {
         for (const replicas of [3, 1]) {
           const nodes = await Promise.all([join(replicas), join(), join(replicas), join(replicas)]);
           for (const { append, kv, presence } of nodes) {
-            appended.push(await append());
+            for (let i = 0; i < 100; i += 1) {
+              const entry = await append();
+              appended.push(entry);
+              // It has not been told of the change.
+              expect(await first.log.head(entry.channel)).toBe(entry.offset);
+            }
             await kv.set("key", "value");
             await presence.join(ROOM, { client: createEntryId(), user: "ann" });
           }

@@ -53,6 +53,11 @@ export async function changeStream(
   return info;
 }
 
+/** Whether other servers may keep copies of the stream, if not now then at any moment. One that is alone says its own name alone. */
+export function isClustered({ cluster }: StreamInfo): boolean {
+  return (cluster?.name ?? "") !== "";
+}
+
 /** Asks again for a while when no server keeps the stream right now. */
 export async function whileBusy<T>(ask: () => Promise<T>): Promise<T> {
   const giveUpAt = performance.now() + BUSY_MS;

@@ -18,9 +18,13 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-/** Puts a network of the test's own in front of a server; `target` such as `nats://127.0.0.1:4222`. */
-export async function startTcpProxy(target: string): Promise<TcpProxy> {
-  const proxy = new LoopbackProxy(new URL(target));
+/**
+ * Puts a network of the test's own in front of a server; `target` such as `nats://127.0.0.1:4222`.
+ *
+ * @param delayMs how long everything is on its way, in each direction
+ */
+export async function startTcpProxy(target: string, delayMs = 0): Promise<TcpProxy> {
+  const proxy = new LoopbackProxy(new URL(target), delayMs);
   await proxy.listen();
   return proxy;
 }
@@ -28,13 +32,15 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
 class LoopbackProxy implements TcpProxy {
   readonly #target: URL;
   readonly #server: Server;
+  readonly #delayMs: number;
   /** With whether each has lost something. */
   readonly #connections = new Map<Socket, { isSpoilt: boolean }>();
   #mood: Mood = "passes";
   #url = "";
 
-  constructor(target: URL) {
+  constructor(target: URL, delayMs: number) {
     this.#target = target;
+    this.#delayMs = delayMs;
     this.#server = createServer((client) => this.#accept(client));
   }
 
@@ -83,7 +89,8 @@ class LoopbackProxy implements TcpProxy {
       from.setNoDelay(true);
       from.on("data", (bytes) => {
         if (isStopped()) state.isSpoilt = true;
-        else to.write(bytes);
+        else if (this.#delayMs === 0) to.write(bytes);
+        else setTimeout(() => to.write(bytes), this.#delayMs);
       });
       from.on("error", () => {});
       from.on("close", () => {

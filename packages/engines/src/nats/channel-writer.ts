@@ -25,6 +25,10 @@ const MAX_WAIT_MS = 8;
 const AGAIN_MS = 50;
 /** Refusals in a row that nothing in the log explains, after which the writer believes nothing that it knows. */
 const MAX_RIDDLES = 5;
+/** Losses in a row to other nodes after which they are asked to let this one go first. */
+const MAX_LOSSES = 3;
+/** How long a node that is asked so holds back, ms: another then has time to look and to publish. */
+const HOLD_BACK_MS = 25;
 /** How much further back than asked for ids are read, ms: the next id may be a little older. */
 const READ_BACK_SLACK_MS = 3_600_000;
 
@@ -40,6 +44,8 @@ export interface WriterParts {
   maxBytes(): number;
   /** How long an append is tried again before it is given up, ms. */
   readonly giveUpMs: number;
+  /** Asks the other nodes to let this one append to a channel. */
+  askForTurn(channel: string): void;
   /** Resolves once the tails of this node have an entry; undefined when they have it or do not follow its channel. */
   delivered(channel: string, offset: number): Promise<void> | undefined;
 }
@@ -80,6 +86,9 @@ export class ChannelWriter {
   #ids = new KnownIds(0, BEGINNING);
   #isBusy = false;
   #riddles = 0;
+  #losses = 0;
+  /** Until when another node may go first, in the time of `performance.now`. */
+  #holdBackUntil = 0;
   readonly #onIdle: () => void;
 
   constructor(channel: string, parts: WriterParts, onIdle: () => void) {
@@ -106,6 +115,11 @@ export class ChannelWriter {
     });
   }
 
+  /** Another node can't get its turn: whoever publishes without a break is always faster than who has to look first. */
+  holdBack(): void {
+    this.#holdBackUntil = performance.now() + HOLD_BACK_MS;
+  }
+
   /** Learns of an entry that another node appended, if it is the next one. */
   heard(entry: LogEntry): void {
     if (!this.#isBusy && this.#last?.offset === entry.previousOffset) this.#learn(entry);
@@ -121,6 +135,8 @@ export class ChannelWriter {
     // What is appended within one turn of the event loop goes together.
     await undefined;
     while (this.#waiting.length > 0) {
+      const holdBackMs = this.#holdBackUntil - performance.now();
+      if (holdBackMs > 0) await pause(holdBackMs);
       const batch = this.#takeBatch();
       try {
         await this.#store(batch);
@@ -196,6 +212,7 @@ export class ChannelWriter {
       return entry;
     });
     this.#riddles = 0;
+    this.#losses = 0;
     const answer = (): void => {
       for (const [i, entry] of entries.entries()) fresh[i]?.append.resolve({ entry, isNew: true });
     };
@@ -217,6 +234,8 @@ export class ChannelWriter {
       const isNews = await this.#catchUp();
       this.#riddles = isNews ? 0 : this.#riddles + 1;
       if (this.#riddles > MAX_RIDDLES) this.#last = null;
+      this.#losses += 1;
+      if (this.#losses >= MAX_LOSSES) this.#parts.askForTurn(this.channel);
       return await this.#tryAgain(appends, noAnswer("other nodes append to it"), isNews ? 0 : 2);
     }
     const error = "error" in published ? published.error : noAnswer("too many batches at once");

@@ -37,6 +37,11 @@ export class ChannelWriters {
     this.#kept.get(entry.channel)?.writer.heard(entry);
   }
 
+  /** Another node can't get its turn at a channel. */
+  holdBack(channel: string): void {
+    this.#kept.get(channel)?.writer.holdBack();
+  }
+
   /** The log may have lost its last entries. */
   forget(): void {
     for (const { writer } of this.#kept.values()) writer.forget();

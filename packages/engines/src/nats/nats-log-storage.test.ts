@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import type { EntryDraft, Log } from "@anywire/core";
 import { createEntryId } from "@anywire/types";
 import { jetstreamManager } from "@nats-io/jetstream";
@@ -45,6 +48,19 @@ withEngine("nats", (url) => {
       const entries = (await nodes[0]?.read(ALL))?.entries ?? [];
       expect(entries.map(({ previousOffset }) => previousOffset)).toEqual(entries.map((_, i) => i));
       for (const { entry } of appended) expect(entries[entry.offset - 1]).toEqual(entry);
+    });
+
+    // Whoever published without a break was always faster than who had to look first what was new: the other
+    // node's append was overtaken until its time was over.
+    it("lets a node append to a channel on which another publishes without a break", async () => {
+      const far = await startTcpProxy(url, 3);
+      open.push(far);
+      const other = await join({ appendTimeoutMs: 5_000 }, far.url);
+      const file = fileURLToPath(new URL("./nats-log-process.fixture.ts", import.meta.url));
+      const busy = spawn(process.execPath, [...process.execArgv, file, url, prefix, ROOM]);
+      open.push({ close: async () => void busy.kill("SIGKILL") });
+      await once(busy.stdout, "data");
+      for (let i = 0; i < 10; i += 1) expect((await other.append(draft())).isNew).toBe(true);
     });
 
     it("knows an id again when its node has long forgotten the channel", async () => {

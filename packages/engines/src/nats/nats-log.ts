@@ -14,6 +14,7 @@ import {
 } from "@anywire/core";
 import { AnywireError } from "@anywire/types";
 import { DurableConsumer } from "../shared/durable-consumer.ts";
+import { ChannelTurns } from "./channel-turns.ts";
 import { ChannelWriters } from "./channel-writers.ts";
 import { ConsumerRecords } from "./consumer-records.ts";
 import { EntryReader } from "./entry-reader.ts";
@@ -67,6 +68,7 @@ class NatsLog implements Log {
   readonly #entries: EntryReader;
   readonly #reader: LogReader;
   readonly #writers: ChannelWriters;
+  readonly #turns: ChannelTurns;
   readonly #tail: LogTail;
   readonly #records: ConsumerRecords;
   readonly #consumers: NatsConsumerStore;
@@ -101,9 +103,11 @@ class NatsLog implements Log {
       now,
       maxBytes: () => link.connection.info?.max_payload ?? Number.POSITIVE_INFINITY,
       giveUpMs: appendTimeoutMs,
+      askForTurn: (channel: string) => this.#turns.ask(channel),
       delivered: (channel: string, offset: number) => this.#tail.delivered(channel, offset),
     };
     this.#writers = new ChannelWriters(parts, maxIds);
+    this.#turns = new ChannelTurns(link, (channel) => this.#writers.holdBack(channel));
     this.#records = new ConsumerRecords(link, this.#requests, this.#stream);
     this.#consumers = new NatsConsumerStore(this.#records, publisher, this.#entries);
     this.#leaseMs = options.leaseMs ?? 3_000;
@@ -118,6 +122,7 @@ class NatsLog implements Log {
     try {
       await this.#stream.open();
       this.#requests.open();
+      this.#turns.open();
       await this.#records.open(this.#stream.replicas);
       this.#stopReconnects = this.#link.onReconnect(() => void this.#onReconnect());
     } catch (error) {

@@ -8,7 +8,10 @@ import { type ChannelFeed, isFed, namesNotifications } from "./channel-feed.ts";
 import { RingBudget } from "./ring-budget.ts";
 import { LIVE, type Subscriber, Subscription } from "./subscription.ts";
 import { Topic } from "./topic.ts";
-import { PAGE_LENGTH, TopicReader } from "./topic-reader.ts";
+import { TopicReader } from "./topic-reader.ts";
+
+/** Data in the answer to a subscription, characters: what one that is recovered may hold in memory. */
+const PAGE_LENGTH = 1024 * 1024;
 
 /** What the hub needs. */
 export interface HubOptions {

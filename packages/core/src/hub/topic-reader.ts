@@ -4,8 +4,8 @@ import { Broadcast } from "./broadcast.ts";
 import { type ChannelFeed, isFed } from "./channel-feed.ts";
 import type { Topic } from "./topic.ts";
 
-/** Data in one page, characters: what a reader that is caught up can hold in memory. */
-export const PAGE_LENGTH: number = 1024 * 1024;
+/** Data in a page that catches a subscription up, characters: of more, most would be read again once its socket is full. */
+const CATCH_UP_LENGTH = 128 * 1024;
 
 /** A page of a topic's entries. */
 export interface TopicPage {
@@ -59,7 +59,7 @@ export class TopicReader {
   #readPage(pattern: string, after: number): Promise<LogPage> {
     const limit = this.#pageSize;
     if (isFed(pattern)) return this.#feed.read(pattern, after, limit);
-    const maxLength = PAGE_LENGTH;
+    const maxLength = CATCH_UP_LENGTH;
     return this.#log.read({
       pattern,
       after,

@@ -20,9 +20,10 @@ import { Hub } from "../hub/hub.ts";
 import { maskDeleted } from "../log/mask-deleted.ts";
 import { createOperations, type Operations } from "../messaging/operations.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
-import type { Log } from "../ports/log.ts";
+import type { Log, LogEntry } from "../ports/log.ts";
 import type { StateStore } from "../ports/state-store.ts";
 import { Projector } from "../state/projector.ts";
+import { messageKey } from "../state/state-key.ts";
 import { Device, shownBy } from "./device.fixture.ts";
 import { Inboxes } from "./inboxes.ts";
 import { partialState } from "./partial-state.fixture.ts";
@@ -136,6 +137,7 @@ const ENGINES: Readonly<Record<string, EngineSetup>> = {
 class Play {
   /** Whether devices hear of changes some time after they are made. */
   readonly #isLate: boolean;
+  readonly #state: StateStore;
   readonly #platform: string;
   readonly #operations: Operations;
   readonly #log: Log;
@@ -144,8 +146,15 @@ class Play {
   readonly #messages: { readonly channel: string; readonly id: string; readonly offset: number }[] =
     [];
 
-  constructor(platform: string, operations: Operations, log: Log, hub: Hub, isLate: boolean) {
+  constructor(
+    platform: string,
+    operations: Operations,
+    { log, state }: Pick<Engine, "log" | "state">,
+    hub: Hub,
+    isLate: boolean,
+  ) {
     this.#isLate = isLate;
+    this.#state = state;
     this.#platform = platform;
     this.#operations = operations;
     this.#log = log;
@@ -281,7 +290,8 @@ class Play {
         limit: 10_000,
         order: "asc",
       });
-      const counted = entries.filter(({ kind }) => kind === "message").length;
+      const messages = entries.filter(({ kind }) => kind === "message");
+      const counted = await this.#countTaken(row.channel, messages);
       expect({ account, channel: row.channel, unread: row.unread }).toEqual({
         account,
         channel: row.channel,
@@ -290,6 +300,13 @@ class Play {
       if (!row.hidden) unread += counted;
     }
     expect(totals.unread).toBe(unread);
+  }
+
+  /** Of messages that were sent while their channel was archived, some are in the log of a late state and were refused by it. */
+  async #countTaken(channel: string, messages: readonly LogEntry[]): Promise<number> {
+    if (!this.#isLate || messages.length === 0) return messages.length;
+    const { values } = await this.#state.get(messages.map(({ id }) => messageKey(channel, id)));
+    return values.filter((document) => document !== undefined).length;
   }
 
   end(): void {
@@ -357,7 +374,7 @@ function declareProperty({ open, runs, isLate }: EngineSetup): void {
           const hub = new Hub({ log: readable, presence, feed: inboxes, ...bounds });
           const stop = inboxes.start({ onEvent: (entry) => hub.take(entry), onLeft: () => {} });
           hub.start();
-          const play = new Play(`p${platforms}`, operations, log, hub, isLate ?? false);
+          const play = new Play(`p${platforms}`, operations, engine, hub, isLate ?? false);
           try {
             await play.begin();
             for (const batch of batches) await Promise.all(batch.map((next) => play.take(next)));

@@ -213,8 +213,9 @@ export class Inboxes {
     }
   }
 
-  /** Whether a channel is archived; undefined when nobody who takes part in it is here. */
+  /** Whether a channel is archived; undefined when nobody who takes part in it is here, or it is not heard yet. */
   isArchived(channel: string): boolean | undefined {
+    if (this.#follows?.hears(channel) !== true) return undefined;
     return this.#channels.get(channel)?.archived;
   }
 

@@ -16,9 +16,9 @@ export interface EarlyRefusalOptions {
 
 /** How long a message waits for what the state says of its channel; then it passes, ms. */
 const MAX_WAIT_MS = 1_000;
-/** How long a channel on which messages may be sent is not looked at again, ms. */
-const LOOKED_MS = 2_000;
-const MAX_LOOKED = 10_000;
+/** How long a channel that nobody has opened is not looked at again, ms: on it nothing is refused. */
+const UNOPENED_MS = 2_000;
+const MAX_UNOPENED = 10_000;
 
 /**
  * Refuses a message that the fold would refuse, before it is in the log: for a state that comes along after the log, where it
@@ -34,8 +34,8 @@ class EarlyRefusal {
   readonly #options: EarlyRefusalOptions;
   /** The last entry of each channel that waits. */
   readonly #waiting = new Map<string, Promise<unknown>>();
-  /** Until when channels need not be looked at, milliseconds since the Unix epoch. */
-  readonly #looked = new Map<string, number>();
+  /** Until when channels count as not opened, milliseconds since the Unix epoch. */
+  readonly #unopened = new Map<string, number>();
 
   constructor(options: EarlyRefusalOptions) {
     this.#options = options;
@@ -61,7 +61,7 @@ class EarlyRefusal {
     if (kind !== "message") return false;
     if (threadOf(dataJson) !== undefined) return true;
     if (this.#options.isArchived(channel) === false) return false;
-    return (this.#looked.get(channel) ?? 0) < Date.now();
+    return (this.#unopened.get(channel) ?? 0) < Date.now();
   }
 
   async #inTurn(before: Promise<unknown> | undefined, draft: EntryDraft): Promise<EntryDraft> {
@@ -72,14 +72,15 @@ class EarlyRefusal {
   }
 
   async #look(draft: EntryDraft): Promise<void> {
-    if ((await this.#refusalOf(draft, { mayTrail: true })) === undefined) {
-      if (this.#looked.size >= MAX_LOOKED) this.#looked.clear();
-      this.#looked.set(draft.channel, Date.now() + LOOKED_MS);
-      return;
-    }
+    if ((await this.#refusalOf(draft, { mayTrail: true })) === undefined) return;
     // Perhaps only because what this node has appended is not in the state yet.
     const refusal = await this.#refusalOf(draft, {});
     if (refusal !== undefined) throw refusal.error;
+  }
+
+  #isUnopened(channel: string): void {
+    if (this.#unopened.size >= MAX_UNOPENED) this.#unopened.clear();
+    this.#unopened.set(channel, Date.now() + UNOPENED_MS);
   }
 
   /** What the fold refuses it with; undefined when it does not, or that can't be said in time. */
@@ -92,6 +93,7 @@ class EarlyRefusal {
     const asked = thread === undefined ? keys : [...keys, messageKey(draft.channel, thread)];
     const found = await inTime(this.#options.state.get(asked, freshness));
     if (found === undefined) return undefined;
+    if (found.values[0] === undefined) this.#isUnopened(draft.channel);
     const bySort = new Map(asked.map(({ sort }, i) => [sort, found.values[i]]));
     const read = (
       _partition: string,

@@ -24,9 +24,10 @@ function randomText(): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(randomBytes(size).toString("base64").slice(0, size));
 }
 
-/** Begins a text and never ends it. */
+/** Begins a text and never ends it: with enough to see what it is, for which the server waits before it stores any of it. */
 function halfText(): ReadableStream<Uint8Array> {
-  return new ReadableStream({ start: (controller) => controller.enqueue(randomText()) });
+  const beginning = new TextEncoder().encode("half ".repeat(20_000));
+  return new ReadableStream({ start: (controller) => controller.enqueue(beginning) });
 }
 
 /** What one account does to a server that is killed meanwhile. */

@@ -1,9 +1,9 @@
 import { isLate } from "@anywire/core";
 import { describe, expect, it } from "vitest";
 import { withEngine } from "../../../../scripts/engines/with-engine.ts";
+import { chunksOf } from "../shared/map-limit.ts";
 import { type DynamodbBackend, dynamodbBackend } from "./dynamodb-backend.fixture.ts";
 import { type Fate, killed, passingError, withFaults } from "./faulty-client.fixture.ts";
-import { chunksOf } from "./map-limit.ts";
 import {
   differenceOf,
   entriesOf,

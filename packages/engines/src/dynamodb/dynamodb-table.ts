@@ -5,6 +5,7 @@ import type {
   UpdateItemCommandInput,
   WriteRequest,
 } from "@aws-sdk/client-dynamodb";
+import { chunksOf, mapLimit } from "../shared/map-limit.ts";
 import {
   ConditionFailed,
   isConditionFailure,
@@ -13,7 +14,6 @@ import {
 } from "./dynamodb-faults.ts";
 import type { DynamodbTableOptions } from "./dynamodb-options.ts";
 import { type FoundRows, JoinedReads } from "./joined-reads.ts";
-import { chunksOf, mapLimit } from "./map-limit.ts";
 import { nameOfKey, type RowKey } from "./row-keys.ts";
 import type { Attributes } from "./state-row.ts";
 

@@ -1,6 +1,6 @@
+import { mapLimit } from "../shared/map-limit.ts";
 import type { DynamodbTable } from "./dynamodb-table.ts";
 import { readMeta } from "./live-position.ts";
-import { mapLimit } from "./map-limit.ts";
 import {
   directoryOf,
   GENERATIONS,

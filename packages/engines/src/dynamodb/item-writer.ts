@@ -1,8 +1,8 @@
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import { mapLimit } from "../shared/map-limit.ts";
 import type { FoldedWrite } from "./batch-fold.ts";
 import { ConditionFailed } from "./dynamodb-faults.ts";
 import type { DynamodbTable } from "./dynamodb-table.ts";
-import { mapLimit } from "./map-limit.ts";
 import { directoryOf, itemKey, type RowKey } from "./row-keys.ts";
 import type { Attributes } from "./state-row.ts";
 import {

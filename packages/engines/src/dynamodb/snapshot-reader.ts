@@ -1,8 +1,8 @@
 import type { StateAddress } from "@anywire/core";
 import { AnywireError } from "@anywire/types";
 import { compareUtf8 } from "../shared/compare-utf8.ts";
+import { mapLimit } from "../shared/map-limit.ts";
 import type { DynamodbTable } from "./dynamodb-table.ts";
-import { mapLimit } from "./map-limit.ts";
 import {
   historyOf,
   itemKey,

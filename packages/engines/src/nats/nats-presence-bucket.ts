@@ -2,9 +2,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { AnywireError } from "@anywire/types";
 import type { JetStreamManager } from "@nats-io/jetstream";
 import type { Msg, MsgHdrs, NatsConnection } from "@nats-io/transport-node";
+import { mapLimit } from "../shared/map-limit.ts";
 import { apiRefusal, refusalKind, type ServerRefusal, toNatsError } from "./nats-faults.ts";
 import type { NatsLink } from "./nats-link.ts";
-import { inParallel } from "./nats-presence-parallel.ts";
 import type { NodeRecord, SeatRecord } from "./nats-presence-record.ts";
 import { findStream, openJetStream, type StreamSettings } from "./open-jetstream.ts";
 import { changeStream, copiesOfLog, isClustered, whileBusy } from "./stream-changes.ts";
@@ -200,7 +200,7 @@ export class PresenceBucket {
     for (let i = 0; i < names.length; i += PAGE) parts.push(names.slice(i, i + PAGE));
     const messages: Msg[] = [];
     let isUsable = true;
-    await inParallel(parts, PAGES_AT_ONCE, async (part) => {
+    await mapLimit(parts, PAGES_AT_ONCE, async (part) => {
       const page = await this.#page(connection, part);
       const isFresh = this.#isAlone || page.upTo >= last_seq;
       isUsable &&= isFresh && page.ending === "whole";

@@ -1,6 +1,7 @@
 import type { Listening, LiveEvent, PresenceMember, PresenceWatcher } from "@anywire/core";
-import { AnywireError, isWildcard, PatternMatcher } from "@anywire/types";
-import type { Msg, Subscription } from "@nats-io/transport-node";
+import { AnywireError } from "@anywire/types";
+import type { Msg } from "@nats-io/transport-node";
+import { FollowedPatterns } from "./followed-patterns.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { sequenceOf } from "./nats-presence-bucket.ts";
 import {
@@ -10,12 +11,6 @@ import {
   toLiveEvent,
   writerOf,
 } from "./nats-presence-record.ts";
-
-/** What this node hears of a pattern. */
-interface Followed {
-  readonly subscription: Subscription;
-  count: number;
-}
 
 /** The last that was heard of a writer: seats, which the server tells once they are stored, and signals overtake each other. */
 interface Heard {
@@ -43,9 +38,7 @@ export class PresenceEvents {
   readonly #writer: string;
   readonly #subjects: string;
   readonly #watchers = new Set<PresenceWatcher>();
-  readonly #followed = new Map<string, Followed>();
-  /** Those of them with wildcards. */
-  readonly #wildcards = new PatternMatcher<Followed>();
+  readonly #followed = new FollowedPatterns((pattern) => this.#subscribe(pattern));
   readonly #heard = new Map<string, Heard>();
   /** Those who wait for a seat of this node to be told, by its number. */
   readonly #waiting = new Map<number, Waiting>();
@@ -68,24 +61,23 @@ export class PresenceEvents {
       onMissed: () => watcher.onMissed?.(),
     };
     const ends = new Set<() => void>();
+    let isStopped = false;
     this.#watchers.add(own);
     return {
       hearsAll: false,
       follow: async (pattern) => {
-        const unfollow = this.#follow(pattern);
+        const unfollow = await this.#followed.follow(pattern);
         const end = (): void => {
-          if (ends.delete(end)) unfollow();
+          if (!ends.delete(end)) return;
+          unfollow();
+          this.#settleWaiting();
         };
         ends.add(end);
-        try {
-          await this.#reached();
-        } catch (error) {
-          end();
-          throw error;
-        }
+        if (isStopped) end();
         return end;
       },
       stop: () => {
+        isStopped = true;
         this.#watchers.delete(own);
         for (const end of ends) end();
       },
@@ -94,7 +86,8 @@ export class PresenceEvents {
 
   /** Tells of a member that this node took off: where it follows the channel, that was told already. */
   tellOrphan(channel: string, member: PresenceMember): void {
-    if (!this.#follows(channel)) this.#deliver({ type: "leave", channel, member, isOrphan: true });
+    if (!this.#followed.has(channel))
+      this.#deliver({ type: "leave", channel, member, isOrphan: true });
   }
 
   /** Tells all nodes something that is not stored. */
@@ -104,7 +97,7 @@ export class PresenceEvents {
 
   /** Resolves once this node has told its watchers of the n-th seat that it wrote, if it follows the channel. */
   async hasTold(channel: string, n: number): Promise<void> {
-    if ((this.#heard.get(this.#writer)?.seat ?? 0) >= n || !this.#follows(channel)) return;
+    if ((this.#heard.get(this.#writer)?.seat ?? 0) >= n || !this.#followed.has(channel)) return;
     // The server tells before it answers, so this is for an answer that took a shorter way, and for what was lost.
     await new Promise<void>((resolve) => {
       const done = (): void => {
@@ -135,35 +128,17 @@ export class PresenceEvents {
   /** Tells nobody anything more. */
   stop(): void {
     this.#watchers.clear();
-    for (const { subscription } of this.#followed.values()) subscription.unsubscribe();
-    for (const [pattern, followed] of this.#followed) this.#wildcards.delete(pattern, followed);
     this.#followed.clear();
     this.#settleWaiting();
   }
 
-  #follow(pattern: string): () => void {
-    const followed = this.#followed.get(pattern) ?? this.#subscribe(pattern);
-    followed.count += 1;
-    return () => {
-      followed.count -= 1;
-      if (followed.count > 0 || this.#followed.get(pattern) !== followed) return;
-      this.#followed.delete(pattern);
-      this.#wildcards.delete(pattern, followed);
-      followed.subscription.unsubscribe();
-      this.#settleWaiting();
-    };
-  }
-
-  #subscribe(pattern: string): Followed {
+  #subscribe(pattern: string): { ready: Promise<void>; end: () => void } {
     const subscription = this.#link.connection.subscribe(this.#subjects + pattern, {
       callback: (error, message) => {
         if (error === null) this.#onMessage(message);
       },
     });
-    const followed = { subscription, count: 0 };
-    this.#followed.set(pattern, followed);
-    if (isWildcard(pattern)) this.#wildcards.add(pattern, followed);
-    return followed;
+    return { ready: this.#reached(), end: () => subscription.unsubscribe() };
   }
 
   /** Resolves once the server has everything that was asked of it. */
@@ -228,11 +203,7 @@ export class PresenceEvents {
 
   /** Lets those go on whose seat is not followed any more. */
   #settleWaiting(): void {
-    for (const { channel, done } of this.#waiting.values()) if (!this.#follows(channel)) done();
-  }
-
-  #follows(channel: string): boolean {
-    if (this.#followed.has(channel)) return true;
-    return this.#wildcards.size > 0 && this.#wildcards.match(channel).length > 0;
+    for (const { channel, done } of this.#waiting.values())
+      if (!this.#followed.has(channel)) done();
   }
 }

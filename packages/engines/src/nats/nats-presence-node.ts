@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { PresenceMember } from "@anywire/core";
 import type { Msg } from "@nats-io/transport-node";
+import { mapLimit } from "../shared/map-limit.ts";
 import { type PresenceBucket, sequenceOf, storedAt } from "./nats-presence-bucket.ts";
-import { inParallel } from "./nats-presence-parallel.ts";
 import {
   ALL_NODES,
   ALL_SEATS,
@@ -242,7 +242,7 @@ export class PresenceNode {
     const alive = new Set(nodes.flatMap(({ name, type }) => (type === "alive" ? [name] : [])));
     if (this.#life === null || !alive.has(this.#life.name)) return;
     const sweeper = this.#life.name;
-    await inParallel(seats, SWEEPS_AT_ONCE, async (seat) => {
+    await mapLimit(seats, SWEEPS_AT_ONCE, async (seat) => {
       const record = parseRecord<SeatRecord>(seat.data);
       if (!isTaken(record) || alive.has(record.node)) return;
       const { client, user } = record;

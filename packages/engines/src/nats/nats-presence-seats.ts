@@ -1,8 +1,8 @@
 import type { PresenceMember } from "@anywire/core";
+import { mapLimit } from "../shared/map-limit.ts";
 import type { PresenceBucket } from "./nats-presence-bucket.ts";
 import type { PresenceEvents } from "./nats-presence-events.ts";
 import type { PresenceNode } from "./nats-presence-node.ts";
-import { inParallel } from "./nats-presence-parallel.ts";
 import { isTaken, type SeatRecord, seatKey, writerOf } from "./nats-presence-record.ts";
 
 /** A member that this node puts on a channel. */
@@ -79,8 +79,8 @@ export class PresenceSeats {
   }
 
   /** Does what is still to be done. */
-  settleAll(): Promise<void> {
-    return inParallel(this.#seats.values(), AT_ONCE, (seat) => this.#settle(seat));
+  async settleAll(): Promise<void> {
+    await mapLimit(this.#seats.values(), AT_ONCE, (seat) => this.#settle(seat));
   }
 
   #settle(seat: Seat): Promise<void> {

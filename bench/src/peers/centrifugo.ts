@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { freePort } from "../processes/free-port.ts";
 import { type ServerChild, startServerChild } from "../processes/server-child.ts";
 
 const CONNECT_TRIES = 100;
@@ -33,15 +34,6 @@ export async function startCentrifugo(command: string, secret: string): Promise<
   // Its log names the port before it listens there.
   await untilReachable(port);
   return { ...server, port };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 async function untilReachable(port: number): Promise<void> {

@@ -4,10 +4,11 @@ import type { ClusterProjectorResult } from "./measures/cluster-projector.ts";
 import type { ClusterPublishResult, ClusterStorage } from "./measures/cluster-publish.ts";
 import type { ClusterRecoveryResult } from "./measures/cluster-recovery.ts";
 import type { BenchResults } from "./results.ts";
-import { clusterFanoutRatio, clusterPublishRatio } from "./targets.ts";
+import { clusterFanoutRatio, clusterPublishRatio, isEdge } from "./targets.ts";
 
 const NODES: Readonly<Record<FanoutNode, string>> = {
-  embedded: "embedded engine, one process",
+  alone: "embedded engine, one process alone",
+  embedded: "embedded engine, two processes at once",
   publisher: "edge with the publisher",
   other: "other edge",
 };
@@ -34,12 +35,12 @@ function fanoutSection(results: readonly ClusterFanoutResult[] = []): string {
   const nodes = [...new Set(results.map(({ node }) => node))];
   return section(
     `Cluster: deliveries per second of an edge's processor time, two edges with ${results[0]?.connections} connections each`,
-    ["", ...modes.flatMap((mode) => [mode, "over embedded"])],
+    ["", ...modes.flatMap((mode) => [mode, "over two embedded"])],
     nodes.map((node) => [
       NODES[node],
       ...modes.flatMap((mode) => [
         rate(results.find((one) => one.node === node && one.mode === mode)?.deliveriesPerCpuSecond),
-        node === "embedded" ? "" : times(clusterFanoutRatio(results, node, mode)),
+        isEdge(node) ? times(clusterFanoutRatio(results, node, mode)) : "",
       ]),
     ]),
   );

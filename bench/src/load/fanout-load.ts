@@ -17,6 +17,8 @@ export interface FanoutLoadOptions {
   readonly clients: readonly WireClient[];
   /** The channel that all of them are on. */
   readonly channel: string;
+  /** How many of the first clients publish, each one every message: servers that know nothing of each other need one each. */
+  readonly publishers: number;
 }
 
 /** What a run delivered; every delivery was counted at its client. */
@@ -35,7 +37,7 @@ export interface LatencyRun {
   readonly p99Ms: number;
 }
 
-/** Many clients on one channel; the first one publishes as well. */
+/** Many clients on one channel; the first of them publish as well. */
 export class FanoutLoad {
   readonly #options: FanoutLoadOptions;
   #clients: readonly LoadClient[] = [];
@@ -121,7 +123,7 @@ export class FanoutLoad {
         `${wrong.length} clients did not get ${expected.join()} once and in order, but one ${wrong[0]?.join()}`,
       );
     }
-    this.#watchPublisher();
+    this.#watchPublishers();
   }
 
   async #open(): Promise<void> {
@@ -142,21 +144,26 @@ export class FanoutLoad {
     };
     await Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, connectSome));
     this.#clients = opened;
-    this.#watchPublisher();
+    this.#watchPublishers();
   }
 
-  #watchPublisher(): void {
-    const [publisher] = this.#clients;
-    if (publisher === undefined) return;
-    publisher.onText = (text) => {
-      if (text.includes('"error":')) this.#fail(new Error(`publishing was refused: ${text}`));
-    };
+  #watchPublishers(): void {
+    for (const publisher of this.#publishers()) {
+      publisher.onText = (text) => {
+        if (text.includes('"error":')) this.#fail(new Error(`publishing was refused: ${text}`));
+      };
+    }
   }
 
   #publish(count: number): void {
     const texts = Array.from({ length: count }, (_, index) => messageText(this.#published + index));
     this.#published += count;
-    this.#clients[0]?.send(wires[this.#options.wire].publish(this.#options.channel, texts));
+    const frame = wires[this.#options.wire].publish(this.#options.channel, texts);
+    for (const publisher of this.#publishers()) publisher.send(frame);
+  }
+
+  #publishers(): readonly LoadClient[] {
+    return this.#clients.slice(0, this.#options.publishers);
   }
 
   #count(client: LoadClient, count: number): void {

@@ -31,6 +31,7 @@ export async function startPeer(peer: Peer): Promise<RunningPeer> {
         wire: peer.wire,
         channel: SHARED_CHANNEL,
         clients: benchClients(server, count, own),
+        publishers: 1,
       }),
     async stop() {
       await load.close();

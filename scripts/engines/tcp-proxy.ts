@@ -1,7 +1,8 @@
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
 /** What becomes of what is sent. */
-type Mood = "passes" | "cut" | "frozen" | "answers-lost";
+type Mood = "passes" | "cut" | "frozen" | "answers-held" | "answers-lost";
 
 /** A network that a test breaks and mends. */
 export interface TcpProxy {
@@ -11,9 +12,11 @@ export interface TcpProxy {
   cut(): void;
   /** Nothing goes through any more, and nobody is told. */
   freeze(): void;
-  /** What is asked still arrives; no answer comes back. */
-  swallowAnswers(): void;
-  /** All is well again; connections that have lost something break. */
+  /** What is asked still arrives; no answer comes back for now. */
+  holdAnswers(): void;
+  /** What is asked still arrives; its answers are lost. */
+  loseAnswers(): void;
+  /** All is well again: what was held back arrives, and connections that have lost something break. */
   heal(): void;
   close(): Promise<void>;
 }
@@ -29,76 +32,97 @@ export async function startTcpProxy(target: string, delayMs = 0): Promise<TcpPro
   return proxy;
 }
 
+interface Connection {
+  readonly client: Socket;
+  readonly server: Socket;
+  hasLost: boolean;
+}
+
 class LoopbackProxy implements TcpProxy {
   readonly #target: URL;
-  readonly #server: Server;
+  readonly #listener: Server;
   readonly #delayMs: number;
-  /** With whether each has lost something. */
-  readonly #connections = new Map<Socket, { isSpoilt: boolean }>();
+  readonly #connections = new Set<Connection>();
   #mood: Mood = "passes";
-  #url = "";
 
   constructor(target: URL, delayMs: number) {
     this.#target = target;
     this.#delayMs = delayMs;
-    this.#server = createServer((client) => this.#accept(client));
+    this.#listener = createServer((client) => this.#accept(client));
   }
 
   get url(): string {
-    return this.#url;
+    const { port } = this.#listener.address() as AddressInfo;
+    return `${this.#target.protocol}//127.0.0.1:${port}`;
   }
 
   async listen(): Promise<void> {
-    await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-    const address = this.#server.address();
-    const port = typeof address === "object" ? address?.port : undefined;
-    const url = new URL(this.#target);
-    url.host = `127.0.0.1:${port}`;
-    this.#url = url.href;
+    await once(this.#listener.listen(0, "127.0.0.1"), "listening");
   }
 
   cut(): void {
-    this.#mood = "cut";
-    for (const client of this.#connections.keys()) client.destroy();
+    this.#become("cut");
   }
 
   freeze(): void {
-    this.#mood = "frozen";
+    this.#become("frozen");
   }
 
-  swallowAnswers(): void {
-    this.#mood = "answers-lost";
+  holdAnswers(): void {
+    this.#become("answers-held");
+  }
+
+  loseAnswers(): void {
+    this.#become("answers-lost");
   }
 
   heal(): void {
-    this.#mood = "passes";
-    for (const [client, { isSpoilt }] of this.#connections) if (isSpoilt) client.destroy();
+    for (const { client, hasLost } of this.#connections) if (hasLost) client.destroy();
+    this.#become("passes");
   }
 
   async close(): Promise<void> {
     this.cut();
-    await new Promise((resolve) => this.#server.close(resolve));
+    await once(this.#listener.close(), "close");
+  }
+
+  #become(mood: Mood): void {
+    this.#mood = mood;
+    for (const connection of this.#connections) this.#apply(connection);
+  }
+
+  #apply({ client, server }: Connection): void {
+    const mood = this.#mood;
+    if (mood === "cut") client.destroy();
+    // A socket that is not read: the rest is held back by TCP itself.
+    const turn = (from: Socket, isHeld: boolean) => (isHeld ? from.pause() : from.resume());
+    turn(client, mood === "frozen");
+    turn(server, mood === "frozen" || mood === "answers-held");
   }
 
   #accept(client: Socket): void {
     if (this.#mood === "cut") return void client.destroy();
-    const state = { isSpoilt: false };
-    this.#connections.set(client, state);
     const server = connect(Number(this.#target.port), this.#target.hostname);
-    const pass = (from: Socket, to: Socket, isStopped: () => boolean): void => {
-      from.setNoDelay(true);
-      from.on("data", (bytes) => {
-        if (isStopped()) state.isSpoilt = true;
-        else if (this.#delayMs === 0) to.write(bytes);
-        else setTimeout(() => to.write(bytes), this.#delayMs);
-      });
-      from.on("error", () => {});
-      from.on("close", () => {
-        to.destroy();
-        this.#connections.delete(client);
-      });
-    };
-    pass(client, server, () => this.#mood === "frozen");
-    pass(server, client, () => this.#mood === "frozen" || this.#mood === "answers-lost");
+    const connection = { client, server, hasLost: false };
+    this.#connections.add(connection);
+    this.#pass(client, server, () => true);
+    this.#pass(server, client, () => {
+      const isLost = this.#mood === "answers-lost";
+      connection.hasLost ||= isLost;
+      return !isLost;
+    });
+    client.on("close", () => this.#connections.delete(connection));
+    this.#apply(connection);
+  }
+
+  #pass(from: Socket, to: Socket, passes: () => boolean): void {
+    from.setNoDelay(true);
+    from.on("data", (bytes) => {
+      if (!passes()) return;
+      if (this.#delayMs === 0) to.write(bytes);
+      else setTimeout(() => to.write(bytes), this.#delayMs);
+    });
+    from.on("error", () => {});
+    from.on("close", () => to.destroy());
   }
 }

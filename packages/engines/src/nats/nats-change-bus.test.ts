@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { startTcpProxy, type TcpProxy } from "../../../../scripts/engines/tcp-proxy.ts";
 import { withEngine } from "../../../../scripts/engines/with-engine.ts";
 import type { ChangeBus } from "../shared/change-bus.ts";
 import { createNatsChangeBus } from "./nats-change-bus.ts";
 import { createNatsLink } from "./nats-link.ts";
-import { type CuttableProxy, startProxy } from "./nats-presence-proxy.fixture.ts";
 
 withEngine("nats", (url) => {
   describe("a bus over NATS", () => {
-    let proxy: CuttableProxy;
+    let proxy: TcpProxy;
     let near: ChangeBus;
     let far: ChangeBus;
     let heard: string[];
 
     beforeEach(async () => {
-      proxy = await startProxy(url);
+      proxy = await startTcpProxy(url);
       const prefix = `bus-${crypto.randomUUID().slice(0, 8)}`;
       near = createNatsChangeBus(createNatsLink({ servers: [url], prefix }));
       far = createNatsChangeBus(createNatsLink({ servers: [proxy.url], prefix }));

@@ -2,15 +2,15 @@ import type { KeyValueStore } from "@anywire/core";
 import { Kvm } from "@nats-io/kv";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { startTcpProxy, type TcpProxy } from "../../../../scripts/engines/tcp-proxy.ts";
 import { withEngine } from "../../../../scripts/engines/with-engine.ts";
 import { createNatsKeyValue } from "./nats-key-value.ts";
 import { createNatsLink, type NatsLink } from "./nats-link.ts";
-import { type CuttableProxy, startProxy } from "./nats-presence-proxy.fixture.ts";
 
 withEngine("nats", (url) => {
   describe("a key-value store on NATS", () => {
     let prefix: string;
-    let proxy: CuttableProxy;
+    let proxy: TcpProxy;
     let near: KeyValueStore;
     let farLink: NatsLink;
     let far: KeyValueStore;
@@ -18,7 +18,7 @@ withEngine("nats", (url) => {
 
     beforeEach(async () => {
       prefix = `test-${crypto.randomUUID().slice(0, 13)}`;
-      proxy = await startProxy(url);
+      proxy = await startTcpProxy(url);
       connection = await connect({ servers: url });
       near = createNatsKeyValue(createNatsLink({ servers: [url], prefix }));
       farLink = createNatsLink({ servers: [proxy.url], prefix });

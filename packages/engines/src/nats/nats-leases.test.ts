@@ -1,17 +1,17 @@
 import { holdLease, type KeyValueStore, type LeaseHolder, runEvery } from "@anywire/core";
 import { connect } from "@nats-io/transport-node";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { startTcpProxy, type TcpProxy } from "../../../../scripts/engines/tcp-proxy.ts";
 import { withEngine } from "../../../../scripts/engines/with-engine.ts";
 import { createNatsKeyValue } from "./nats-key-value.ts";
 import { createNatsLink } from "./nats-link.ts";
-import { type CuttableProxy, startProxy } from "./nats-presence-proxy.fixture.ts";
 
 const LEASE_MS = 900;
 
 withEngine("nats", (url) => {
   describe("leases on NATS", () => {
     let prefix: string;
-    let proxies: CuttableProxy[];
+    let proxies: TcpProxy[];
     let nodes: KeyValueStore[];
     let holders: LeaseHolder[];
     /** Who works right now; and who ever began, in order. */
@@ -21,7 +21,7 @@ withEngine("nats", (url) => {
 
     beforeEach(async () => {
       prefix = `test-${crypto.randomUUID().slice(0, 13)}`;
-      proxies = await Promise.all([url, url].map(startProxy));
+      proxies = await Promise.all([url, url].map((server) => startTcpProxy(server)));
       nodes = proxies.map((proxy) =>
         createNatsKeyValue(createNatsLink({ servers: [proxy.url], prefix })),
       );

@@ -40,7 +40,7 @@ withEngine("nats", (url) => {
       const network = await proxy();
       const log = await join(network.url);
       for (const channel of [ROOM, "production.group.hall"]) await log.append(draft(channel));
-      network.swallowAnswers();
+      network.loseAnswers();
       const lost = Array.from({ length: 30 }, () => draft(ROOM));
       const alone = draft("production.group.hall");
       const appends = [...lost, alone].map((one) => log.append(one));

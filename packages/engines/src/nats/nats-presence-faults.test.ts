@@ -9,10 +9,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ENGINE_SERVERS } from "../../../../scripts/engines/engine-servers.ts";
 import { findProgram } from "../../../../scripts/engines/find-program.ts";
 import { startServer } from "../../../../scripts/engines/start-server.ts";
+import { startTcpProxy, type TcpProxy } from "../../../../scripts/engines/tcp-proxy.ts";
 import { withEngine } from "../../../../scripts/engines/with-engine.ts";
 import { createNatsLink } from "./nats-link.ts";
 import { createNatsPresence } from "./nats-presence.ts";
-import { type CuttableProxy, startProxy } from "./nats-presence-proxy.fixture.ts";
 
 const ROOM = "production.group.room";
 const HALL = "production.group.hall";
@@ -52,8 +52,8 @@ withEngine("nats", (url) => {
       return node;
     };
 
-    const startProxied = async (leaseMs?: number): Promise<[Presence, CuttableProxy]> => {
-      const proxy = await startProxy(url);
+    const startProxied = async (leaseMs?: number): Promise<[Presence, TcpProxy]> => {
+      const proxy = await startTcpProxy(url);
       closing.push(() => proxy.close());
       return [await startNode(proxy.url, leaseMs), proxy];
     };
@@ -89,7 +89,7 @@ withEngine("nats", (url) => {
       await vi.waitFor(() => expect(onNode.events).toEqual(["signal c-1"]));
       await node.join(ROOM, ann);
       const after = Array.from({ length: 50 }, () => asked.stats(ROOM));
-      proxy.thaw();
+      proxy.heal();
       expect((await before).numClients).toBe(0);
       for (const stats of await Promise.all(after)) expect(stats.numClients).toBe(1);
     });
@@ -228,7 +228,7 @@ withEngine("nats", (url) => {
       await frozen.join(ROOM, ann);
       proxy.freeze();
       await vi.waitFor(() => expect(onNode.events).toEqual(["join c-1", "leave c-1"]), SOON);
-      proxy.thaw();
+      proxy.heal();
       const expected = ["join c-1", "leave c-1", "join c-1"];
       await vi.waitFor(() => expect(onNode.events).toEqual(expected), SOON);
       expect(await frozen.members(ROOM, 9)).toEqual([ann]);
@@ -246,13 +246,13 @@ withEngine("nats", (url) => {
         expect(Date.now() - last).toBeGreaterThan(LEASE_MS);
       }, SOON);
       const renewals = new Set([(await renewalsOfNodes(url, prefix))[0]]);
-      toFirst.thaw();
+      toFirst.heal();
       // It looks at the other after its first renewal, so with the next one it has taken its decision.
       await vi.waitFor(async () => {
         renewals.add((await renewalsOfNodes(url, prefix))[0]);
         expect(renewals.size).toBe(3);
       }, SOON);
-      toSecond.thaw();
+      toSecond.heal();
       await second.join(ROOM, bob);
       await vi.waitFor(() => expect(onFirst.events).toEqual(["join c-1", "join c-2"]), SOON);
     });
@@ -262,7 +262,7 @@ withEngine("nats", (url) => {
       const node = await startNode(url, 60_000);
       const onNode = await listen(node, ROOM);
       const unavailable = { code: "unavailable" };
-      proxy.swallowAnswers();
+      proxy.loseAnswers();
       await expect(deaf.join(ROOM, ann)).rejects.toMatchObject(unavailable);
       expect(onNode.events).toEqual(["join c-1"]);
       const leaving = deaf.leave(ROOM, ann.client);
@@ -271,7 +271,7 @@ withEngine("nats", (url) => {
       await leaving;
       expect(await node.members(ROOM, 9)).toEqual([]);
       await deaf.join(ROOM, ann);
-      proxy.swallowAnswers();
+      proxy.loseAnswers();
       await expect(deaf.leave(ROOM, ann.client)).rejects.toMatchObject(unavailable);
       proxy.cut();
       proxy.heal();
@@ -284,7 +284,7 @@ withEngine("nats", (url) => {
     it("leaves a client to another node when it does not know whether it had it", async () => {
       const [deaf, proxy] = await startProxied(60_000);
       const node = await startNode(url, 60_000);
-      proxy.swallowAnswers();
+      proxy.loseAnswers();
       await expect(deaf.join(ROOM, ann)).rejects.toMatchObject({ code: "unavailable" });
       await node.join(ROOM, ann);
       const leaving = deaf.leave(ROOM, ann.client);

@@ -2,15 +2,15 @@ import { randomUUID } from "node:crypto";
 import type { Presence } from "@anywire/core";
 import { describePresence } from "@anywire/testkit";
 import { connect } from "@nats-io/transport-node";
+import { startTcpProxy } from "../../../../scripts/engines/tcp-proxy.ts";
 import { withEngine } from "../../../../scripts/engines/with-engine.ts";
 import { createNatsLink } from "./nats-link.ts";
 import { createNatsPresence } from "./nats-presence.ts";
-import { startProxy } from "./nats-presence-proxy.fixture.ts";
 
 withEngine("nats", (url) => {
   describePresence("nats", async () => {
     const prefix = `t${randomUUID().slice(0, 8)}`;
-    const proxies = await Promise.all([url, url, url].map(startProxy));
+    const proxies = await Promise.all([url, url, url].map((server) => startTcpProxy(server)));
     const nodes: Presence[] = [];
     return {
       createNode: () => {

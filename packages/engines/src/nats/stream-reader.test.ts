@@ -47,7 +47,7 @@ withEngine("nats", (url) => {
 
     /** Starts reads whose answers do not come. */
     async function readInVain() {
-      network.swallowAnswers();
+      network.loseAnswers();
       const publish = vi.spyOn(link.connection, "publish");
       const read = () => reader.page(`${prefix}.a`, { seq: 1 }, 3);
       const reads = Array.from({ length: READS }, read);

@@ -1,9 +1,8 @@
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { startTcpProxy, type TcpProxy } from "../../../../scripts/engines/tcp-proxy.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { createLogger } from "../logging.ts";
 import type { RunningServer } from "../server.ts";
@@ -185,45 +184,24 @@ describe("tail", () => {
 });
 
 describe("a connection that is lost", () => {
-  let proxy: Server;
-  let sockets: Socket[];
-  let isOpen: boolean;
+  let network: TcpProxy;
 
   beforeEach(async () => {
-    sockets = [];
-    isOpen = true;
-    proxy = createServer((socket) => {
-      if (!isOpen) return socket.destroy();
-      const upstream = connect(Number(new URL(server.url).port), "127.0.0.1");
-      socket.pipe(upstream).pipe(socket);
-      for (const end of [socket, upstream]) end.on("error", () => {});
-      sockets.push(socket, upstream);
-    });
-    proxy.listen(0, "127.0.0.1");
-    await once(proxy, "listening");
+    network = await startTcpProxy(server.url);
   });
 
-  afterEach(async () => {
-    for (const socket of sockets) socket.destroy();
-    proxy.close();
-    await once(proxy, "close");
-  });
+  afterEach(() => network.close());
 
   test("is taken up again, and tail prints what was missed, once", async () => {
-    const { port } = proxy.address() as AddressInfo;
     const channel = "production.group.lost";
-    const run = start(
-      ["tail", channel, "--since", "0", "--limit", "4"],
-      `http://127.0.0.1:${port}`,
-    );
+    const run = start(["tail", channel, "--since", "0", "--limit", "4"], network.url);
     await publish(channel, "1");
     await run.line(/1$/);
-    isOpen = false;
-    for (const socket of sockets) socket.destroy();
+    network.cut();
     await run.line(/connection is lost/);
     await publish(channel, "2");
     await publish(channel, "3");
-    isOpen = true;
+    network.heal();
     await run.line(/Connected again/);
     await publish(channel, "4");
     expect(await run.exitCode).toBe(0);

@@ -117,7 +117,7 @@ export type {
   ParticipantDocument,
   ReactionCount,
 } from "./state/documents.ts";
-export type { ProjectorOptions } from "./state/projector.ts";
+export type { ProjectorOptions, StateLag } from "./state/projector.ts";
 export { Projector } from "./state/projector.ts";
 export type { StateKey } from "./state/state-key.ts";
 export {

@@ -9,7 +9,7 @@ import type { Engine } from "./engine.ts";
 import type { ReadyReport } from "./http/health-routes.ts";
 import { createHttpApp, createStatusApp } from "./http/http-app.ts";
 import { createHttpListener } from "./http/http-listener.ts";
-import { createMetrics } from "./metrics/metrics.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import { observeServer } from "./metrics/observe-server.ts";
 import { createModel } from "./model.ts";
 import type { ServerOptions } from "./server.ts";
@@ -33,11 +33,17 @@ export interface Front {
   close(): Promise<void>;
 }
 
+/** How the process is doing, for whoever watches it. */
+export interface Health {
+  readonly isReady: () => Promise<ReadyReport>;
+  readonly metrics: Metrics;
+}
+
 /** The front of a process that is there for clients: connections, the API, the pages. */
 export function createEdgeFront(
   options: ServerOptions,
   engine: Engine,
-  isReady: () => Promise<ReadyReport>,
+  { isReady, metrics }: Health,
 ): Front {
   const { config, keySet, logger, devTokens } = options;
   const { presence, blobs, post } = engine;
@@ -64,7 +70,6 @@ export function createEdgeFront(
   });
   hub.start();
   accountPresences.start(hub);
-  const metrics = createMetrics();
   observeServer(metrics, hub, edge);
   const app = createHttpApp({
     ...shared,
@@ -108,14 +113,14 @@ export function createEdgeFront(
 /** The front of a process that clients do not call: it only says how it is doing. */
 export function createStatusFront(
   { config: { http }, logger }: ServerOptions,
-  isReady: () => Promise<ReadyReport>,
+  { isReady, metrics }: Health,
 ): Front {
   const app = createStatusApp({
     http,
     logger,
     isReady,
     version: VERSION,
-    metrics: createMetrics(),
+    metrics,
   });
   const answer = createHttpListener(app);
   return {

@@ -1,6 +1,6 @@
 import { createMemoryLog } from "@anywire/engines/memory";
 import { AnywireError } from "@anywire/types";
-import { expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import type { Log, LogEntry } from "../ports/log.ts";
 import { Projector } from "./projector.ts";
 
@@ -56,8 +56,12 @@ async function setUp(batchSize = 10) {
   });
   const abort = new AbortController();
   const run = () => projector.run(abort.signal);
-  return { log, state, errors, abort, run };
+  return { log, state, errors, abort, run, projector };
 }
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
 
@@ -144,7 +148,8 @@ test("asks where the state is when the log goes back to earlier offsets, and wai
   const errors: AnywireError[] = [];
   let tell: (entry: LogEntry) => void = () => {};
   let isEmpty = true;
-  const log: Pick<Log, "read" | "tail"> = {
+  const log: Pick<Log, "read" | "tail" | "head"> = {
+    head: async () => (isEmpty ? 0 : 4),
     read: async () => ({ entries: isEmpty ? [] : entries.slice(0, 4), hasMore: false }),
     tail: (deliver) => {
       tell = deliver;
@@ -188,4 +193,74 @@ test("ends when it is told to, after the batch it is at", async () => {
   expect(state.offsets).toEqual([1]);
   await run();
   expect(state.offsets).toEqual([1]);
+});
+
+/** A clock that stands still unless a test moves it. */
+function stoppedClock(): { now: number } {
+  const clock = { now: 1_700_000_000_000 };
+  vi.spyOn(Date, "now").mockImplementation(() => clock.now);
+  return clock;
+}
+
+test("says how many entries the state lacks and how old the oldest is, also of those that nobody has read yet", async () => {
+  const clock = stoppedClock();
+  const { log, state, abort, run, projector } = await setUp();
+  const busy = Promise.withResolvers<void>();
+  state.gate = busy.promise;
+  for (let i = 0; i < 25; i += 1) await log.append(draft(`a-${i}`));
+  expect(projector.lag()).toBeUndefined();
+  const running = run();
+  clock.now += 3_000;
+  await vi.waitFor(() => expect(projector.lag()).toEqual({ entries: 25, ageMs: 3_000 }));
+  for (let i = 0; i < 5; i += 1) await log.append(draft(`b-${i}`));
+  clock.now += 1_000;
+  expect(projector.lag()).toEqual({ entries: 30, ageMs: 4_000 });
+  busy.resolve();
+  await vi.waitFor(() => expect(projector.lag()).toEqual({ entries: 0, ageMs: 0 }));
+  expect(state.offsets).toEqual(upTo(30));
+  abort.abort();
+  await running;
+  expect(projector.lag()).toBeUndefined();
+});
+
+test("counts the age from the oldest entry that is left", async () => {
+  const clock = stoppedClock();
+  const { log, state, abort, run, projector } = await setUp();
+  const running = run();
+  await vi.waitFor(() => expect(projector.lag()).toEqual({ entries: 0, ageMs: 0 }));
+  const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  state.gate = first.promise;
+  await log.append(draft("a"));
+  // Its batch has begun.
+  await new Promise((resolve) => setImmediate(resolve));
+  clock.now += 1_000;
+  await log.append(draft("b"));
+  clock.now += 500;
+  expect(projector.lag()).toEqual({ entries: 2, ageMs: 1_500 });
+  state.gate = second.promise;
+  first.resolve();
+  await vi.waitFor(() => expect(projector.lag()).toEqual({ entries: 1, ageMs: 500 }));
+  second.resolve();
+  await vi.waitFor(() => expect(projector.lag()).toEqual({ entries: 0, ageMs: 0 }));
+  abort.abort();
+  await running;
+});
+
+test("is the further behind the longer it fails, until it has caught up", async () => {
+  const clock = stoppedClock();
+  const { log, state, errors, abort, run, projector } = await setUp();
+  await log.append(draft("a"));
+  state.damage = new AnywireError("storage_damaged", "entry 9 is lost");
+  const running = run();
+  await vi.waitFor(() => expect(errors).toHaveLength(1));
+  clock.now += 7_000;
+  // How much the state lacks is not known before it is known where it is.
+  expect(projector.lag()).toEqual({ entries: undefined, ageMs: 7_000 });
+  state.failures = Number.POSITIVE_INFINITY;
+  state.damage = undefined;
+  await vi.waitFor(() => expect(projector.lag()).toEqual({ entries: 1, ageMs: 7_000 }));
+  state.failures = 0;
+  await vi.waitFor(() => expect(projector.lag()).toEqual({ entries: 0, ageMs: 0 }));
+  abort.abort();
+  await running;
 });

@@ -4,12 +4,23 @@ import type { StateStore } from "../ports/state-store.ts";
 
 /** What a projector works with. */
 export interface ProjectorOptions {
-  readonly log: Pick<Log, "read" | "tail">;
+  readonly log: Pick<Log, "read" | "tail" | "head">;
   readonly state: Pick<StateStore, "position" | "project">;
   /** Entries that are projected together at most. Default 500. */
   readonly batchSize?: number;
   /** Told of the first of failures in a row; the work is taken up again by itself. */
   readonly onError: (error: AnywireError) => void;
+}
+
+/** How far a state trails behind its log, as its projector knows it. */
+export interface StateLag {
+  /** Offsets from the last entry in the state to the last in the log; undefined until it is known where the state is. */
+  readonly entries: number | undefined;
+  /**
+   * How long ago the oldest entry was stored that is not in the state, or since when nothing could be projected, ms;
+   * `0` when the state has everything.
+   */
+  readonly ageMs: number;
 }
 
 /** Characters of data that are projected together. */
@@ -27,44 +38,73 @@ const LONGEST_PAUSE_MS = 5_000;
 export class Projector {
   readonly #options: ProjectorOptions;
   readonly #batchSize: number;
+  #failures = 0;
+  #isRunning = false;
+  /** Of the last entry in the log, as far as is known without asking for it each time. */
+  #head = 0;
+  /** Of the last entry in the state; undefined until the state has said it. */
+  #position: number | undefined;
+  /** When the oldest entry was stored that is not in the state, ms since the Unix epoch; undefined when there is none. */
+  #behindSince: number | undefined;
 
   constructor(options: ProjectorOptions) {
     this.#options = options;
     this.#batchSize = options.batchSize ?? 500;
   }
 
-  /** Works until the signal aborts; resolves once nothing is being projected any more. */
-  async run(signal: AbortSignal): Promise<void> {
-    let failures = 0;
-    while (!signal.aborted) {
-      try {
-        await this.#follow(signal, () => {
-          failures = 0;
-        });
-      } catch (error) {
-        failures += 1;
-        if (failures === 1) this.#options.onError(toAnywireError(error));
-        await pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures), signal);
-      }
-    }
+  /** How far the state trails; undefined while this one does not run, and so does not know. Asks nobody. */
+  lag(): StateLag | undefined {
+    if (!this.#isRunning) return undefined;
+    const position = this.#position;
+    const since = this.#behindSince;
+    return {
+      entries: position === undefined ? undefined : Math.max(0, this.#head - position),
+      ageMs: since === undefined ? 0 : Math.max(0, Date.now() - since),
+    };
   }
 
-  async #follow(signal: AbortSignal, onProjected: () => void): Promise<void> {
+  /** Works until the signal aborts; resolves once nothing is being projected any more. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#isRunning = true;
+    this.#failures = 0;
+    // Others may have worked since it ran last.
+    this.#position = undefined;
+    this.#behindSince = undefined;
+    while (!signal.aborted) {
+      try {
+        await this.#follow(signal);
+      } catch (error) {
+        this.#failures += 1;
+        if (this.#failures === 1) this.#options.onError(toAnywireError(error));
+        // Nor will what comes from now on be in the state.
+        this.#behindSince ??= Date.now();
+        await pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures), signal);
+      }
+    }
+    this.#isRunning = false;
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
     const { log, state } = this.#options;
     const waiting = new WaitingEntries();
-    const listening = log.tail((entry) => waiting.add(entry));
+    const listening = log.tail((entry) => {
+      this.#head = Math.max(this.#head, entry.offset);
+      this.#behindSince ??= entry.at;
+      waiting.add(entry);
+    });
     try {
       await listening.follow(">");
       while (!signal.aborted) {
         waiting.isCut = false;
+        this.#head = await log.head(">");
         // Rejects when the log has lost what is in the state.
-        const start = await state.position();
+        this.#position = await state.position();
         // What is in the log by now; what comes after it, the tail brings.
-        let position = await this.#catchUp(start, signal, onProjected);
+        let position = await this.#catchUp(this.#position, waiting, signal);
         while (!waiting.isCut && !signal.aborted) {
           await waiting.some(signal);
           position = await this.#project(waiting.take(this.#batchSize, position), position);
-          onProjected();
+          this.#reached(position, waiting.isEmpty);
         }
       }
     } finally {
@@ -72,23 +112,33 @@ export class Projector {
     }
   }
 
-  async #catchUp(from: number, signal: AbortSignal, onProjected: () => void): Promise<number> {
+  async #catchUp(from: number, waiting: WaitingEntries, signal: AbortSignal): Promise<number> {
     const page = { limit: this.#batchSize, maxLength: BATCH_LENGTH, order: "asc" } as const;
     let position = from;
     for (let hasMore = true; hasMore && !signal.aborted; ) {
       const read = await this.#options.log.read({ ...page, pattern: ">", after: position });
       position = await this.#project(read.entries, position);
       hasMore = read.hasMore;
-      onProjected();
+      this.#reached(position, !hasMore && waiting.isEmpty);
     }
     return position;
   }
 
   async #project(entries: readonly LogEntry[], position: number): Promise<number> {
+    const [first] = entries;
     const last = entries.at(-1);
-    if (last === undefined) return position;
+    if (first === undefined || last === undefined) return position;
+    this.#behindSince = first.at;
     await this.#options.state.project(entries);
     return last.offset;
+  }
+
+  #reached(position: number, isAll: boolean): void {
+    this.#failures = 0;
+    this.#position = position;
+    if (!isAll) return;
+    this.#head = position;
+    this.#behindSince = undefined;
   }
 }
 
@@ -99,6 +149,11 @@ class WaitingEntries {
   #entries: LogEntry[] = [];
   #last = 0;
   #onSome: (() => void) | null = null;
+
+  /** Whether nothing waits, nor was dropped. */
+  get isEmpty(): boolean {
+    return this.#entries.length === 0 && !this.isCut;
+  }
 
   add(entry: LogEntry): void {
     const isBefore = entry.offset <= this.#last;

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
-/** A value at the moment of the scrape: one, or one for each value of the metric's label. */
-export type MetricValue = number | Readonly<Record<string, number>>;
+/** A value at the moment of the scrape: one, one for each value of the metric's label, or none when it is not known. */
+export type MetricValue = number | Readonly<Record<string, number>> | undefined;
 
 /** What the server tells Prometheus. */
 export interface Metrics {
@@ -72,6 +72,7 @@ export function createMetrics(): Metrics {
 
 /** The value as prom-client takes it: a list of labels with their number. */
 function series(value: MetricValue, label: string): [Record<string, string>, number][] {
+  if (value === undefined) return [];
   if (typeof value === "number") return [[{}, value]];
   return Object.entries(value).map(([name, one]) => [{ [label]: name }, one]);
 }

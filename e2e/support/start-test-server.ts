@@ -41,7 +41,7 @@ export async function startTestServer(
     ...(config.engine === undefined && (await emptyEngine())),
     ...config,
     http: { port: 0, ...config.http },
-    shutdown: { timeoutMs: 1000 },
+    shutdown: { timeoutMs: 1000, ...config.shutdown },
   });
   const logger = createLogger(
     { level: "warn", format: "json" },

@@ -1,4 +1,4 @@
-import type { Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { AnywireError } from "@anywire/types";
 import { startBackgroundWork } from "./background-work.ts";
@@ -8,12 +8,14 @@ import { createEdgeFront, createStatusFront } from "./front.ts";
 import type { DevTokenIssuer } from "./http/dev-token-route.ts";
 import type { ReadyReport } from "./http/health-routes.ts";
 import type { Logger } from "./logging.ts";
-import { createMetrics } from "./metrics/metrics.ts";
 import { readReadiness } from "./readiness.ts";
 import type { KeySet } from "./tokens/key-set.ts";
 
 /** What a server says that is about to end: balancers then send clients to the others. */
 const STOPPING: ReadyReport = { server: { ok: false, why: "it is stopping" } };
+
+/** How often a stopping server ends the connections that have their last answer, ms. */
+const SWEEP_MS = 50;
 
 /** What a server is started from. */
 export interface ServerOptions {
@@ -42,21 +44,18 @@ export async function openServer(options: ServerOptions, engine: Engine): Promis
   let isStopping = false;
   const isReady = async (): Promise<ReadyReport> =>
     isStopping ? STOPPING : await readReadiness(engine);
-  const metrics = createMetrics();
   const front = roles.includes("edge")
-    ? createEdgeFront(options, engine, { isReady, metrics })
-    : createStatusFront(options, { isReady, metrics });
-  const work = roles.includes("projector")
-    ? startBackgroundWork(engine, logger, metrics)
-    : undefined;
+    ? createEdgeFront(options, engine, isReady)
+    : createStatusFront(options, isReady);
+  const work = roles.includes("projector") ? startBackgroundWork(engine, logger) : undefined;
   const { listener } = front;
   const stop = async (): Promise<void> => {
     isStopping = true;
+    listener.prependListener("request", answerLast);
     await front.drain(shutdown.drainMs);
-    const unheard = closed(listener);
+    const unheard = closed(listener, shutdown.timeoutMs);
     front.endSessions();
-    listener.closeIdleConnections();
-    await withTimeout(unheard, shutdown.timeoutMs, () => listener.closeAllConnections());
+    await unheard;
     await front.close();
     await work?.close();
     await closeEngine(engine);
@@ -104,14 +103,16 @@ function reachable(address: string): string {
   return address.includes(":") ? `[${address}]` : address;
 }
 
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-  });
+/** Whoever asks on a connection that was kept is to ask another server next time. */
+function answerLast(_request: unknown, response: ServerResponse): void {
+  response.setHeader("connection", "close");
 }
 
-async function withTimeout(done: Promise<void>, ms: number, onTimeout: () => void): Promise<void> {
-  const timer = setTimeout(onTimeout, ms);
-  await done;
-  clearTimeout(timer);
+/** Takes no connection any more and ends each that has its answer; after that time all of them. */
+async function closed(server: Server, withinMs: number): Promise<void> {
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  const late = setTimeout(() => server.closeAllConnections(), withinMs);
+  await new Promise((resolve) => server.close(resolve));
+  clearInterval(sweep);
+  clearTimeout(late);
 }

@@ -13,6 +13,9 @@ import type { Transport } from "../transport.ts";
 const JSON_SUBPROTOCOL = "centrifuge-json";
 const PROTOBUF_SUBPROTOCOL = "centrifuge-protobuf";
 
+/** How long a client that was sent away may take to say so too, ms: one that is gone without a word keeps no server from stopping. */
+const FAREWELL_MS = 3000;
+
 /** A WebSocket that knows its session, so that one listener serves all of them. */
 class SessionSocket extends WebSocket {
   session: Session | null = null;
@@ -28,14 +31,17 @@ type SessionDuplex = Duplex & { session?: Session };
 export function createWebSocketEndpoint(
   edge: Edge,
 ): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
-  const server = new WebSocketServer({
+  const options = {
     noServer: true,
     WebSocket: SessionSocket,
     clientTracking: false,
     maxPayload: edge.socket.maxFrameBytes,
     perMessageDeflate: edge.socket.compression && { threshold: 1024 },
     handleProtocols: chooseSubprotocol,
-  });
+    // Not in the types of `ws` yet, so not written into the call.
+    closeTimeout: FAREWELL_MS,
+  };
+  const server = new WebSocketServer(options);
   return (request, socket, head) => {
     const isProtobuf = wantsProtobuf(request);
     server.handleUpgrade(request, socket, head, (webSocket) => {

@@ -33,7 +33,7 @@ export async function serve(
     onStarted(server);
     const signal = await stopRequested.promise;
     logger.info({ signal }, "stopping: sending clients away and finishing what was begun");
-    await closeInTime(server, config);
+    await closeInTime(server, config, terminal);
     logger.info("stopped");
   } finally {
     ignoreSignals();
@@ -59,11 +59,17 @@ export function logCrashes(logger: Logger): void {
   });
 }
 
-async function closeInTime(server: RunningServer, { shutdown }: Config): Promise<void> {
+async function closeInTime(
+  server: RunningServer,
+  { shutdown }: Config,
+  terminal: Terminal,
+): Promise<void> {
   const limitMs = shutdown.drainMs + shutdown.timeoutMs + GRACE_MS;
   const tooLate = createDeferred<never>();
   const timer = setTimeout(() => {
     tooLate.reject(new CliError(`the server did not stop within ${limitMs} ms`));
+    // Once that is said: what is still open would keep the process.
+    setImmediate(() => terminal.exit(1));
   }, limitMs);
   try {
     await Promise.race([server.close(), tooLate.promise]);

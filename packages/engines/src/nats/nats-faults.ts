@@ -1,4 +1,5 @@
 import { AnywireError } from "@anywire/types";
+import type { Msg } from "@nats-io/transport-node";
 
 /** What the server says about a request that it refuses. */
 export interface ServerRefusal {
@@ -27,6 +28,9 @@ const INCOMPLETE_BATCH = 10_176;
 const TOO_MANY_BATCHES = 10_210;
 /** The answer when nobody keeps the stream right now. */
 const NO_LEADER = [10_008, 10_009, 10_039, 10_076];
+
+/** What the client library calls an error when nobody listens to what was asked. */
+const NO_RESPONDERS = "NoResponders";
 
 const FULL = [ACCOUNT_LIMITS, INSUFFICIENT_RESOURCES, MEMORY_EXCEEDED, STORAGE_EXCEEDED];
 const LIMIT_OF_STREAM = /maximum (messages|bytes)/;
@@ -70,12 +74,44 @@ export function toNatsError(thrown: unknown): AnywireError {
   return new AnywireError("unavailable", `NATS does not answer (${why})`, { cause: thrown });
 }
 
+/** A refusal as the client library throws it, for what is asked without its help. */
+export class RefusedError extends Error {
+  readonly apiError: ServerRefusal;
+  readonly code: number | undefined;
+
+  constructor(refusal: ServerRefusal) {
+    super(refusal.description ?? "no reason given");
+    this.apiError = refusal;
+    this.code = refusal.err_code;
+  }
+}
+
+/**
+ * What the server answers to a publish that it stores: its sequence, or null when another one was expected.
+ * @throws {RefusedError} when it was refused for any other reason
+ */
+export function storedSequence(answer: Msg): number | null {
+  const { seq, error } = answer.json<{ seq: number; error?: ServerRefusal }>();
+  if (error === undefined) return seq;
+  if (refusalKind(error) === "overtaken") return null;
+  throw new RefusedError(error);
+}
+
 /** What the server said, when that is why the client library threw. */
 export function apiRefusal(thrown: unknown): ServerRefusal | undefined {
   if (!(thrown instanceof Error) || !("apiError" in thrown) || !("code" in thrown))
     return undefined;
   const code = typeof thrown.code === "number" ? { err_code: thrown.code } : {};
   return { ...code, description: thrown.message };
+}
+
+/** Whether nobody was there to do what was asked, so that it was not done. While a leader is chosen, that passes. */
+export function isNobodyThere(thrown: unknown): boolean {
+  if (!(thrown instanceof Error) || thrown instanceof AnywireError) return false;
+  const refusal = apiRefusal(thrown);
+  if (refusal !== undefined) return refusalKind(refusal) === "busy";
+  const { cause } = thrown;
+  return thrown.name === NO_RESPONDERS || (cause instanceof Error && cause.name === NO_RESPONDERS);
 }
 
 /** Whether the stream is not there. */

@@ -3,17 +3,18 @@ import type { JetStreamManager, StoredMsg, StreamInfo } from "@nats-io/jetstream
 import type { MsgHdrs, NatsConnection } from "@nats-io/transport-node";
 import { compareUtf8 } from "../shared/compare-utf8.ts";
 import {
+  isNobodyThere,
   isNoStream,
-  refusalKind,
+  RefusedError,
   type ServerRefusal,
+  storedSequence,
   toNatsError,
-  toRefusalError,
 } from "./nats-faults.ts";
 import { decodeKey, encodeKey, keyFilter } from "./nats-key-value-key.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { ensureStream, type StreamSettings } from "./open-jetstream.ts";
 import { ServerClock } from "./server-clock.ts";
-import { changeStream, copiesOfLog, whileBusy } from "./stream-changes.ts";
+import { changeStream, copiesOfLog, type Patience, whileBusy } from "./stream-changes.ts";
 
 /** The last that was written of a key. */
 export interface LastWrite {
@@ -35,9 +36,18 @@ export interface BucketWrite {
   readonly expiresAt?: number | undefined;
 }
 
+/** What the server says of the subjects of a stream. */
+interface SubjectInfo {
+  readonly error?: ServerRefusal;
+  readonly total?: number;
+  readonly state?: { readonly subjects?: Readonly<Record<string, number>> };
+}
+
 /** How long to wait for an answer, and for a connection that broke, ms. */
 const ANSWER_MS = 3_000;
 const RECONNECT_MS = 3_000;
+/** How long servers may take to agree on another leader, ms. */
+const ELECTION_MS = 10_000;
 /** How long a deletion is told to who looks at the bucket with other tools. */
 const DELETION_TTL_S = 60;
 /** So much longer the server keeps what has a time, which it counts in whole seconds. */
@@ -115,13 +125,20 @@ export class KeyValueBucket {
   async write(key: string, value: string | null, write: BucketWrite): Promise<number | null> {
     const headers = await this.#headersOf(value, write);
     const subject = this.#subjects + encodeKey(key);
-    const answer = await this.#ask((connection) =>
-      connection.request(subject, value ?? "", { headers, timeout: ANSWER_MS }),
-    );
-    const { seq, error } = answer.json<{ seq: number; error?: ServerRefusal }>();
-    if (error === undefined) return seq;
-    if (refusalKind(error) === "overtaken") return null;
-    throw toRefusalError(error);
+    const publish = async (connection: NatsConnection, { streams }: JetStreamManager) => {
+      try {
+        const options = { headers, timeout: ANSWER_MS };
+        return storedSequence(await connection.request(subject, value ?? "", options));
+      } catch (error) {
+        if (!isNobodyThere(error)) throw error;
+        // Nor is anybody there when the bucket is gone, and that does not pass.
+        await streams.info(this.#stream).catch((reason: unknown) => {
+          if (isNoStream(reason)) throw reason;
+        });
+        throw error;
+      }
+    };
+    return await this.#ask(publish, { isPassing: isNobodyThere });
   }
 
   /**
@@ -185,26 +202,29 @@ export class KeyValueBucket {
 
   async #subjectPage(filter: string, offset: number) {
     const request = JSON.stringify({ subjects_filter: filter, offset });
-    const answer = await this.#ask((connection) =>
-      connection.request(`$JS.API.STREAM.INFO.${this.#stream}`, request, { timeout: ANSWER_MS }),
-    );
-    const info = answer.json<{
-      error?: ServerRefusal;
-      total?: number;
-      state?: { subjects?: Record<string, number> };
-    }>();
-    if (info.error !== undefined) throw toRefusalError(info.error);
-    return { subjects: Object.keys(info.state?.subjects ?? {}), total: info.total ?? 0 };
+    return await this.#ask(async (connection) => {
+      const subject = `$JS.API.STREAM.INFO.${this.#stream}`;
+      const answer = await connection.request(subject, request, { timeout: ANSWER_MS });
+      const { error, state, total = 0 } = answer.json<SubjectInfo>();
+      if (error !== undefined) throw new RefusedError(error);
+      return { subjects: Object.keys(state?.subjects ?? {}), total };
+    });
   }
 
+  /** Asks, and again for a while when no server leads the bucket right now. What changes anything says when it may be repeated. */
   async #ask<T>(
     call: (connection: NatsConnection, manager: JetStreamManager) => Promise<T>,
+    patience: Patience = {},
   ): Promise<T> {
-    if (this.#manager === null) throw new AnywireError("unavailable", "the bucket is not open");
-    // What is sent while there is no connection gets lost, after a long wait.
-    await this.#connected();
+    const manager = this.#manager;
+    if (manager === null) throw new AnywireError("unavailable", "the bucket is not open");
+    const ask = async (): Promise<T> => {
+      // What is sent while there is no connection gets lost, after a long wait.
+      await this.#connected();
+      return await call(this.#link.connection, manager);
+    };
     try {
-      return await call(this.#link.connection, this.#manager);
+      return await whileBusy(ask, { forMs: ELECTION_MS, ...patience });
     } catch (error) {
       if (!isNoStream(error)) throw toNatsError(error);
       const message = `the bucket ${this.#stream} is gone from NATS; restore it, or start the nodes anew`;

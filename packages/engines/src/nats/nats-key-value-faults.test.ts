@@ -1,4 +1,5 @@
 import type { KeyValueStore } from "@anywire/core";
+import { jetstreamManager } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -6,6 +7,10 @@ import { startTcpProxy, type TcpProxy } from "../../../../scripts/engines/tcp-pr
 import { withEngine } from "../../../../scripts/engines/with-engine.ts";
 import { createNatsKeyValue } from "./nats-key-value.ts";
 import { createNatsLink, type NatsLink } from "./nats-link.ts";
+import { hasServer, startServers } from "./nats-server.fixture.ts";
+
+/** The servers may take their time. */
+const ELECTION = { timeout: 15_000, interval: 50 };
 
 withEngine("nats", (url) => {
   describe("a key-value store on NATS", () => {
@@ -91,7 +96,53 @@ withEngine("nats", (url) => {
       await expect(near.list({ prefix: "", limit: 1 })).rejects.toMatchObject({
         code: "storage_damaged",
       });
-      await expect(near.set("k", "v")).rejects.toMatchObject({ code: "unavailable" });
+      await expect(near.set("k", "v")).rejects.toMatchObject({
+        code: "storage_damaged",
+      });
     });
+  });
+
+  describe.skipIf(!hasServer)("a key-value store on three NATS servers", () => {
+    it("answers every read while the servers choose another leader, and loses no write that it acknowledged", async () => {
+      const servers = await startServers(3);
+      const urls = servers.map(({ url }) => url);
+      const kv = createNatsKeyValue(createNatsLink({ servers: urls, prefix: "t" }), {
+        replicas: 3,
+      });
+      const connection = await connect({ servers: urls });
+      await kv.start();
+      let isOver = false;
+      let done = 0;
+      let unknown = 0;
+      const adding = (async () => {
+        while (!isOver) {
+          await kv.add("n", 1).then(
+            () => (done += 1),
+            () => (unknown += 1),
+          );
+          const sum = Number((await kv.get("n"))?.value ?? 0);
+          expect(sum).toBeGreaterThanOrEqual(done);
+          expect(sum).toBeLessThanOrEqual(done + unknown);
+        }
+      })();
+      const { streams } = await jetstreamManager(connection);
+      const leader = async () => (await streams.info("KV_t-kv")).cluster?.leader;
+      for (let turn = 0; turn < 5; turn += 1) {
+        const [before, soFar] = [await leader(), done];
+        await connection.request("$JS.API.STREAM.LEADER.STEPDOWN.KV_t-kv");
+        await Promise.race([
+          adding,
+          vi.waitFor(async () => {
+            expect(await leader()).not.toBe(before);
+            expect(done).toBeGreaterThan(soFar);
+          }, ELECTION),
+        ]);
+      }
+      isOver = true;
+      await adding;
+      await kv.close();
+      await connection.close();
+      await Promise.all(servers.map((server) => server.dispose()));
+    }, 90_000);
   });
 });

@@ -1,6 +1,7 @@
 import type { NodePost } from "@anywire/core";
 import { AnywireError, isSegment } from "@anywire/types";
-import type { RequestError, Subscription } from "@nats-io/transport-node";
+import type { Subscription } from "@nats-io/transport-node";
+import { isNobodyThere } from "./nats-faults.ts";
 import type { NatsLink } from "./nats-link.ts";
 
 /** How long a node may take to answer, ms. */
@@ -44,7 +45,7 @@ class NatsNodePost implements NodePost {
     try {
       await this.#link.connection.request(this.#subjects + node, message, { timeout: ANSWER_MS });
     } catch (cause) {
-      if (cause instanceof Error && isNobody(cause)) throw unknownNode();
+      if (isNobodyThere(cause)) throw unknownNode();
       const text = "the server that has the session does not answer; connect anew";
       throw new AnywireError("unavailable", text, { cause });
     }
@@ -56,11 +57,6 @@ class NatsNodePost implements NodePost {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     await this.#link.close();
   }
-}
-
-/** The client package says so by a method of its errors, of which only those of requests have it. */
-function isNobody(error: Error): boolean {
-  return "isNoResponders" in error && (error as RequestError).isNoResponders();
 }
 
 function unknownNode(): AnywireError {

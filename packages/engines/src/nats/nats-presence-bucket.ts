@@ -3,7 +3,7 @@ import { AnywireError } from "@anywire/types";
 import type { JetStreamManager } from "@nats-io/jetstream";
 import type { Msg, MsgHdrs, NatsConnection } from "@nats-io/transport-node";
 import { mapLimit } from "../shared/map-limit.ts";
-import { apiRefusal, refusalKind, type ServerRefusal, toNatsError } from "./nats-faults.ts";
+import { isNobodyThere, RefusedError, storedSequence, toNatsError } from "./nats-faults.ts";
 import type { NatsLink } from "./nats-link.ts";
 import type { NodeRecord, SeatRecord } from "./nats-presence-record.ts";
 import { findStream, openJetStream, type StreamSettings } from "./open-jetstream.ts";
@@ -39,12 +39,9 @@ const PAGES_AT_ONCE = 4;
 const LAST_TTL = "1s";
 const READ_TRIES = 100;
 const READ_AGAIN_MS = 10;
-/** How long to wait before asking again when nobody was there. */
-const ASK_AGAIN_MS = 50;
-/** What the client library calls it. */
-const NO_RESPONDERS = "NoResponders";
-/** The server's number for a stream that exists with another configuration. */
+/** The server's numbers for a stream that exists with another configuration, and for one without a leader. */
 const OTHER_CONFIG = 10_058;
+const NO_LEADER = 10_008;
 
 /**
  * The bucket that keeps who is there: a stream in memory with the conventions of a NATS key-value bucket, of which the
@@ -149,11 +146,7 @@ export class PresenceBucket {
       }
       const options = { timeout: ANSWER_MS, headers };
       const record = JSON.stringify(newRecord());
-      const answer = await connection.request(this.#subject(key), record, options);
-      const { seq, error } = answer.json<{ seq: number; error?: ServerRefusal }>();
-      if (error === undefined) return seq;
-      if (refusalKind(error) === "overtaken") return null;
-      throw refusalKind(error) === "busy" ? new NobodyThere() : new Error(error.description);
+      return storedSequence(await connection.request(this.#subject(key), record, options));
     });
   }
 
@@ -230,17 +223,14 @@ export class PresenceBucket {
 
   /** Asks, again and again for a while when nobody is there to answer: a new leader is being elected. */
   async #ask<T>(call: (connection: NatsConnection, api: Api) => Promise<T>): Promise<T> {
-    const until = performance.now() + ANSWER_MS;
-    for (;;) {
-      try {
-        const { connection } = this.#link;
-        this.#api ??= await loadApi(this.#link);
-        return await this.#unlessCut(call(connection, this.#api));
-      } catch (thrown) {
-        if (thrown instanceof AnywireError) throw thrown;
-        if (!isNobodyThere(thrown) || performance.now() > until) throw toUnavailable(thrown);
-      }
-      await wait(ASK_AGAIN_MS);
+    const ask = async (): Promise<T> => {
+      this.#api ??= await loadApi(this.#link);
+      return await this.#unlessCut(call(this.#link.connection, this.#api));
+    };
+    try {
+      return await whileBusy(ask, { isPassing: isNobodyThere, forMs: ANSWER_MS });
+    } catch (thrown) {
+      throw thrown instanceof AnywireError ? thrown : toUnavailable(thrown);
     }
   }
 
@@ -253,17 +243,6 @@ export class PresenceBucket {
       answer.then(end, end);
     });
   }
-}
-
-class NobodyThere extends Error {}
-
-function isNobodyThere(thrown: unknown): boolean {
-  if (!(thrown instanceof Error)) return false;
-  const refusal = apiRefusal(thrown);
-  if (refusal !== undefined) return refusalKind(refusal) === "busy";
-  const { cause } = thrown;
-  const isRefused = cause instanceof Error && cause.name === NO_RESPONDERS;
-  return isRefused || thrown.name === NO_RESPONDERS || thrown instanceof NobodyThere;
 }
 
 function toUnavailable(thrown: unknown): AnywireError {
@@ -291,7 +270,8 @@ function endOf({ headers }: Msg): Pick<Page, "ending" | "upTo"> {
   const upTo = Number(headers?.get("Nats-UpTo-Sequence") ?? 0);
   if (headers?.code === 204) return { ending: "whole", upTo };
   if (headers?.code === 413) return { ending: "too many", upTo };
-  if (headers?.code === 503) throw new NobodyThere();
+  if (headers?.code === 503)
+    throw new RefusedError({ err_code: NO_LEADER, description: "no leader" });
   // A key that was forgotten while the page was on its way breaks it off.
   return { ending: headers?.description === "No Results" ? "whole" : "broken", upTo };
 }

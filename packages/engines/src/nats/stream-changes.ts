@@ -58,9 +58,20 @@ export function isClustered({ cluster }: StreamInfo): boolean {
   return (cluster?.name ?? "") !== "";
 }
 
-/** Asks again for a while when no server keeps the stream right now. */
-export async function whileBusy<T>(ask: () => Promise<T>): Promise<T> {
-  const giveUpAt = performance.now() + BUSY_MS;
+/** When to ask again, and for how long. */
+export interface Patience {
+  /** Default: whenever no server keeps the stream right now, or none has answered; so the question must change nothing. */
+  readonly isPassing?: (thrown: unknown) => boolean;
+  /** Default 15,000. */
+  readonly forMs?: number;
+}
+
+/** Asks again for a while when what is in the way passes. */
+export async function whileBusy<T>(
+  ask: () => Promise<T>,
+  { isPassing = isBusy, forMs = BUSY_MS }: Patience = {},
+): Promise<T> {
+  const giveUpAt = performance.now() + forMs;
   for (;;) {
     try {
       return await ask();
@@ -76,7 +87,7 @@ function isLed({ cluster }: StreamInfo): boolean {
   return cluster === undefined || (cluster.leader ?? "") !== "";
 }
 
-function isPassing(thrown: unknown): boolean {
+function isBusy(thrown: unknown): boolean {
   const error = thrown instanceof AnywireError ? thrown.cause : thrown;
   const refusal = apiRefusal(error);
   if (refusal === undefined) return error instanceof Error && error.name === "TimeoutError";

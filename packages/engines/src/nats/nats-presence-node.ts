@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto";
-import type { PresenceMember } from "@anywire/core";
 import type { Msg } from "@nats-io/transport-node";
 import { mapLimit } from "../shared/map-limit.ts";
 import { type PresenceBucket, sequenceOf, storedAt } from "./nats-presence-bucket.ts";
+import type { PresenceEvents } from "./nats-presence-events.ts";
 import {
   ALL_NODES,
   ALL_SEATS,
@@ -41,17 +40,12 @@ interface SeenNode extends Claim {
 /** What a node's life needs. */
 export interface PresenceNodeOptions {
   readonly bucket: PresenceBucket;
+  readonly events: PresenceEvents;
+  /** This node's name as a writer, in all its lives. */
+  readonly writer: string;
   readonly leaseMs: number;
-  /** Others thought it dead, or NATS has forgotten everything. */
-  onLost(): void;
-  /** A new life has begun: members have to be put on again. */
-  onNewLife(): void;
-  /** Called at every renewal. */
-  onTick(): void;
-  /** A member of a dead node was taken off by this one. */
-  onOrphan(channel: string, member: PresenceMember): void;
-  /** The number of the next seat that this node writes. */
-  nextNumber(): number;
+  /** Called when a life has begun, and at every renewal: what is to be there has to be put on. */
+  onAlive(): void;
 }
 
 /** Renewals in a lease: a node is dead after three that are missing, which the others see with the fourth. */
@@ -66,13 +60,12 @@ const SWEEPS_AT_ONCE = 200;
  * begin a new life, in which it puts its members on again.
  */
 export class PresenceNode {
-  /** This node's name as a writer, in all its lives. */
-  readonly writer: string = randomUUID();
   readonly #options: PresenceNodeOptions;
   readonly #bucket: PresenceBucket;
   readonly #renewMs: number;
   readonly #silentMs: number;
   #lives = 0;
+  #seatsWritten = 0;
   #life: Life | null = null;
   #beginning: Promise<string> | null = null;
   #renewedAt = 0;
@@ -96,6 +89,12 @@ export class PresenceNode {
   /** Its name in this life; null when that is over and the next has not begun. */
   get name(): string | null {
     return this.#life?.name ?? null;
+  }
+
+  /** The number of the next seat that this node writes. */
+  nextNumber(): number {
+    this.#seatsWritten += 1;
+    return this.#seatsWritten;
   }
 
   /** Begins to live, and clears away what dead nodes have left. */
@@ -141,7 +140,7 @@ export class PresenceNode {
         this.#beginning = null;
         this.#life = life;
         this.#schedule();
-        this.#options.onNewLife();
+        this.#options.onAlive();
         return life.name;
       },
       (error: unknown) => {
@@ -156,7 +155,7 @@ export class PresenceNode {
     await this.#bucket.open();
     for (;;) {
       this.#lives += 1;
-      const name = nodeName(this.writer, this.#lives);
+      const name = nodeName(this.#options.writer, this.#lives);
       const seq = await this.#bucket.write(nodeKey(name), () => ({ type: "alive" }), 0);
       if (seq !== null) return { name, seq, isRenewing: false };
     }
@@ -186,7 +185,7 @@ export class PresenceNode {
     } catch {
       this.#hasFailed = true;
     }
-    this.#options.onTick();
+    this.#options.onAlive();
   }
 
   /** Renews the key and claims the nodes that have not for too long. */
@@ -200,15 +199,14 @@ export class PresenceNode {
       const nodes = await this.#nodes();
       const own = nodes.find(({ name }) => name === life.name);
       if (seq !== null && own !== undefined) await this.#claimSilent(nodes, own.at);
-      else if (this.#life === life) this.#lost();
+      else if (this.#life === life) {
+        // Others thought it dead, or NATS has forgotten everything.
+        this.end();
+        this.#options.events.missed();
+      }
     } finally {
       life.isRenewing = false;
     }
-  }
-
-  #lost(): void {
-    this.end();
-    this.#options.onLost();
   }
 
   async #claimSilent(nodes: readonly SeenNode[], now: number): Promise<void> {
@@ -236,6 +234,7 @@ export class PresenceNode {
 
   /** Takes off the members of all nodes that are not alive, and then forgets those that were claimed before. */
   async #sweep(claimed: readonly Claim[]): Promise<void> {
+    const { events } = this.#options;
     const seats = await this.#bucket.list(ALL_SEATS);
     // After the seats: a node writes its key first, so what has no living node now has lost it.
     const nodes = await this.#nodes();
@@ -247,12 +246,12 @@ export class PresenceNode {
       if (!isTaken(record) || alive.has(record.node)) return;
       const { client, user } = record;
       const leave = (): SeatRecord => {
-        const origin = { node: sweeper, n: this.#options.nextNumber() };
+        const origin = { node: sweeper, n: this.nextNumber() };
         return { type: "leave", client, user, ...origin, isOrphan: true };
       };
       const key = this.#bucket.keyOf(seat);
       const left = await this.#bucket.write(key, leave, sequenceOf(seat), "last");
-      if (left !== null) this.#options.onOrphan(channelOfSeat(key), { client, user });
+      if (left !== null) events.tellOrphan(channelOfSeat(key), { client, user });
     });
     for (const { key, seq } of claimed) {
       await this.#bucket.write(key, () => ({ type: "left" }), seq, "last");

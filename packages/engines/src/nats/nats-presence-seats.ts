@@ -32,8 +32,6 @@ export interface PresenceSeatsOptions {
   readonly bucket: PresenceBucket;
   readonly node: PresenceNode;
   readonly events: PresenceEvents;
-  /** The number of the next seat that this node writes. */
-  nextNumber(): number;
 }
 
 const AT_ONCE = 200;
@@ -169,10 +167,10 @@ export class PresenceSeats {
     expected: number,
     last?: "last",
   ): Promise<number | null> {
-    const { bucket, events, nextNumber } = this.#options;
+    const { bucket, events, node: self } = this.#options;
     let n = 0;
     const newRecord = (): SeatRecord => {
-      n = nextNumber();
+      n = self.nextNumber();
       return { type, ...seat.member, node, n };
     };
     seat.isDoubtful = true;

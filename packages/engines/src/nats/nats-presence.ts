@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   type Listening,
   type LiveEvent,
@@ -46,7 +47,6 @@ class NatsPresence implements Presence {
   /** Reads that have not begun, by channel: whoever asks meanwhile shares them. */
   readonly #nextReads = new Map<string, Promise<readonly SeatRecord[]>>();
   readonly #reads = new Map<string, Promise<readonly SeatRecord[]>>();
-  #written = 0;
   #signals = 0;
   #isLinked = false;
   #stopHearing: () => void = () => {};
@@ -55,19 +55,12 @@ class NatsPresence implements Presence {
     this.capabilities = { leaseMs };
     this.#link = link;
     this.#bucket = new PresenceBucket(link, replicas);
-    const nextNumber = (): number => (this.#written += 1);
-    this.#node = new PresenceNode({
-      bucket: this.#bucket,
-      leaseMs,
-      nextNumber,
-      onLost: () => this.#events.missed(),
-      onNewLife: () => this.#settle(),
-      onTick: () => this.#settle(),
-      onOrphan: (channel, member) => this.#events.tellOrphan(channel, member),
-    });
-    this.#events = new PresenceEvents(link, this.#node.writer);
-    const parts = { bucket: this.#bucket, node: this.#node, events: this.#events };
-    this.#seats = new PresenceSeats({ ...parts, nextNumber });
+    const writer = randomUUID();
+    this.#events = new PresenceEvents(link, writer);
+    const parts = { bucket: this.#bucket, events: this.#events };
+    const onAlive = (): void => this.#settle();
+    this.#node = new PresenceNode({ ...parts, writer, leaseMs, onAlive });
+    this.#seats = new PresenceSeats({ ...parts, node: this.#node });
   }
 
   async start(): Promise<void> {

@@ -63,6 +63,6 @@ function compileCacheDirectory(): string | undefined {
 }
 
 function diedOf(module: string, cause: unknown): AnywireError {
-  const message = `the thread ${module} of the log has died: restart the server`;
+  const message = `the thread ${module} has died: restart the server`;
   return new AnywireError("unavailable", message, { cause });
 }

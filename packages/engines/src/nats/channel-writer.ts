@@ -7,7 +7,7 @@ import type { EntryReader } from "./entry-reader.ts";
 import { BEGINNING, earliestOf, KnownIds } from "./known-ids.ts";
 import { noAnswer, toNatsError } from "./nats-faults.ts";
 import type { NatsRequests } from "./nats-requests.ts";
-import { encodeEntryHeader, tickOf } from "./stored-entry.ts";
+import { encodeEntryHeader, timeOf } from "./stored-entry.ts";
 import {
   expectLast,
   type Outgoing,
@@ -53,7 +53,7 @@ export interface WriterParts {
 interface Append {
   readonly draft: EntryDraft;
   readonly giveUpAt: number;
-  resolve(appended: Appended): void;
+  resolve(appended: Appended | Promise<Appended>): void;
   reject(error: unknown): void;
 }
 
@@ -122,7 +122,9 @@ export class ChannelWriter {
 
   /** Learns of an entry that another node appended, if it is the next one. */
   heard(entry: LogEntry): void {
-    if (!this.#isBusy && this.#last?.offset === entry.previousOffset) this.#learn(entry);
+    if (!this.#isBusy && this.#last?.offset === entry.previousOffset) {
+      this.#learn(entry, timeOf(entry));
+    }
   }
 
   /** Knows nothing any more: the log may have lost its last entries. One that is busy finds out by itself. */
@@ -190,8 +192,7 @@ export class ChannelWriter {
   #encode(append: Append, fresh: Fresh[]): void {
     const { subjects, now, maxBytes } = this.#parts;
     const last = this.#last ?? NOTHING;
-    const before = fresh.at(-1)?.time ?? (last.offset === 0 ? undefined : last);
-    const time = nextEntryTime(before, now());
+    const time = nextEntryTime(fresh.at(-1)?.time ?? last, now());
     const isFirst = fresh.length === 0;
     const fields = encodeEntryHeader(append.draft, time, isFirst ? last.offset : null);
     const header = isFirst ? fields + expectLast(last.offset) : fields;
@@ -202,23 +203,19 @@ export class ChannelWriter {
   }
 
   #stored(fresh: readonly Fresh[], lastOffset: number): void {
+    const delivered = this.#parts.delivered(this.channel, lastOffset);
     let offset = lastOffset - fresh.length;
     let previous = this.#last?.offset ?? 0;
-    const entries = fresh.map(({ append: { draft }, time }) => {
+    for (const { append, time } of fresh) {
       offset += 1;
-      const entry = createLogEntry(draft, offset, previous, time.at, time.tick);
+      const entry = createLogEntry(append.draft, offset, previous, time.at, time.tick);
       previous = offset;
-      this.#learn(entry);
-      return entry;
-    });
+      this.#learn(entry, time);
+      const appended = { entry, isNew: true };
+      append.resolve(delivered === undefined ? appended : delivered.then(() => appended));
+    }
     this.#riddles = 0;
     this.#losses = 0;
-    const answer = (): void => {
-      for (const [i, entry] of entries.entries()) fresh[i]?.append.resolve({ entry, isNew: true });
-    };
-    const delivered = this.#parts.delivered(this.channel, lastOffset);
-    if (delivered === undefined) answer();
-    else void delivered.then(answer);
   }
 
   async #notStored(
@@ -272,7 +269,7 @@ export class ChannelWriter {
       return;
     }
     this.#ids = new KnownIds(last.entry.offset - 1, last.storedAt);
-    this.#learn(last.entry);
+    this.#learn(last.entry, timeOf(last.entry));
   }
 
   /** Learns the ids of what was stored from a moment on. */
@@ -299,22 +296,24 @@ export class ChannelWriter {
     for (;;) {
       const start = { seq: (this.#last?.offset ?? 0) + 1 };
       const page = await this.#parts.reader.page(this.channel, start, PAGE_ENTRIES);
-      for (const entry of page.entries) this.#learn(entry);
+      for (const entry of page.entries) this.#learn(entry, timeOf(entry));
       if (!page.hasMore) break;
     }
     return (this.#last?.offset ?? 0) > before;
   }
 
-  #learn(entry: LogEntry): void {
-    this.#ids.add(entry.id, entry.offset);
-    this.#last = { offset: entry.offset, at: entry.at, tick: tickOf(entry) };
+  #learn({ id, offset }: LogEntry, { at, tick }: EntryTime): void {
+    this.#ids.add(id, offset);
+    this.#last = { offset, at, tick };
   }
 
   async #answerStored(append: Append, offset: number): Promise<void> {
     try {
       const entry = await this.#parts.reader.entry(offset);
-      if (entry?.id === append.draft.id) append.resolve({ entry, isNew: false });
-      else append.reject(noAnswer(`the entry at offset ${offset}`));
+      if (entry?.id === append.draft.id) return append.resolve({ entry, isNew: false });
+      // The log has lost it: the next try looks anew.
+      this.forget();
+      append.reject(noAnswer(`the entry at offset ${offset}`));
     } catch (error) {
       append.reject(error);
     }

@@ -141,6 +141,26 @@ withEngine("nats", (url) => {
       await expect(join()).rejects.toMatchObject(damaged);
     });
 
+    // Nobody followed anything, so that no tail noticed: the writer answered for ever that the entry's offset did not answer.
+    it("stores an entry again that it has lost, when it is sent again", async () => {
+      const network = await startTcpProxy(url);
+      open.push(network);
+      const log = await join({}, network.url);
+      await log.append(draft());
+      const lost = draft();
+      await log.append(lost);
+      network.cut();
+      // As it was restored from a backup.
+      const streams = await manager();
+      const { config } = await streams.info(`${prefix}-log`);
+      await streams.delete(config.name);
+      await streams.add(config);
+      network.heal();
+      const again = await vi.waitFor(() => log.append(lost), { timeout: 10_000 });
+      expect(again).toMatchObject({ isNew: true, entry: { offset: 1, previousOffset: 0 } });
+      expect((await log.append(lost)).isNew).toBe(false);
+    });
+
     it("is not mistaken for another log that took its place", async () => {
       const network = await startTcpProxy(url);
       open.push(network);

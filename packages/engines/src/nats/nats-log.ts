@@ -77,14 +77,9 @@ class NatsLog implements Log {
   #stopReconnects: () => void = () => {};
 
   constructor(link: NatsLink, options: NatsLogOptions) {
-    const { replicas, maxBytes, appendTimeoutMs = 10_000, now = Date.now, maxIds } = options;
-    const { importedEpoch } = options;
+    const { appendTimeoutMs = 10_000, leaseMs = 3_000, now = Date.now, maxIds } = options;
     this.#link = link;
-    this.#stream = new LogStream(link, {
-      ...(replicas === undefined ? {} : { replicas }),
-      ...(maxBytes === undefined ? {} : { maxBytes }),
-      ...(importedEpoch === undefined ? {} : { importedEpoch }),
-    });
+    this.#stream = new LogStream(link, options);
     this.#requests = new NatsRequests(link);
     this.#entries = new EntryReader(this.#requests, this.#stream);
     this.#reader = new LogReader(this.#entries);
@@ -110,7 +105,7 @@ class NatsLog implements Log {
     this.#turns = new ChannelTurns(link, (channel) => this.#writers.holdBack(channel));
     this.#records = new ConsumerRecords(link, this.#requests, this.#stream);
     this.#consumers = new NatsConsumerStore(this.#records, publisher, this.#entries);
-    this.#leaseMs = options.leaseMs ?? 3_000;
+    this.#leaseMs = leaseMs;
   }
 
   get epoch(): string {
@@ -131,9 +126,9 @@ class NatsLog implements Log {
     }
   }
 
-  async append(draft: EntryDraft): Promise<Appended> {
-    this.#assertSound();
-    return await this.#writers.append(draft);
+  append(draft: EntryDraft): Promise<Appended> {
+    if (this.#damage !== null) return Promise.reject(this.#damage);
+    return this.#writers.append(draft);
   }
 
   async read(query: LogQuery): Promise<LogPage> {

@@ -1,5 +1,5 @@
 import { AnywireError } from "@anywire/types";
-import type { Msg, MsgHdrs, NatsConnection } from "@nats-io/transport-node";
+import type { Msg, MsgHdrs, NatsConnection, PublishOptions } from "@nats-io/transport-node";
 import { noAnswer } from "./nats-faults.ts";
 import type { NatsLink } from "./nats-link.ts";
 
@@ -14,21 +14,20 @@ export interface Asker {
   lose(error: AnywireError): void;
 }
 
-interface Waiting {
-  readonly asker: Asker;
-  readonly what: string;
-  /** In the time of `performance.now`; without end until it is sent. */
-  deadline: number;
-  readonly timeoutMs: number;
-}
+/** Waits for nothing. */
+const NOBODY: Asker = { take: () => true, lose: () => {} };
 
-/** A message that goes out at the end of this turn of the event loop. */
-interface Pending {
+/** What is sent, and who waits for the answer. */
+interface Message {
   readonly subject: string;
   readonly header: string | null;
   readonly data: Uint8Array;
-  /** Of the request that it is; null for one without an answer. */
-  readonly token: string | null;
+  readonly asker: Asker;
+  /** Ends the subject of its answers; `0` when none is wanted. */
+  readonly token: number;
+  readonly timeoutMs: number;
+  /** In the time of `performance.now`; without end until it is sent. */
+  deadline: number;
 }
 
 /**
@@ -39,9 +38,11 @@ interface Pending {
  */
 export class NatsRequests {
   readonly #link: NatsLink;
-  readonly #waiting = new Map<string, Waiting>();
+  /** Requests without an answer, by token. */
+  readonly #waiting = new Map<number, Message>();
   readonly #reconnects = new Set<() => void>();
-  #pending: Pending[] = [];
+  /** What goes out at the end of this turn of the event loop. */
+  #pending: Message[] = [];
   #connection: NatsConnection | null = null;
   #inbox = "";
   #count = 0;
@@ -84,10 +85,11 @@ export class NatsRequests {
   ): void {
     if (this.isClosed) return void asker.lose(closed());
     this.#count += 1;
-    const token = this.#count.toString(36);
+    const token = this.#count;
     const deadline = Number.POSITIVE_INFINITY;
-    this.#waiting.set(token, { asker, what: subject, deadline, timeoutMs });
-    this.#enqueue({ subject, header, data, token });
+    const message = { subject, header, data, asker, token, timeoutMs, deadline };
+    this.#waiting.set(token, message);
+    this.#enqueue(message);
   }
 
   /**
@@ -96,7 +98,7 @@ export class NatsRequests {
    */
   tell(subject: string, header: string | null, data: Uint8Array): void {
     if (this.isClosed) throw closed();
-    this.#enqueue({ subject, header, data, token: null });
+    this.#enqueue({ subject, header, data, asker: NOBODY, token: 0, timeoutMs: 0, deadline: 0 });
   }
 
   /** Resolves once the connection stands: with true, or with false after `timeoutMs`. */
@@ -124,7 +126,7 @@ export class NatsRequests {
   }
 
   /** The client library writes once for each turn of the microtasks; hundreds of messages come in one of the loop. */
-  #enqueue(message: Pending): void {
+  #enqueue(message: Message): void {
     if (this.#pending.length === 0) setImmediate(() => this.#sendPending());
     this.#pending.push(message);
   }
@@ -136,26 +138,26 @@ export class NatsRequests {
     for (const message of pending) this.#send(message, now);
   }
 
-  #send({ subject, header, data, token }: Pending, now: number): void {
-    const waiting = token === null ? undefined : this.#waiting.get(token);
+  #send(message: Message, now: number): void {
+    const { subject, header, data, asker, token, timeoutMs } = message;
+    const options: PublishOptions = {};
+    if (token !== 0) options.reply = this.#inbox + token;
+    if (header !== null) options.headers = rawHeader(header);
     try {
-      this.#connection?.publish(subject, data, {
-        ...(token === null ? {} : { reply: this.#inbox + token }),
-        ...(header === null ? {} : { headers: rawHeader(header) }),
-      });
-      if (waiting !== undefined) waiting.deadline = now + waiting.timeoutMs;
+      this.#connection?.publish(subject, data, options);
+      message.deadline = now + timeoutMs;
     } catch (error) {
-      if (token !== null) this.#waiting.delete(token);
-      waiting?.asker.lose(toLost(error));
+      this.#waiting.delete(token);
+      asker.lose(toLost(error));
     }
   }
 
-  #onAnswer(message: Msg): void {
-    const token = message.subject.slice(this.#inbox.length);
-    const waiting = this.#waiting.get(token);
-    if (waiting === undefined) return;
-    if (waiting.asker.take(message)) this.#waiting.delete(token);
-    else waiting.deadline = performance.now() + waiting.timeoutMs;
+  #onAnswer(answer: Msg): void {
+    const token = Number(answer.subject.slice(this.#inbox.length));
+    const message = this.#waiting.get(token);
+    if (message === undefined) return;
+    if (message.asker.take(answer)) this.#waiting.delete(token);
+    else message.deadline = performance.now() + message.timeoutMs;
   }
 
   /** After a long turn of the event loop answers can lie unread: they are read before it is judged who is late. */
@@ -165,10 +167,10 @@ export class NatsRequests {
   }
 
   #endLate(now: number): void {
-    for (const [token, { asker, what, deadline }] of this.#waiting) {
+    for (const { asker, token, subject, deadline } of this.#waiting.values()) {
       if (deadline > now) continue;
       this.#waiting.delete(token);
-      asker.lose(noAnswer(what));
+      asker.lose(noAnswer(subject));
     }
   }
 

@@ -58,7 +58,7 @@ export function decodeEntry(
   return createLogEntry(draft, offset, before === ONE_BEFORE ? offset - 1 : before, at, tick);
 }
 
-/** The place of an entry's time within its millisecond. */
-export function tickOf({ timetoken }: LogEntry): number {
-  return Number(timetoken.slice(-4));
+/** When an entry was stored. */
+export function timeOf({ at, timetoken }: LogEntry): EntryTime {
+  return { at, tick: Number(timetoken.slice(-4)) };
 }

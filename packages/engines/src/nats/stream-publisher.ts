@@ -3,11 +3,14 @@ import type { Msg } from "@nats-io/transport-node";
 import { noAnswer, refusalKind, type ServerRefusal, toRefusalError } from "./nats-faults.ts";
 import { headerText, statusOf, textOf } from "./nats-message.ts";
 import type { NatsRequests } from "./nats-requests.ts";
+import { TurnQueue } from "./turn-queue.ts";
 
 const ANSWER_MS = 2_500;
 const NO_SERVER = 503;
 /** Of 50 that a server lets one stream have, over all nodes. */
 const MAX_BATCHES = 16;
+/** How long a batch waits for its turn, ms. */
+const TURN_MS = 5_000;
 
 /** A message on its way into a stream. */
 export interface Outgoing {
@@ -46,26 +49,27 @@ export function expectStreamLast(seq: number): string {
 /** Publishes messages together: all of them, one behind the other, or none. */
 export class StreamPublisher {
   readonly #requests: NatsRequests;
-  readonly #turns: (() => void)[] = [];
+  readonly #batches = new TurnQueue(MAX_BATCHES);
   readonly #batchPrefix = crypto.randomUUID().slice(0, 18);
   #batchCount = 0;
-  #running = 0;
 
   constructor(requests: NatsRequests) {
     this.#requests = requests;
   }
 
   /** Stores messages, at most 1,000. Never rejects. */
-  async publish(messages: readonly Outgoing[]): Promise<Published> {
+  publish(messages: readonly Outgoing[]): Promise<Published> {
     const [first] = messages;
-    if (first === undefined) return { outcome: "busy" };
-    if (messages.length === 1) return await this.#ask(first, "", 1);
-    await this.#takeTurn();
+    const isAlone = messages.length === 1 && first !== undefined;
+    return isAlone ? this.#ask(first, "", 1) : this.#publishInTurn(messages);
+  }
+
+  async #publishInTurn(messages: readonly Outgoing[]): Promise<Published> {
+    if (!(await this.#batches.take(TURN_MS))) return { outcome: "busy" };
     try {
       return await this.#publishBatch(messages);
     } finally {
-      this.#running -= 1;
-      this.#turns.shift()?.();
+      this.#batches.end();
     }
   }
 
@@ -99,13 +103,6 @@ export class StreamPublisher {
         lose: (error) => resolve({ outcome: "lost", error }),
       });
     });
-  }
-
-  async #takeTurn(): Promise<void> {
-    while (this.#running >= MAX_BATCHES) {
-      await new Promise<void>((resolve) => void this.#turns.push(resolve));
-    }
-    this.#running += 1;
   }
 }
 

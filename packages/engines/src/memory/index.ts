@@ -1,4 +1,4 @@
-export { FoldedLog } from "./fold-log.ts";
+export { FoldedLog } from "./folded-log.ts";
 export type { MemoryBlob } from "./memory-blob-store.ts";
 export { createMemoryBlobStore, MemoryBlobBackend } from "./memory-blob-store.ts";
 export type { KeptValue } from "./memory-key-value.ts";

@@ -34,18 +34,18 @@ interface RawRecord {
  * `parked.<channel>` or `dead.<offset>`. Records are written by `StreamPublisher`, several in one piece.
  */
 export class ConsumerRecords {
+  readonly name: string;
   readonly #link: NatsLink;
-  readonly #name: string;
   readonly #subjects: string;
   readonly #reader: StreamReader<RawRecord>;
   #manager: JetStreamManager | null = null;
 
   constructor(link: NatsLink, requests: NatsRequests, log: { readonly isReplicated: boolean }) {
     this.#link = link;
-    this.#name = `${link.prefix}-consumers`;
+    this.name = `${link.prefix}-consumers`;
     this.#subjects = `${link.prefix}.consumers.`;
     this.#reader = new StreamReader(requests, {
-      name: this.#name,
+      name: this.name,
       get isReplicated() {
         return log.isReplicated;
       },
@@ -56,7 +56,7 @@ export class ConsumerRecords {
   /** Creates the stream unless it is there. As many servers keep it as the log. */
   async open(replicas: number): Promise<void> {
     const settings: StreamSettings = {
-      name: this.#name,
+      name: this.name,
       subjects: [`${this.#subjects}>`],
       storage: "file",
       num_replicas: replicas,
@@ -73,6 +73,11 @@ export class ConsumerRecords {
     } catch (error) {
       throw toNatsError(error);
     }
+  }
+
+  /** Whether nothing is kept of any consumer. */
+  async isEmpty(): Promise<boolean> {
+    return (await this.#reader.last(">")) === undefined;
   }
 
   /** Where a consumer is, with the sequence that the next write has to name. */
@@ -102,7 +107,7 @@ export class ConsumerRecords {
     const subject = this.#key(name, "dead.");
     try {
       const filter = { subjects_filter: `${subject}*` };
-      const info = await this.#manager?.streams.info(this.#name, filter);
+      const info = await this.#manager?.streams.info(this.name, filter);
       return Object.keys(info?.state.subjects ?? {})
         .map((key) => Number(key.slice(subject.length)))
         .sort((a, b) => a - b);

@@ -1,3 +1,4 @@
+export type { ConsumerSnapshot, GivenUp, ParkedChannel } from "../shared/consumer-store.ts";
 export { createNatsChangeBus } from "./nats-change-bus.ts";
 export type { NatsKeyValueOptions } from "./nats-key-value.ts";
 export { createNatsKeyValue } from "./nats-key-value.ts";

@@ -1,11 +1,17 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { LogEntry } from "@anywire/core";
 import { AnywireError } from "@anywire/types";
+import { compareUtf8 } from "../shared/compare-utf8.ts";
+import type { ConsumerChanges, ConsumerSnapshot } from "../shared/consumer-store.ts";
+import { mapLimit } from "../shared/map-limit.ts";
+import { ConsumerRecords } from "./consumer-records.ts";
+import { EntryReader } from "./entry-reader.ts";
 import { LogStream } from "./log-stream.ts";
+import { NatsConsumerStore } from "./nats-consumer-store.ts";
 import { noAnswer } from "./nats-faults.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { NatsRequests } from "./nats-requests.ts";
-import { encodeEntryHeader, timeOf } from "./stored-entry.ts";
+import { encodeEntryHeader, tickOf } from "./stored-entry.ts";
 import { expectStreamLast, type Outgoing, StreamPublisher } from "./stream-publisher.ts";
 
 /** Entries, and characters of data, written in one piece. */
@@ -13,6 +19,9 @@ const MAX_BATCH = 500;
 const MAX_BATCH_LENGTH = 2 * 1024 * 1024;
 const GIVE_UP_MS = 30_000;
 const AGAIN_MS = 100;
+/** How long a consumer is nobody else's after whoever wrote it was killed. */
+const LEASE_MS = 1_000;
+const READS_AT_ONCE = 100;
 
 /** How a log is imported. */
 export interface NatsLogImportOptions {
@@ -22,11 +31,11 @@ export interface NatsLogImportOptions {
   readonly replicas?: number | undefined;
 }
 
-/** Fills a new NATS log with the entries of another log, with their offsets, times and epoch. */
+/** Fills a new NATS log with the entries and durable consumers of another log, with their offsets, times and epoch. */
 export interface NatsLogImport {
   /**
    * Creates the log, or takes up an import that was broken off. Until `finish`, no node can open the log.
-   * @throws {AnywireError} `conflict` when there is another log already.
+   * @throws {AnywireError} `conflict` when there is another log already, or consumers that an earlier one left.
    */
   start(): Promise<void>;
   /** Whether nodes can open the log already: nothing more can be written then. Known once `start` has resolved. */
@@ -39,7 +48,15 @@ export interface NatsLogImport {
    * somebody else writes into it.
    */
   write(entries: readonly LogEntry[]): Promise<void>;
-  /** All entries are there: nodes can open the log. */
+  /**
+   * Writes what is kept of a consumer, in place of what an earlier attempt left; nothing when it is further there. Resolves
+   * when it is stored.
+   * @throws {AnywireError} `conflict` when the log or the consumer is in use.
+   */
+  writeConsumer(name: string, snapshot: ConsumerSnapshot): Promise<void>;
+  /** What is there of a consumer. */
+  consumer(name: string): Promise<ConsumerSnapshot>;
+  /** All is there: nodes can open the log. */
   finish(): Promise<void>;
   close(): Promise<void>;
 }
@@ -54,13 +71,21 @@ class Import implements NatsLogImport {
   readonly #stream: LogStream;
   readonly #requests: NatsRequests;
   readonly #publisher: StreamPublisher;
+  readonly #records: ConsumerRecords;
+  readonly #consumers: NatsConsumerStore;
   #position = 0;
 
   constructor(link: NatsLink, { epoch, replicas }: NatsLogImportOptions) {
     this.#link = link;
-    this.#stream = new LogStream(link, { importedEpoch: epoch, replicas });
+    this.#stream = new LogStream(link, {
+      importedEpoch: epoch,
+      ...(replicas === undefined ? {} : { replicas }),
+    });
     this.#requests = new NatsRequests(link);
     this.#publisher = new StreamPublisher(this.#requests);
+    this.#records = new ConsumerRecords(link, this.#requests, this.#stream);
+    const entries = new EntryReader(this.#requests, this.#stream);
+    this.#consumers = new NatsConsumerStore(this.#records, this.#publisher, entries);
   }
 
   async start(): Promise<void> {
@@ -68,7 +93,9 @@ class Import implements NatsLogImport {
     try {
       await this.#stream.open();
       this.#requests.open();
+      await this.#records.open(this.#stream.replicas);
       this.#position = await this.#stream.lastOffset();
+      await this.#assertNoStrangers();
     } catch (error) {
       await this.close();
       throw error;
@@ -84,14 +111,40 @@ class Import implements NatsLogImport {
   }
 
   async write(entries: readonly LogEntry[]): Promise<void> {
-    if (!this.#stream.isImporting) {
-      throw new AnywireError("conflict", `the log ${this.#stream.name} is in use already`);
-    }
+    this.#assertImporting();
     for (let from = 0; from < entries.length; ) {
       const messages = this.#messages(entries, from);
       await this.#store(messages);
       from += messages.length;
     }
+  }
+
+  async writeConsumer(name: string, snapshot: ConsumerSnapshot): Promise<void> {
+    this.#assertImporting();
+    const holder = crypto.randomUUID();
+    await this.#consumers.open(name, "first");
+    await this.#takeOver(name, holder);
+    try {
+      const there = await this.consumer(name);
+      if (there.position > snapshot.position) return;
+      const isSaved = await this.#consumers.save(name, holder, changesFrom(there, snapshot));
+      if (!isSaved) throw this.#inUse(name);
+    } finally {
+      await this.#consumers.release(name, holder);
+    }
+  }
+
+  async consumer(name: string): Promise<ConsumerSnapshot> {
+    const { position, parked } = await this.#consumers.load(name);
+    const offsets = await this.#records.deadOffsets(name);
+    const givenUp = await mapLimit(offsets, READS_AT_ONCE, (offset) =>
+      this.#records.dead(name, offset),
+    );
+    return {
+      position,
+      parked: parked.toSorted((a, b) => compareUtf8(a.channel, b.channel)),
+      givenUp: givenUp.filter((one) => one !== undefined),
+    };
   }
 
   async finish(): Promise<void> {
@@ -101,6 +154,34 @@ class Import implements NatsLogImport {
   async close(): Promise<void> {
     this.#requests.close();
     await this.#link.close();
+  }
+
+  #assertImporting(): void {
+    if (this.#stream.isImporting) return;
+    throw new AnywireError("conflict", `the log ${this.#stream.name} is in use already`);
+  }
+
+  /** A consumer of this name would go on where one of a log that is gone was. */
+  async #assertNoStrangers(): Promise<void> {
+    if (this.#position > 0 || !this.#stream.isImporting || (await this.#records.isEmpty())) return;
+    throw new AnywireError(
+      "conflict",
+      `the stream ${this.#records.name} holds consumers of another log; remove the stream, or choose another prefix`,
+    );
+  }
+
+  async #takeOver(name: string, holder: string): Promise<void> {
+    const giveUpAt = performance.now() + GIVE_UP_MS;
+    while (!(await this.#consumers.lease(name, holder, LEASE_MS))) {
+      // An import that was killed may have it for a moment more.
+      if (performance.now() > giveUpAt) throw this.#inUse(name);
+      await pause(AGAIN_MS);
+    }
+  }
+
+  #inUse(name: string): AnywireError {
+    const message = `somebody works the consumer ${name} of ${this.#stream.name}: stop all servers`;
+    return new AnywireError("conflict", message);
   }
 
   /** What goes in one piece. */
@@ -122,7 +203,8 @@ class Import implements NatsLogImport {
         `the entry after offset ${last} has offset ${entry.offset}; a NATS log has no gaps, so it can't be imported`,
       );
     }
-    const fields = encodeEntryHeader(entry, timeOf(entry), entry.previousOffset);
+    const time = { at: entry.at, tick: tickOf(entry) };
+    const fields = encodeEntryHeader(entry, time, entry.previousOffset);
     return {
       subject: this.#stream.stored + entry.channel,
       header: last === this.#position ? fields + expectStreamLast(last) : fields,
@@ -147,4 +229,17 @@ class Import implements NatsLogImport {
     }
     this.#position = end;
   }
+}
+
+/** What makes one snapshot of another. */
+function changesFrom(there: ConsumerSnapshot, snapshot: ConsumerSnapshot): ConsumerChanges {
+  const parked = new Set(snapshot.parked.map(({ channel }) => channel));
+  const givenUp = new Set(snapshot.givenUp.map(({ offset }) => offset));
+  const channels = there.parked.map(({ channel }) => channel);
+  const offsets = there.givenUp.map(({ offset }) => offset);
+  return {
+    ...snapshot,
+    unparked: channels.filter((channel) => !parked.has(channel)),
+    revived: offsets.filter((offset) => !givenUp.has(offset)),
+  };
 }

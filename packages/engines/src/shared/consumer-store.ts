@@ -25,6 +25,15 @@ export interface GivenUp {
   readonly at: number;
 }
 
+/** All that is kept of a consumer, to be copied from one store to another. */
+export interface ConsumerSnapshot {
+  readonly position: number;
+  /** In the order of their names. */
+  readonly parked: readonly ParkedChannel[];
+  /** Dead letters, oldest offset first. */
+  readonly givenUp: readonly GivenUp[];
+}
+
 /** What changed since the last save. */
 export interface ConsumerChanges {
   readonly position: number;

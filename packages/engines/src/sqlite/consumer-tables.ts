@@ -39,7 +39,8 @@ export class ConsumerTables {
 
   load(name: string): ConsumerState {
     const parked = this.#all(
-      `SELECT channel, from_offset, attempts, due_at FROM parked_channels WHERE consumer = ?`,
+      `SELECT channel, from_offset, attempts, due_at FROM parked_channels
+       WHERE consumer = ? ORDER BY channel`,
       name,
     ).map((row) => ({
       channel: String(row["channel"]),

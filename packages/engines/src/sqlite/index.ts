@@ -1,3 +1,4 @@
+export type { ConsumerSnapshot, GivenUp, ParkedChannel } from "../shared/consumer-store.ts";
 export type { KeyValueSource, SourceKeyValue } from "./key-value-source.ts";
 export type { RebuildFindings, SqliteLogCheck, SqliteStateCheck } from "./maintenance-messages.ts";
 export type { SqliteKeyValueOptions } from "./sqlite-key-value.ts";

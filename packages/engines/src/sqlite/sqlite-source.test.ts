@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createSqliteKeyValue } from "./sqlite-key-value.ts";
 import { createSqliteEngine } from "./sqlite-log.ts";
 import { openSqliteSource, type SqliteSource } from "./sqlite-source.ts";
@@ -81,6 +81,35 @@ test("it gives keys that are not over, and when each will be", async () => {
   expect(keyValues.list("", 1)).toEqual([a]);
   expect(keyValues.list("a", 10)).toEqual([b]);
   expect([keyValues.get("a"), keyValues.get("c")]).toEqual([a, undefined]);
+});
+
+test("it gives how far each consumer is, what it has to try again and what it gave up", async () => {
+  await fill();
+  const { log } = await startEngine();
+  const draft = { channel: "production.group.b", kind: "data", sender: "account:ann" } as const;
+  await log.append({ ...draft, id: "4", dataJson: "4" });
+  const failing = await log.consume({ name: "w", pattern: ">", maxAttempts: 1 }, async ({ id }) => {
+    if (id === "4") throw new Error("broken");
+  });
+  await vi.waitFor(async () => expect(await failing.deadLetters(0, 1)).toHaveLength(1));
+  await failing.close();
+  await log.append({ ...draft, id: "5", dataJson: "5" });
+  const options = { name: "w", pattern: ">", minBackoffMs: 60_000 };
+  let tries = 0;
+  const waiting = await log.consume(options, async () => {
+    tries += 1;
+    throw new Error("not yet");
+  });
+  await vi.waitFor(() => expect(tries).toBe(1));
+  await waiting.close();
+  await log.close();
+  const source = await openSource();
+  expect(source.consumers).toEqual(["w"]);
+  const { position, parked, givenUp } = source.consumer("w");
+  expect(position).toBe(5);
+  expect(parked).toMatchObject([{ channel: draft.channel, from: 5, attempts: 1 }]);
+  expect(parked[0]?.dueAt).toBeGreaterThan(Date.now());
+  expect(givenUp).toEqual([{ offset: 4, attempts: 1, error: "broken", at: expect.any(Number) }]);
 });
 
 test("it is refused while a server has the directory open", async () => {

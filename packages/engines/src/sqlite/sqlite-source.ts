@@ -3,6 +3,8 @@ import { resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Log, StateStore } from "@anywire/core";
 import { AnywireError } from "@anywire/types";
+import type { ConsumerSnapshot } from "../shared/consumer-store.ts";
+import { ConsumerTables } from "./consumer-tables.ts";
 import { KeyValueSource } from "./key-value-source.ts";
 import { type DatabaseOptions, databaseFile } from "./open-database.ts";
 import { migrate, schemaVersion } from "./schema.ts";
@@ -24,6 +26,8 @@ export interface SqliteSource {
   readonly largestBytes: number;
   /** Names of the durable consumers that have worked on the log. */
   readonly consumers: readonly string[];
+  /** How far one of them is, what waits and what it gave up. */
+  consumer(name: string): ConsumerSnapshot;
   readonly log: Pick<Log, "read">;
   readonly state: Pick<StateStore, "dump">;
   readonly keyValues: KeyValueSource;
@@ -88,6 +92,13 @@ class Source implements SqliteSource {
 
   get consumers(): readonly string[] {
     return this.#consumers;
+  }
+
+  consumer(name: string): ConsumerSnapshot {
+    if (this.#lock === null) throw new AnywireError("unavailable", `${this.#file} is closed`);
+    const tables = new ConsumerTables(this.#lock);
+    const givenUp = tables.deadLetters(name, 0, Number.MAX_SAFE_INTEGER);
+    return { ...tables.load(name), givenUp };
   }
 
   async open(): Promise<void> {

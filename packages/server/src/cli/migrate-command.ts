@@ -9,8 +9,9 @@ import type { Terminal } from "./terminal.ts";
 
 const EPILOGUE = `
 Copies the log of the data directory into the cluster that nats and dynamodb in the configuration name, whatever engine
-says there. Offsets, times and the epoch stay as they are, so clients and read marks go on. Stop the server first: none can
-use the directory meanwhile, and none can open the cluster's log before all is there.
+says there. Offsets, times and the epoch stay as they are, so clients and read marks go on. So do durable consumers: how
+far each is, what it has to try again, and its dead letters. Stop the server first: none can use the directory meanwhile,
+and none can open the cluster's log before all is there.
 
 Broken off, it goes on where it stopped when it is started again. At the end everything is counted anew on both sides, the
 state is made in the cluster and compared byte for byte, and the exit code is 1 when anything differs. Keys and values that
@@ -57,11 +58,11 @@ async function migrate(command: Command, terminal: Terminal): Promise<void> {
       `the cluster is not what the embedded log is${migrated.isOpen ? "" : ", and stays closed to servers"}: ${differences.join("; ")}; ${remedyOf(migrated)}`,
     );
   }
-  if (!json) for (const line of whatRemains(directory, source.consumers)) terminal.out.line(line);
+  if (!json) for (const line of whatRemains(directory)) terminal.out.line(line);
 }
 
 function resultOf(migrated: Migrated, seconds: number): object {
-  const { copied, log, state, keys, differences } = migrated;
+  const { copied, consumers, log, state, keys, differences } = migrated;
   const sides = ({ entries, channels, digest }: Migrated["log"]["cluster"]) => {
     return { entries, channels: channels.size, digest };
   };
@@ -69,6 +70,7 @@ function resultOf(migrated: Migrated, seconds: number): object {
     isSame: differences.length === 0,
     differences,
     copied,
+    consumers,
     log: { embedded: sides(log.embedded), cluster: sides(log.cluster) },
     state,
     keys,
@@ -76,7 +78,7 @@ function resultOf(migrated: Migrated, seconds: number): object {
   };
 }
 
-function linesOf({ copied, log, state, keys }: Migrated, seconds: number): string[] {
+function linesOf({ copied, consumers, log, state, keys }: Migrated, seconds: number): string[] {
   const ofLog = ({ entries, channels, digest }: Migrated["log"]["cluster"]): string =>
     `${entries} entries in ${channels.size} channels, SHA-256 ${digest}`;
   const lines = [
@@ -89,6 +91,12 @@ function linesOf({ copied, log, state, keys }: Migrated, seconds: number): strin
     lines.push(`State, embedded: ${embedded.items} items, SHA-256 ${embedded.digest}`);
     lines.push(`State, cluster:  ${cluster.items} items, SHA-256 ${cluster.digest}`);
   }
+  if (consumers !== null) {
+    const { waiting, deadLetters } = consumers;
+    lines.push(
+      `Consumers:       ${consumers.consumers} copied, ${waiting} waiting channels, ${deadLetters} dead letters`,
+    );
+  }
   if (keys !== null) lines.push(`Keys and values: ${keys} copied`);
   return lines;
 }
@@ -99,7 +107,7 @@ function remedyOf({ state }: Migrated): string {
     : "let `anywire rebuild state --verify` look at the embedded state; when that is right, delete the table and run this again";
 }
 
-function whatRemains(directory: string, consumers: readonly string[]): string[] {
+function whatRemains(directory: string): string[] {
   const [blobs, keys] = [join(directory, "blobs"), join(directory, "keys.json")];
   const lines = ["Everything is the same. What remains to be done:"];
   if (existsSync(blobs)) {
@@ -110,8 +118,5 @@ function whatRemains(directory: string, consumers: readonly string[]): string[] 
   lines.push(
     "- keep this directory until you trust the cluster, and start no server with it any more",
   );
-  if (consumers.length > 0) {
-    lines.push(`- these durable consumers begin anew in the cluster: ${consumers.join(", ")}`);
-  }
   return lines;
 }

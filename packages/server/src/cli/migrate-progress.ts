@@ -1,7 +1,7 @@
 import type { Output } from "./terminal.ts";
 
 /** What a migration is at, in this order. */
-export type MigrationStep = "copy" | "count" | "project" | "compare" | "keys";
+export type MigrationStep = "copy" | "consumers" | "count" | "project" | "compare" | "keys";
 
 /** Told how far a step has come. */
 export type OnMigrationProgress = (step: MigrationStep, done: number, total: number) => void;
@@ -9,6 +9,7 @@ export type OnMigrationProgress = (step: MigrationStep, done: number, total: num
 const EVERY_MS = 500;
 const UNITS: Readonly<Record<MigrationStep, string>> = {
   copy: "entries copied",
+  consumers: "consumers copied",
   count: "entries counted on both sides",
   project: "entries in the state",
   compare: "items of the state compared",

@@ -46,10 +46,28 @@ withEngine("nats", (nats) => {
       return (await streams.info(`${setup.name}-log`)).state.last_seq;
     }
 
+    /** Dead letters and consumers in the cluster. */
+    async function given(): Promise<number> {
+      const { streams } = await jetstreamManager(setup.nats);
+      return (await streams.info(`${setup.name}-consumers`)).state.messages;
+    }
+
+    /** Leaves a consumer that gave up on everything. */
+    async function giveUpAll(): Promise<void> {
+      const log = createSqliteLog({ directory: data, synchronous: "off" });
+      await log.start();
+      const consumer = await log.consume({ name: "after", pattern: ">", maxAttempts: 1 }, () =>
+        Promise.reject(new Error("no such number")),
+      );
+      await vi.waitFor(async () => expect(await consumer.position()).toBe(ENTRIES), 60_000);
+      await log.close();
+    }
+
     test("killed at random places, it goes on where it was and doubles nothing", async () => {
       const seed = Math.floor(Math.random() * 2 ** 31);
       await fillLog(data, ENTRIES, seed);
       await fillKeys(data, 300);
+      await giveUpAll();
       const client = new DynamoDBClient({
         endpoint: dynamodb,
         region: "local",
@@ -64,13 +82,15 @@ withEngine("nats", (nats) => {
       const upTo = (most: number): number => 1 + Math.floor(Math.random() * most);
       places.push(await killWhen(copied, upTo(1_500)));
       places.push(await killWhen(copied, Math.min((places[0] ?? 0) + upTo(1_500), ENTRIES)));
+      places.push(await killWhen(given, upTo(3_000)));
       places.push(await killWhen(projected, upTo(1_500)));
-      places.push(await killWhen(projected, Math.min((places[2] ?? 0) + upTo(1_500), ENTRIES)));
+      places.push(await killWhen(projected, Math.min((places[3] ?? 0) + upTo(1_500), ENTRIES)));
       const { code, out, err } = await setup.run("migrate", "--to", "cluster", "--json");
       const where = { seed, places, err };
       expect({ code, where }).toMatchObject({ code: 0 });
-      expect({ ...JSON.parse(out), where }).toMatchObject({ isSame: true, keys: 300 });
-      expect(await copied()).toBe(ENTRIES);
+      const consumers = { consumers: 1, waiting: 0, deadLetters: ENTRIES };
+      expect({ ...JSON.parse(out), where }).toMatchObject({ isSame: true, consumers, keys: 300 });
+      expect([await copied(), await given()]).toEqual([ENTRIES, ENTRIES + 1]);
       const source = createSqliteLog({ directory: data });
       const { log } = await createEngine(setup.config);
       await source.start();

@@ -4,6 +4,7 @@ import type { SqliteSource } from "@anywire/engines/sqlite";
 import { AnywireError } from "@anywire/types";
 import type { Config } from "../config/config.ts";
 import { CliError } from "./cli-error.ts";
+import { type CopiedConsumers, consumerDifferences, copyConsumers } from "./migrate-consumers.ts";
 import { countLog, differencesOf, type LogCount } from "./migrate-count.ts";
 import { copyKeyValues } from "./migrate-key-values.ts";
 import type { OnMigrationProgress } from "./migrate-progress.ts";
@@ -27,6 +28,8 @@ export interface Sides<T> {
 export interface Migrated {
   /** Entries that this run copied; those of earlier runs are not in it. */
   readonly copied: number;
+  /** What was copied of durable consumers; null when an earlier run had ended, and the cluster may have gone on. */
+  readonly consumers: CopiedConsumers | null;
   readonly log: Sides<LogCount>;
   /** Null when the logs differ: then nothing follows. */
   readonly state: Sides<{ readonly items: number; readonly digest: string }> | null;
@@ -39,7 +42,7 @@ export interface Migrated {
 }
 
 /**
- * Copies a log into the cluster of the configuration and counts it anew there, makes the state and compares it, copies the
+ * Copies a log and its durable consumers into the cluster of the configuration and counts them anew there, makes the state and compares it, copies the
  * key-value store, and opens the log to servers when all of that is the same. What was broken off is taken up again.
  * @throws {CliError} when the cluster holds something else, and {@link AnywireError} what the drivers throw
  */
@@ -78,12 +81,13 @@ async function fillTarget(
   const { importing, log, kv } = target;
   const total = source.entries;
   const copied = await copyEntries(source, importing, onProgress);
+  const { isFinished } = importing;
+  const consumers = isFinished ? null : await copyAllConsumers(source, importing, onProgress);
   const counts = await countBoth(source.log, log, (done) => onProgress("count", done, total));
   const differences = differencesOf(counts.embedded, counts.cluster);
-  if (differences.length > 0) {
-    const { isFinished: isOpen } = importing;
-    return { copied, log: counts, state: null, keys: null, differences, isOpen };
-  }
+  if (!isFinished) differences.push(...(await consumerDifferences(source, importing)));
+  const counted = { copied, consumers, log: counts, differences };
+  if (differences.length > 0) return { ...counted, state: null, keys: null, isOpen: isFinished };
   await projectEntries(total, target, onProgress);
   const state = await compareStates(source, target, onProgress);
   if (state.embedded.digest !== state.cluster.digest) {
@@ -91,9 +95,9 @@ async function fillTarget(
     const counts = `${embedded.items} items embedded, ${cluster.items} in the cluster`;
     differences.push(`the state: ${counts}`);
   }
-  const keys = importing.isFinished ? null : await copyKeys(source, kv, onProgress, differences);
+  const keys = isFinished ? null : await copyKeys(source, kv, onProgress, differences);
   if (differences.length === 0) await importing.finish();
-  return { copied, log: counts, state, keys, differences, isOpen: importing.isFinished };
+  return { ...counted, state, keys, isOpen: importing.isFinished };
 }
 
 /** Copies what is not there yet; how many entries that was. */
@@ -118,6 +122,15 @@ async function copyEntries(
     page = next;
   }
   return (await importing.position()) - from;
+}
+
+function copyAllConsumers(
+  source: SqliteSource,
+  importing: NatsLogImport,
+  onProgress: OnMigrationProgress,
+): Promise<CopiedConsumers> {
+  const total = source.consumers.length;
+  return copyConsumers(source, importing, (done) => onProgress("consumers", done, total));
 }
 
 async function countBoth(

@@ -95,13 +95,13 @@ class BatchFold implements StateSource, Folded {
 
   /** Notes what an entry needs, as far as can be seen from here. */
   peek(entry: LogEntry): void {
-    tryFold(new StateBuffer(this), entry);
+    refusalOf(new StateBuffer(this), entry);
   }
 
   /** Folds an entry. False when something has to be loaded before; nothing has changed then. */
   apply(entry: LogEntry): boolean {
     const buffer = new StateBuffer(this);
-    const refusal = tryFold(buffer, entry);
+    const refusal = refusalOf(buffer, entry);
     if (this.#lacking.size > 0 || this.#lackingLists.size > 0) return false;
     if (refusal !== null) this.refused.push({ offset: entry.offset, ...refusal });
     if (refusal !== null || buffer.size === 0) return true;
@@ -175,7 +175,7 @@ class BatchFold implements StateSource, Folded {
 }
 
 /** Why the fold refuses the entry, as it does on every node; null when it does not. */
-function tryFold(buffer: StateBuffer, entry: LogEntry): Refusal | null {
+function refusalOf(buffer: StateBuffer, entry: LogEntry): Refusal | null {
   try {
     foldEntry(buffer, entry);
     return null;

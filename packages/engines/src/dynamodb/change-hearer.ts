@@ -1,5 +1,5 @@
 import type { StateChange, StateWatcher } from "@anywire/core";
-import type { ChangeNews, PositionNews } from "./change-teller.ts";
+import type { ChangeNews, PositionNews } from "./change-news.ts";
 
 /** Reads an entry, and what it wrote, that was too large to be told. */
 export type ReadChange = (channel: string, offset: number) => Promise<StateChange>;

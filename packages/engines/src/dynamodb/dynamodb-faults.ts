@@ -38,9 +38,6 @@ const LASTING: Readonly<Record<string, string>> = {
     "needs credentials: set dynamodb.accessKeyId, or give this machine a role",
 };
 
-/** A write whose condition did not hold. */
-export class ConditionFailed extends Error {}
-
 /** Whether a call failed because the condition of a write did not hold. */
 export function isConditionFailure(thrown: unknown): boolean {
   const { name, CancellationReasons = [] } = thrown as VendorError;

@@ -1,10 +1,9 @@
-import { type EntryDraft, type LogPage, type LogQuery, Projector } from "@anywire/core";
+import { type EntryDraft, Projector } from "@anywire/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { withEngine } from "../../../../scripts/engines/with-engine.ts";
 import { createMemoryLog, MemoryLogBackend } from "../memory/index.ts";
 import { type DynamodbBackend, dynamodbBackend } from "./dynamodb-backend.fixture.ts";
 import { killed, withFaults } from "./faulty-client.fixture.ts";
-import { NotingLog } from "./noting-log.ts";
 import { differenceOf, entriesOf, randomDrafts } from "./state-history.fixture.ts";
 
 const NOW = 1_700_000_000_000;
@@ -118,12 +117,9 @@ withEngine("dynamodb", (endpoint) => {
     it("folds nothing further when entries are lost under a projector that goes on", async () => {
       const after = comeBack(150, NOW + 1);
       let current = backend.log;
-      class ChangingLog extends NotingLog {
-        override async read(query: LogQuery): Promise<LogPage> {
-          return current.read(query);
-        }
-      }
-      const { state } = await join({ log: new ChangingLog(createMemoryLog(backend.log)) });
+      const log = createMemoryLog(backend.log);
+      vi.spyOn(log, "read").mockImplementation(async (query) => current.read(query));
+      const { state } = await join({ log });
       await state.project(entriesOf(backend.log));
       current = after;
       vi.useFakeTimers({ toFake: ["Date"] });

@@ -19,24 +19,24 @@ import {
 import { touchedItems } from "@anywire/core/state";
 import { AnywireError } from "@anywire/types";
 import type { ChangeBus } from "../shared/change-bus.ts";
-import { compareUtf8 } from "../shared/compare-utf8.ts";
 import { mapLimit } from "../shared/map-limit.ts";
 import { Age } from "./age.ts";
 import { ChangeHearer } from "./change-hearer.ts";
-import { ChangeTeller, POSITION_TOPIC } from "./change-teller.ts";
+import { POSITION_TOPIC, tellStep } from "./change-news.ts";
 import type { DynamodbStateOptions } from "./dynamodb-options.ts";
 import { DynamodbTable } from "./dynamodb-table.ts";
 import { sweepGenerations } from "./generation-sweep.ts";
 import { HeardNews } from "./heard-news.ts";
 import { KnownPosition } from "./known-position.ts";
-import { openMeta, readMeta } from "./live-position.ts";
 import { LiveProjector } from "./live-projector.ts";
 import { assertInLog } from "./log-place.ts";
-import { NotingLog } from "./noting-log.ts";
+import { openMeta, readMeta } from "./meta-rows.ts";
+import { createNotingLog, type NotingLog } from "./noting-log.ts";
+import type { StatePosition } from "./position-row.ts";
+import { arrival, type Step } from "./projection.ts";
 import { readRefusal } from "./refusal-rows.ts";
-import { directoryOf, sortKeyOf } from "./row-keys.ts";
-import { type ItemRange, LAST_CHARACTER, SnapshotReader } from "./snapshot-reader.ts";
-import type { StatePosition } from "./state-position.ts";
+import { directoryOf, LAST_CHARACTER } from "./row-keys.ts";
+import { SnapshotReader } from "./snapshot-reader.ts";
 import { rebuildState } from "./state-rebuild.ts";
 import type { Version } from "./state-row.ts";
 
@@ -57,7 +57,7 @@ export function createDynamodbState(options: DynamodbStateOptions): {
   readonly state: StateStore;
   readonly log: Log;
 } {
-  const log = new NotingLog(options.log);
+  const log = createNotingLog(options.log);
   return { log, state: manageState(new DynamodbStateStore(options, log)) };
 }
 
@@ -68,7 +68,6 @@ class DynamodbStateStore implements LateStateStore {
   readonly #table: DynamodbTable;
   readonly #reader: SnapshotReader;
   readonly #known: KnownPosition;
-  readonly #teller: ChangeTeller;
   readonly #projector: LiveProjector;
   readonly #retireMs: number;
   readonly #heard = new HeardNews(0);
@@ -85,12 +84,7 @@ class DynamodbStateStore implements LateStateStore {
     this.#reader = new SnapshotReader(this.#table);
     const { maxAgeMs = 1_000, maxWaitMs = 10_000, retireMs = 600_000 } = options;
     this.#known = new KnownPosition(this.#table, maxAgeMs, maxWaitMs);
-    this.#teller = new ChangeTeller(this.#bus);
-    this.#projector = new LiveProjector(this.#table, this.#log, (to, step) => {
-      // This node knows at once; the others hear of it.
-      this.#known.learn(to);
-      this.#teller.tell(to, step);
-    });
+    this.#projector = new LiveProjector(this.#table, this.#log, (step) => this.#onStep(step));
     this.#retireMs = retireMs;
   }
 
@@ -121,7 +115,7 @@ class DynamodbStateStore implements LateStateStore {
   async list(query: StateQuery): Promise<StatePage> {
     const { partition, prefix, limit = Number.MAX_SAFE_INTEGER, follow } = query;
     return await this.#read(query, async (at) => {
-      const found = await this.#reader.list(rangeOf(query, limit + 1), at);
+      const found = await this.#reader.list({ ...query, limit: limit + 1 }, at);
       const hasMore = found.length > limit;
       const items = found.slice(0, limit).map((one) => {
         return { partition, sort: one.sort, value: parsed(one) };
@@ -199,7 +193,7 @@ class DynamodbStateStore implements LateStateStore {
         const partitions = page.map(({ sk }) => sk?.S ?? "");
         const found = await mapLimit(partitions, DUMP_CONCURRENCY, (partition) => {
           const from = partition === after?.partition ? { after: after.sort } : {};
-          return this.#reader.list(rangeOf({ partition, prefix: "", ...from }, limit), at);
+          return this.#reader.list({ partition, prefix: "", ...from, limit }, at);
         });
         for (const [i, partition = ""] of partitions.entries()) {
           for (const one of found[i] ?? []) {
@@ -220,9 +214,8 @@ class DynamodbStateStore implements LateStateStore {
       log: this.#log,
       onProgress,
     });
-    this.#known.learn(live);
     // What it folded last was not told.
-    this.#teller.tell(live, { from: live.position, entries: [], refused: [] });
+    this.#onStep(arrival(live));
     return progress;
   }
 
@@ -264,6 +257,12 @@ class DynamodbStateStore implements LateStateStore {
     return (await this.#reader.get(addresses, at)).map(parsed);
   }
 
+  /** This node knows at once; the others hear of it. */
+  #onStep(step: Step): void {
+    this.#known.learn(step);
+    tellStep(this.#bus, step);
+  }
+
   #onText(topic: string, text: string): void {
     const news = JSON.parse(text);
     if (topic !== POSITION_TOPIC) {
@@ -298,18 +297,6 @@ class DynamodbStateStore implements LateStateStore {
       .then(() => sweepGenerations(this.#table, this.#retireMs, () => this.#isClosing))
       .catch(() => {});
   }
-}
-
-function rangeOf(query: StateQuery, limit: number): ItemRange {
-  const { partition, prefix, after, before, order = "asc" } = query;
-  const end = prefix + LAST_CHARACTER;
-  const from = after === undefined ? undefined : sortKeyOf(after);
-  const until = before === undefined ? undefined : sortKeyOf(before);
-  // One bound on each side, so that the partition is entered where the answer begins.
-  const lower = from !== undefined && compareUtf8(from, prefix) > 0 ? from : prefix;
-  const upper = until !== undefined && compareUtf8(until, end) < 0 ? until : end;
-  const isWanted = (key: string): boolean => key !== from && key !== until;
-  return { partition, lower, upper, order, limit, isWanted };
 }
 
 function parsed(version: Version | undefined): unknown {

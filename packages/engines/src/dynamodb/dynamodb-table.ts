@@ -6,16 +6,11 @@ import type {
   WriteRequest,
 } from "@aws-sdk/client-dynamodb";
 import { chunksOf, mapLimit } from "../shared/map-limit.ts";
-import {
-  ConditionFailed,
-  isConditionFailure,
-  isPassing,
-  toDynamodbError,
-} from "./dynamodb-faults.ts";
+import { isConditionFailure, isPassing, toDynamodbError } from "./dynamodb-faults.ts";
 import type { DynamodbTableOptions } from "./dynamodb-options.ts";
 import { type FoundRows, JoinedReads } from "./joined-reads.ts";
 import { nameOfKey, type RowKey } from "./row-keys.ts";
-import type { Attributes } from "./state-row.ts";
+import { type Attributes, keyAttributes } from "./state-row.ts";
 
 type Sdk = typeof import("@aws-sdk/client-dynamodb");
 
@@ -86,7 +81,7 @@ export class DynamodbTable {
 
   /** Undefined when there is none. */
   async get(key: RowKey): Promise<Attributes | undefined> {
-    const input = { TableName: this.name, Key: keyOf(key), ConsistentRead: true };
+    const input = { TableName: this.name, Key: keyAttributes(key), ConsistentRead: true };
     const { Item } = await this.#call((sdk, client) => client.send(new sdk.GetItemCommand(input)));
     return Item;
   }
@@ -139,24 +134,29 @@ export class DynamodbTable {
 
   /** Takes rows away. */
   async deleteMany(keys: readonly RowKey[]): Promise<void> {
-    await this.#writeMany(keys.map((key) => ({ DeleteRequest: { Key: keyOf(key) } })));
+    await this.#writeMany(keys.map((key) => ({ DeleteRequest: { Key: keyAttributes(key) } })));
   }
 
-  /** Makes all writes or none. @throws {ConditionFailed} when one of their conditions does not hold */
-  async transact(writes: readonly TransactWriteItem[]): Promise<void> {
+  /** Makes all writes or, when the condition of one does not hold, none. Resolves with whether they were made. */
+  async transact(writes: readonly TransactWriteItem[]): Promise<boolean> {
     // The same token for every attempt: one whose answer was lost is not made twice.
     const input = { TransactItems: [...writes], ClientRequestToken: crypto.randomUUID() };
-    await this.#call((sdk, client) => client.send(new sdk.TransactWriteItemsCommand(input)));
+    const made = await this.#call((sdk, client) =>
+      unlessConditionFails(client.send(new sdk.TransactWriteItemsCommand(input))),
+    );
+    return made !== undefined;
   }
 
-  /** Changes one row; resolves with the attributes it changed, as they were. @throws {ConditionFailed} when the condition does not hold */
-  async update(input: Omit<UpdateItemCommandInput, "TableName">): Promise<Attributes> {
-    const { Attributes: old = {} } = await this.#call((sdk, client) =>
-      client.send(
-        new sdk.UpdateItemCommand({ ...input, TableName: this.name, ReturnValues: "UPDATED_OLD" }),
-      ),
+  /**
+   * Changes one row; resolves with the attributes it changed, as they were, or with undefined when its condition does
+   * not hold.
+   */
+  async update(input: Omit<UpdateItemCommandInput, "TableName">): Promise<Attributes | undefined> {
+    const whole = { ...input, TableName: this.name, ReturnValues: "UPDATED_OLD" } as const;
+    const changed = await this.#call((sdk, client) =>
+      unlessConditionFails(client.send(new sdk.UpdateItemCommand(whole))),
     );
-    return old;
+    return changed && (changed.Attributes ?? {});
   }
 
   /** Lets go of the connections. */
@@ -172,7 +172,7 @@ export class DynamodbTable {
   }
 
   async #getChunk(chunk: readonly RowKey[], found: Map<string, Attributes>): Promise<void> {
-    let Keys: Attributes[] = chunk.map(keyOf);
+    let Keys: Attributes[] = chunk.map(keyAttributes);
     for (let attempt = 0; Keys.length > 0; attempt += 1) {
       if (attempt > 0) await pause(attempt);
       const RequestItems = { [this.name]: { Keys, ConsistentRead: true } };
@@ -229,8 +229,6 @@ export class DynamodbTable {
       try {
         return await send(sdk, client);
       } catch (error) {
-        if (isConditionFailure(error))
-          throw new ConditionFailed("a condition does not hold", { cause: error });
         if (!isPassing(error) || performance.now() > deadline)
           throw toDynamodbError(error, this.name);
         await pause(attempt);
@@ -314,8 +312,14 @@ export class DynamodbTable {
   }
 }
 
-function keyOf({ pk, sk }: RowKey): Attributes {
-  return { pk: { S: pk }, sk: { S: sk } };
+/** What a write answers; undefined when its condition does not hold. */
+async function unlessConditionFails<T>(write: Promise<T>): Promise<T | undefined> {
+  try {
+    return await write;
+  } catch (error) {
+    if (isConditionFailure(error)) return undefined;
+    throw error;
+  }
 }
 
 function causeNameOf(error: unknown): string | undefined {

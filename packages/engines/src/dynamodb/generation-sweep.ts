@@ -1,40 +1,17 @@
 import { mapLimit } from "../shared/map-limit.ts";
 import type { DynamodbTable } from "./dynamodb-table.ts";
-import { readMeta } from "./live-position.ts";
+import { otherGenerations, readMeta } from "./meta-rows.ts";
 import {
   directoryOf,
-  GENERATIONS,
   generationKey,
-  generationOf,
   historyOf,
   itemsOf,
+  LAST_CHARACTER,
   piecesOf,
   type RowKey,
 } from "./row-keys.ts";
-import { LAST_CHARACTER } from "./snapshot-reader.ts";
 
 const CONCURRENCY = 4;
-
-/** A generation that is not the state. */
-export interface OtherGeneration {
-  readonly generation: number;
-  /** When another took its place, milliseconds since the Unix epoch; undefined while it is being made. */
-  readonly retiredAt: number | undefined;
-}
-
-/** Generations beside the state, lowest first. */
-export async function otherGenerations(table: DynamodbTable): Promise<OtherGeneration[]> {
-  const found: OtherGeneration[] = [];
-  const { pk, prefix: lower } = GENERATIONS;
-  const upper = lower + LAST_CHARACTER;
-  for await (const page of table.query({ pk, lower, upper, order: "asc" })) {
-    for (const { sk, r } of page) {
-      const retiredAt = r?.N === undefined ? undefined : Number(r.N);
-      found.push({ generation: generationOf(sk?.S ?? ""), retiredAt });
-    }
-  }
-  return found;
-}
 
 /**
  * Deletes generations that another replaced so long ago that nobody reads them any more, and those that were never

@@ -1,5 +1,5 @@
 import type { Refusal } from "@anywire/core";
-import type { PositionNews } from "./change-teller.ts";
+import type { PositionNews } from "./change-news.ts";
 
 interface Waiter {
   readonly offset: number;

@@ -1,10 +1,9 @@
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { mapLimit } from "../shared/map-limit.ts";
 import type { FoldedWrite } from "./batch-fold.ts";
-import { ConditionFailed } from "./dynamodb-faults.ts";
 import type { DynamodbTable } from "./dynamodb-table.ts";
 import { directoryOf, itemKey, type RowKey } from "./row-keys.ts";
-import type { Attributes } from "./state-row.ts";
+import { type Attributes, keyAttributes } from "./state-row.ts";
 import {
   asVersion,
   chunksOfPlans,
@@ -43,7 +42,7 @@ export class ItemWriter {
     const isNew = ({ old, partition }: FoldedWrite): boolean =>
       old.version === 0 && !this.#partitions.has(partition);
     const partitions = [...new Set(writes.filter(isNew).map(({ partition }) => partition))];
-    const rows = partitions.map((sk) => ({ pk: { S: directoryOf(generation) }, sk: { S: sk } }));
+    const rows = partitions.map((sk) => keyAttributes({ pk: directoryOf(generation), sk }));
     const pieces = writes.flatMap((write) => pieceRows(generation, write));
     await this.#table.putMany([...rows, ...pieces]);
     if (this.#partitions.size + partitions.length > MAX_PARTITIONS) this.#partitions.clear();
@@ -62,13 +61,8 @@ export class ItemWriter {
     const plans = this.#plan(writes, (write) => seenRow(this.#target.generation, write), expiry());
     const [chunk = [], ...others] = chunksOfPlans(plans, MAX_ACTIONS - 1);
     if (others.length > 0) return "too many";
-    try {
-      await this.#table.transact([...chunk.flatMap(({ actions }) => actions), move]);
-      return "written";
-    } catch (error) {
-      if (error instanceof ConditionFailed) return "changed";
-      throw error;
-    }
+    const actions = [...chunk.flatMap(({ actions }) => actions), move];
+    return (await this.#table.transact(actions)) ? "written" : "changed";
   }
 
   /**
@@ -112,11 +106,8 @@ export class ItemWriter {
 
   /** Resolves with the rows that keep what it replaced. */
   async #writeChunk(plans: readonly WritePlan[]): Promise<Attributes[]> {
-    try {
-      await this.#table.transact(plans.flatMap(({ actions }) => actions));
+    if (await this.#table.transact(plans.flatMap(({ actions }) => actions))) {
       return plans.map(({ kept }) => kept).filter((row) => row !== undefined);
-    } catch (error) {
-      if (!(error instanceof ConditionFailed)) throw error;
     }
     // Another projector was here, or this one before a crash: what is there now decides.
     const writes = plans.map(({ write }) => write);
@@ -140,20 +131,16 @@ export class ItemWriter {
     });
   }
 
-  async #expire({ pk, sk }: RowKey, expiresAt: number, version?: number): Promise<void> {
+  /** Nothing happens to a row that was written again meanwhile, or is gone already. */
+  async #expire(key: RowKey, expiresAt: number, version?: number): Promise<void> {
     const isSame = version === undefined ? "attribute_exists(pk)" : "v = :v";
     const isVersion = version === undefined ? {} : { ":v": { N: String(version) } };
-    try {
-      await this.#table.update({
-        Key: { pk: { S: pk }, sk: { S: sk } },
-        UpdateExpression: "SET expiresAt = :at",
-        ConditionExpression: isSame,
-        ExpressionAttributeValues: { ":at": { N: String(expiresAt) }, ...isVersion },
-      });
-    } catch (error) {
-      // It was written again meanwhile, or is gone already.
-      if (!(error instanceof ConditionFailed)) throw error;
-    }
+    await this.#table.update({
+      Key: keyAttributes(key),
+      UpdateExpression: "SET expiresAt = :at",
+      ConditionExpression: isSame,
+      ExpressionAttributeValues: { ":at": { N: String(expiresAt) }, ...isVersion },
+    });
   }
 }
 

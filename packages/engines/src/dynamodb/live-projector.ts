@@ -1,15 +1,13 @@
 import type { Log, LogEntry } from "@anywire/core";
 import { Age } from "./age.ts";
-import type { Step } from "./change-teller.ts";
 import type { DynamodbTable } from "./dynamodb-table.ts";
-import { readMeta, unfreeze } from "./live-position.ts";
 import { assertInLog } from "./log-place.ts";
+import { readMeta, unfreeze } from "./meta-rows.ts";
 import { type PositionFacts, PositionRow } from "./position-row.ts";
-import { Projection } from "./projection.ts";
-import type { StatePosition } from "./state-position.ts";
+import { arrival, Projection, type Step } from "./projection.ts";
 
 /** Told of each step that the position has made. */
-export type OnStep = (to: StatePosition, step: Step) => void;
+export type OnStep = (step: Step) => void;
 
 /** How long a rebuild may hold the position still, ms: it takes a moment, so one that does not let go has died. */
 const MAX_FROZEN_MS = 5_000;
@@ -56,23 +54,21 @@ export class LiveProjector {
       // Whatever happens, nothing that is half done is built upon.
       this.#projection = null;
       await this.#check(projection);
-      const projected = await projection.project(entries);
-      if (projected === null) continue;
+      const step = await projection.project(entries);
+      if (step === null) continue;
       this.#projection = projection;
-      const { generation, position } = projection;
-      if (projected.from < position) this.#onStep({ generation, position }, projected);
-      if (last <= position) return;
+      if (step.from < step.position) this.#onStep(step);
+      if (last <= step.position) return;
     }
   }
 
   /** Takes up the work where it is. */
   async #begin(): Promise<Projection> {
     const facts = await this.#readFree();
-    const { generation, position } = facts;
     this.#checked = null;
     // Whoever worked before may have died between moving the position and telling.
-    this.#onStep({ generation, position }, { from: position, entries: [], refused: [] });
-    return new Projection(this.#table, PositionRow.live(this.#table, generation), facts);
+    this.#onStep(arrival(facts));
+    return new Projection(this.#table, PositionRow.live(this.#table, facts.generation), facts);
   }
 
   async #check(projection: Projection): Promise<void> {

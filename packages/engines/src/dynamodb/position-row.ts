@@ -1,10 +1,15 @@
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import { ConditionFailed } from "./dynamodb-faults.ts";
 import type { DynamodbTable } from "./dynamodb-table.ts";
 import type { LogPlace } from "./log-place.ts";
 import { generationKey, META_KEY, type RowKey } from "./row-keys.ts";
-import type { StatePosition } from "./state-position.ts";
-import type { Attributes } from "./state-row.ts";
+import { type Attributes, keyAttributes } from "./state-row.ts";
+
+/** Which generation is the state, and how far it has come. */
+export interface StatePosition {
+  readonly generation: number;
+  /** Offset of the last entry that is in it. */
+  readonly position: number;
+}
 
 /** What the row says that holds a position. */
 export interface PositionFacts extends StatePosition, LogPlace {
@@ -80,19 +85,14 @@ export class PositionRow {
 
   /** Moves it forward. Resolves with where it was, or null when it is there already or may not be moved. */
   async move(move: PositionMove): Promise<number | null> {
-    try {
-      const { p } = await this.#table.update(this.#update(move, "p < :from", move.to));
-      return Number(p?.N);
-    } catch (error) {
-      if (error instanceof ConditionFailed) return null;
-      throw error;
-    }
+    const old = await this.#table.update(this.#update(move, "p < :from", move.to));
+    return old === undefined ? null : Number(old["p"]?.N);
   }
 
   #update({ to, mark, count, token }: PositionMove, condition: string, from: number) {
     const { expression, values } = this.#guard;
     return {
-      Key: { pk: { S: this.#key.pk }, sk: { S: this.#key.sk } },
+      Key: keyAttributes(this.#key),
       UpdateExpression: "SET p = :to, e = :mark, w = :token ADD n :count",
       ConditionExpression: `${expression} AND ${condition}`,
       ExpressionAttributeValues: {

@@ -11,19 +11,23 @@ import type { DynamodbTable } from "./dynamodb-table.ts";
 import { ItemWriter } from "./item-writer.ts";
 import { ABSENT, itemName, KnownItem, KnownItems } from "./known-items.ts";
 import { type LogPlace, markOf } from "./log-place.ts";
-import type { PositionMove, PositionRow } from "./position-row.ts";
+import type { PositionMove, PositionRow, StatePosition } from "./position-row.ts";
 import { writeRefusals } from "./refusal-rows.ts";
-import { LAST_CHARACTER, SnapshotReader } from "./snapshot-reader.ts";
+import { SnapshotReader } from "./snapshot-reader.ts";
 
-/** A step that a projection has made. */
-export interface Projected {
+/** A step that the position has made. */
+export interface Step extends StatePosition {
   /** The position before it: what comes up to here was told by others. */
   readonly from: number;
-  readonly position: number;
   /** Entries after `from` that changed something. */
   readonly entries: readonly FoldedEntry[];
   /** Those after `from` that the fold refused. */
   readonly refused: readonly RefusedEntry[];
+}
+
+/** What is told of a position that was reached without anybody saying what changed on the way. */
+export function arrival({ generation, position }: StatePosition): Step {
+  return { generation, position, from: position, entries: [], refused: [] };
 }
 
 /** How long a projection may rest before it has to ask where the position is, ms. */
@@ -70,12 +74,12 @@ export class Projection {
    * Folds those entries that come after the position. Null when it was not this projection that moved the position
    * there, or it may not be moved: begin a new one then.
    */
-  async project(entries: readonly LogEntry[]): Promise<Projected | null> {
+  async project(entries: readonly LogEntry[]): Promise<Step | null> {
     if (this.#confirmed.ms > MAX_REST_MS && !(await this.#isThere())) return null;
     const before = this.position;
     const next = entries.filter(({ offset }) => offset > before);
     const last = next.at(-1);
-    if (last === undefined) return { from: before, position: before, entries: [], refused: [] };
+    if (last === undefined) return arrival(this);
     const folded = await foldBatch(next, this.#known, this.#source());
     // The versions it has read may be gone, and others in their place.
     if (this.#confirmed.ms > MAX_FOLD_MS) return null;
@@ -90,8 +94,9 @@ export class Projection {
     this.#place = place;
     this.#confirmed = new Age();
     return {
-      from,
+      generation: this.generation,
       position: place.position,
+      from,
       entries: folded.entries.filter(({ entry }) => entry.offset > from),
       refused: folded.refused.filter(({ offset }) => offset > from),
     };
@@ -149,15 +154,7 @@ export class Projection {
         return versions.map((version) => (version === undefined ? ABSENT : new KnownItem(version)));
       },
       list: async (partition, prefix) => {
-        const range = {
-          partition,
-          lower: prefix,
-          upper: prefix + LAST_CHARACTER,
-          order: "asc",
-          limit: Number.POSITIVE_INFINITY,
-          isWanted: () => true,
-        } as const;
-        const found = await this.#reader.list(range, at);
+        const found = await this.#reader.list({ partition, prefix }, at);
         return found.map(({ sort, ...version }) => ({
           partition,
           sort,

@@ -3,6 +3,7 @@ import type { ErrorCode } from "@anywire/types";
 import type { RefusedEntry } from "./batch-fold.ts";
 import type { DynamodbTable } from "./dynamodb-table.ts";
 import { refusalKey } from "./row-keys.ts";
+import { keyAttributes } from "./state-row.ts";
 
 /** How long it is known why an entry was refused. */
 const KEPT_S = 24 * 3_600;
@@ -15,8 +16,12 @@ export async function writeRefusals(
   const expiresAt = { N: String(Math.floor(Date.now() / 1_000) + KEPT_S) };
   await table.putMany(
     refused.map(({ offset, code, message }) => {
-      const { pk, sk } = refusalKey(offset);
-      return { pk: { S: pk }, sk: { S: sk }, c: { S: code }, m: { S: message }, expiresAt };
+      return {
+        ...keyAttributes(refusalKey(offset)),
+        c: { S: code },
+        m: { S: message },
+        expiresAt,
+      };
     }),
   );
 }

@@ -17,6 +17,9 @@ export function nameOfKey({ pk, sk }: RowKey): string {
   return `${pk}\n${sk}`;
 }
 
+/** Larger than any text that begins with a prefix, as UTF-8 sorts. */
+export const LAST_CHARACTER = "\u{10FFFF}";
+
 /** The longest `sort` that is a key as it is, bytes: DynamoDB takes 1,024, and a version follows some. */
 const MAX_SORT_BYTES = 980;
 /** Characters of a longer one that stay in front of its digest. */

@@ -1,19 +1,20 @@
-import type { StateAddress } from "@anywire/core";
+import type { StateAddress, StateFreshness, StateQuery } from "@anywire/core";
 import { AnywireError } from "@anywire/types";
 import { compareUtf8 } from "../shared/compare-utf8.ts";
 import { mapLimit } from "../shared/map-limit.ts";
 import type { DynamodbTable } from "./dynamodb-table.ts";
+import type { StatePosition } from "./position-row.ts";
 import {
   historyOf,
   itemKey,
   itemsOf,
+  LAST_CHARACTER,
   nameOfKey,
   pieceKey,
   piecesOf,
   sortKeyOf,
   versionSort,
 } from "./row-keys.ts";
-import type { StatePosition } from "./state-position.ts";
 import { type Attributes, type StateRow, toStateRow, type Version } from "./state-row.ts";
 
 /** An item of a range, at the version that was asked for. */
@@ -21,22 +22,9 @@ export interface FoundItem extends Version {
   readonly sort: string;
 }
 
-/** Which items of a partition to find; bounds are keys, as `sortKeyOf` makes them. */
-export interface ItemRange {
-  readonly partition: string;
-  /** Only items whose key is not smaller; empty for no bound. */
-  readonly lower: string;
-  /** Only items whose key is not larger. */
-  readonly upper: string;
-  readonly order: "asc" | "desc";
-  /** At most this many. */
-  readonly limit: number;
-  /** Leaves out an item by its key. */
-  readonly isWanted: (key: string) => boolean;
-}
+/** Which items of a partition to find. */
+export type ItemQuery = Omit<StateQuery, "follow" | keyof StateFreshness>;
 
-/** Larger than any text that begins with a prefix, as UTF-8 sorts. */
-export const LAST_CHARACTER = "\u{10FFFF}";
 /** Reads of earlier versions that one read makes at the same time. */
 const CONCURRENCY = 16;
 /** Rows beyond the limit that are read with a page, for those that are gone. */
@@ -70,12 +58,12 @@ export class SnapshotReader {
   }
 
   /** Items of a partition that are there. */
-  async list(range: ItemRange, at: StatePosition): Promise<FoundItem[]> {
-    const { partition, lower, upper, order, limit, isWanted } = range;
+  async list(query: ItemQuery, at: StatePosition): Promise<FoundItem[]> {
+    const { partition, order = "asc", limit = Number.POSITIVE_INFINITY } = query;
+    const { lower, upper, isWanted } = boundsOf(query);
     if (compareUtf8(lower, upper) > 0) return [];
     const pk = itemsOf(at.generation, partition);
-    const pageSize = Math.min(LARGEST_PAGE, limit + SPARE_ROWS);
-    const bounded = limit < LARGEST_PAGE ? { pageSize } : {};
+    const bounded = limit < LARGEST_PAGE ? { pageSize: limit + SPARE_ROWS } : {};
     const found: FoundItem[] = [];
     for await (const page of this.#table.query({ pk, lower, upper, order, ...bounded })) {
       const rows = page.filter(({ sk }) => isWanted(sk?.S ?? "")).map(toStateRow);
@@ -142,6 +130,19 @@ export class SnapshotReader {
       `${address.sort} of ${address.partition} lacks a piece in DynamoDB: make the state again with \`anywire rebuild\``,
     );
   }
+}
+
+/** Keys between which the items lie. */
+function boundsOf({ prefix, after, before }: ItemQuery) {
+  const end = prefix + LAST_CHARACTER;
+  const from = after === undefined ? undefined : sortKeyOf(after);
+  const until = before === undefined ? undefined : sortKeyOf(before);
+  return {
+    // One bound on each side, so that the partition is entered where the answer begins.
+    lower: from !== undefined && compareUtf8(from, prefix) > 0 ? from : prefix,
+    upper: until !== undefined && compareUtf8(until, end) < 0 ? until : end,
+    isWanted: (key: string): boolean => key !== from && key !== until,
+  };
 }
 
 function dataOf({ b }: Attributes): Uint8Array {

@@ -1,13 +1,18 @@
 import type { Log, LogPage, RebuildProgress } from "@anywire/core";
-import { ConditionFailed } from "./dynamodb-faults.ts";
 import type { DynamodbTable } from "./dynamodb-table.ts";
-import { otherGenerations } from "./generation-sweep.ts";
-import { freeze, readMeta, unfreeze } from "./live-position.ts";
 import { isInLog } from "./log-place.ts";
+import {
+  beginGeneration,
+  freeze,
+  giveUpGeneration,
+  otherGenerations,
+  readMeta,
+  replaceState,
+  unfreeze,
+} from "./meta-rows.ts";
+import type { StatePosition } from "./position-row.ts";
 import { PositionRow } from "./position-row.ts";
 import { Projection } from "./projection.ts";
-import { generationKey, META_KEY, type RowKey } from "./row-keys.ts";
-import type { StatePosition } from "./state-position.ts";
 
 const PAGE = 1_000;
 /** Characters of data in one page. */
@@ -85,17 +90,7 @@ class StateRebuild {
     );
     if (begun !== undefined) return begun.generation;
     const next = Math.max(live, ...others.map(({ generation }) => generation)) + 1;
-    try {
-      await this.#table.update({
-        Key: keyOf(generationKey(next)),
-        UpdateExpression: "SET p = :zero, n = :zero",
-        ConditionExpression: "attribute_not_exists(pk)",
-        ExpressionAttributeValues: { ":zero": { N: "0" } },
-      });
-    } catch (error) {
-      // Another node begins it at the same time.
-      if (!(error instanceof ConditionFailed)) throw error;
-    }
+    await beginGeneration(this.#table, next);
     return next;
   }
 
@@ -125,26 +120,12 @@ class StateRebuild {
     const facts = await row.read();
     if (facts === undefined) return null;
     if (!(await isInLog(this.#options.log, facts))) {
-      await this.#giveUp(generation);
+      // It was begun from entries that the log has lost.
+      await giveUpGeneration(this.#table, generation);
       return null;
     }
     this.#entries = facts.entries;
     return new Projection(this.#table, row, facts);
-  }
-
-  /** Leaves a generation to be swept: it was begun from entries that the log has lost. */
-  async #giveUp(generation: number): Promise<void> {
-    try {
-      await this.#table.update({
-        Key: keyOf(generationKey(generation)),
-        UpdateExpression: "SET r = :now REMOVE p, e, n",
-        ConditionExpression: "attribute_exists(p)",
-        ExpressionAttributeValues: { ":now": { N: String(Date.now()) } },
-      });
-    } catch (error) {
-      // Another rebuild found it, too.
-      if (!(error instanceof ConditionFailed)) throw error;
-    }
   }
 
   /** Holds the state still, folds the rest, and puts the new generation in its place. False when it has to go on first. */
@@ -164,41 +145,16 @@ class StateRebuild {
     const projection = this.#projection;
     if (projection === null) return false;
     await projection.settled();
-    try {
-      await this.#table.transact(this.#switch(old, projection));
-      return true;
-    } catch (error) {
-      // The rebuild took too long over it, and the projector goes on: once more.
-      if (error instanceof ConditionFailed) return false;
-      throw error;
-    }
-  }
-
-  #switch(old: number, { generation, position, mark }: Projection) {
-    const TableName = this.#table.name;
-    const values = {
-      ":old": { N: String(old) },
-      ":g": { N: String(generation) },
-      ":p": { N: String(position) },
-      ":n": { N: String(this.#entries) },
-      ":f": { S: this.#token },
-      ...(mark === undefined ? {} : { ":e": { S: mark } }),
-    };
-    const marked = mark === undefined ? "REMOVE f, e" : ", e = :e REMOVE f";
-    const retired = { ...keyOf(generationKey(old)), r: { N: String(Date.now()) } };
-    return [
-      {
-        Update: {
-          TableName,
-          Key: keyOf(META_KEY),
-          UpdateExpression: `SET g = :g, p = :p, n = :n, w = :f ${marked}`,
-          ConditionExpression: "g = :old AND f = :f",
-          ExpressionAttributeValues: values,
-        },
-      },
-      { Put: { TableName, Item: retired } },
-      { Delete: { TableName, Key: keyOf(generationKey(generation)) } },
-    ];
+    const { mark, position: reached } = projection;
+    const [entries, token] = [this.#entries, this.#token];
+    // False when it took too long over it, and the projector goes on: once more.
+    return await replaceState(this.#table, old, {
+      generation,
+      position: reached,
+      mark,
+      entries,
+      token,
+    });
   }
 
   async #rebuilt(live: StatePosition): Promise<Rebuilt> {
@@ -212,8 +168,4 @@ class StateRebuild {
     this.#options.onProgress(progress);
     return progress;
   }
-}
-
-function keyOf({ pk, sk }: RowKey) {
-  return { pk: { S: pk }, sk: { S: sk } };
 }

@@ -5,6 +5,11 @@ import { sortKeyOf } from "./row-keys.ts";
 /** A row as the API gives and takes it. */
 export type Attributes = Record<string, AttributeValue>;
 
+/** A key as the API takes it. */
+export function keyAttributes({ pk, sk }: RowKey): { pk: AttributeValue; sk: AttributeValue } {
+  return { pk: { S: pk }, sk: { S: sk } };
+}
+
 /** An item at one version. */
 export interface Version {
   /** Offset of the entry that wrote it. */
@@ -35,7 +40,7 @@ export function toAttributes(
   { version, json }: Version,
   expiresAt?: number,
 ): Attributes {
-  const row: Attributes = { pk: { S: key.pk }, sk: { S: key.sk }, v: { N: String(version) } };
+  const row: Attributes = { ...keyAttributes(key), v: { N: String(version) } };
   if (sortKeyOf(sort) !== sort) row["s"] = { S: JSON.stringify(sort) };
   if (expiresAt !== undefined) row["expiresAt"] = { N: String(expiresAt) };
   const count = json === undefined ? 0 : countPieces(json);

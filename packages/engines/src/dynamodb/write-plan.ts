@@ -2,7 +2,13 @@ import type { StateAddress } from "@anywire/core";
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import type { FoldedWrite } from "./batch-fold.ts";
 import { itemKey, pieceKey, type RowKey, versionKey } from "./row-keys.ts";
-import { type Attributes, piecesOfJson, toAttributes, type Version } from "./state-row.ts";
+import {
+  type Attributes,
+  keyAttributes,
+  piecesOfJson,
+  toAttributes,
+  type Version,
+} from "./state-row.ts";
 
 /** The conditional writes that bring one item to a version. */
 export interface WritePlan {
@@ -66,16 +72,15 @@ export function asVersion(
   { expiresAt: _, ...row }: Attributes,
   expiresAt?: number,
 ): Attributes {
-  const { pk, sk } = versionKey(generation, address, Number(row["v"]?.N));
+  const key = versionKey(generation, address, Number(row["v"]?.N));
   const expiry = expiresAt === undefined ? {} : { expiresAt: { N: String(expiresAt) } };
-  return { ...row, pk: { S: pk }, sk: { S: sk }, ...expiry };
+  return { ...row, ...keyAttributes(key), ...expiry };
 }
 
 /** The rows in which a value lies that is too large for one. */
 export function pieceRows(generation: number, { item, ...address }: FoldedWrite): Attributes[] {
   return piecesOfJson(item.json).map((bytes, i) => {
-    const { pk, sk } = pieceKey(generation, address, item.version, i);
-    return { pk: { S: pk }, sk: { S: sk }, b: { B: bytes } };
+    return { ...keyAttributes(pieceKey(generation, address, item.version, i)), b: { B: bytes } };
   });
 }
 

@@ -2,19 +2,14 @@ import type { LogEntry, StateItem } from "@anywire/core";
 import { isWatched } from "@anywire/core/state";
 import { isChannelName } from "@anywire/types";
 import type { ChangeBus } from "../shared/change-bus.ts";
-import type { FoldedEntry, RefusedEntry } from "./batch-fold.ts";
-import type { StatePosition } from "./state-position.ts";
+import type { FoldedEntry } from "./batch-fold.ts";
+import type { Step } from "./projection.ts";
 
 /** Topic of the position, which every node follows. No channel has that name: those have three segments. */
 export const POSITION_TOPIC = "position";
 
-/** What is told there. */
-export interface PositionNews extends StatePosition {
-  /** The position before: a node that has not heard of it yet has missed something. */
-  readonly from: number;
-  /** Entries between the two that were refused. */
-  readonly refused: readonly RefusedEntry[];
-}
+/** What is told there: a node that has not heard of the position before has missed something. */
+export type PositionNews = Omit<Step, "entries">;
 
 /** What is told on the topic of a channel. */
 export type ChangeNews = {
@@ -31,33 +26,14 @@ const MAX_TOLD = 400_000;
 /** Characters of one text: NATS carries 1 MB. */
 const MAX_TEXT = 200_000;
 
-/** What happened between two positions. */
-export interface Step {
-  readonly from: number;
-  /** Entries that changed something. */
-  readonly entries: readonly FoldedEntry[];
-  readonly refused: readonly RefusedEntry[];
-}
-
-/** Tells all nodes what came into the state. */
-export class ChangeTeller {
-  readonly #bus: ChangeBus;
-
-  constructor(bus: ChangeBus) {
-    this.#bus = bus;
+/** Tells all nodes what came into the state, once it is the state's. */
+export function tellStep(bus: ChangeBus, { entries, ...news }: Step): void {
+  for (const folded of entries) {
+    const topics = topicsOf(folded);
+    const text = textOf(folded, news.from, topics.size);
+    for (const topic of topics) bus.tell(topic, text);
   }
-
-  /** Tells of a step to a position, once it is the state's. */
-  tell(to: StatePosition, { from, entries, refused }: Step): void {
-    for (const folded of entries) {
-      const topics = topicsOf(folded);
-      const text = textOf(folded, from, topics.size);
-      for (const topic of topics) this.#bus.tell(topic, text);
-    }
-    const { generation, position } = to;
-    const news: PositionNews = { generation, position, from, refused };
-    this.#bus.tell(POSITION_TOPIC, JSON.stringify(news));
-  }
+  bus.tell(POSITION_TOPIC, JSON.stringify(news satisfies PositionNews));
 }
 
 /** The channels and accounts that an entry concerns: both give partitions their names. */

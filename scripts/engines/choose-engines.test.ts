@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { loadConfig } from "../../packages/server/src/config/load-config.ts";
 import { chooseEngines } from "./choose-engines.ts";
 import { ENGINE_SERVERS } from "./engine-servers.ts";
 import { planE2e } from "./plan-e2e.ts";
@@ -25,7 +26,7 @@ async function bareMachine() {
 
 it("the engines inside the process are always there, a server where one runs already", async () => {
   const { environment } = await bareMachine();
-  expect(chooseEngines({ ...environment, ANYWIRE_TEST_NATS: NATS.url })).toEqual({
+  expect(chooseEngines({ ...environment, TEST_NATS_URL: NATS.url })).toEqual({
     memory: { url: "" },
     sqlite: { url: "" },
     nats: NATS,
@@ -46,7 +47,7 @@ it("a server is taken from the PATH, or from the cache when that one is too old"
 it("ENGINES leaves out what it does not name", async () => {
   const { environment } = await bareMachine();
   const ENGINES = "sqlite,nats";
-  expect(chooseEngines({ ...environment, ENGINES, ANYWIRE_TEST_NATS: NATS.url })).toEqual({
+  expect(chooseEngines({ ...environment, ENGINES, TEST_NATS_URL: NATS.url })).toEqual({
     memory: { missing: "not in ENGINES" },
     sqlite: { url: "" },
     nats: NATS,
@@ -70,4 +71,11 @@ it("end-to-end tests run on each bundle of which every part is there", () => {
     runs: ["memory"],
     skips: expect.arrayContaining(["e2e on embedded: sqlite: not in ENGINES"]),
   });
+});
+
+// Whoever had exported them could start no server: names that begin with ANYWIRE_ have to be known.
+it("what says where a server runs does not keep a server of ours from starting", async () => {
+  const variables = Object.values(ENGINE_SERVERS).map(({ variable }) => [variable, NATS.url]);
+  const environment = Object.fromEntries(variables);
+  await expect(loadConfig({ directory: tmpdir(), environment })).resolves.toBeDefined();
 });

@@ -13,7 +13,7 @@ export interface ServerRecipe {
   readonly program: string;
   /** What `install` builds. */
   readonly version: string;
-  /** The environment variable that says where one runs already. */
+  /** The environment variable that says where one runs already. Not ANYWIRE_…: the server refuses those it does not know. */
   readonly variable: string;
   /** Where it listens when nobody says otherwise. */
   readonly usualPort: number;
@@ -33,6 +33,7 @@ export interface ServerRecipe {
 
 const HOST = "127.0.0.1";
 const NATS = "2.14.5";
+/** Of the crate; the program and its image call this one 1.4.0. */
 const DYNOXIDE = "3.1.0";
 
 /** The servers, with the versions that the project is tested on. */
@@ -40,7 +41,7 @@ export const ENGINE_SERVERS: Readonly<Record<EngineServer, ServerRecipe>> = {
   nats: {
     program: "nats-server",
     version: NATS,
-    variable: "ANYWIRE_TEST_NATS",
+    variable: "TEST_NATS_URL",
     usualPort: 4222,
     // Atomic batches came with 2.12.
     accepts: /v(2\.(1[2-9]|[2-9]\d)|[3-9])\./,
@@ -57,7 +58,7 @@ export const ENGINE_SERVERS: Readonly<Record<EngineServer, ServerRecipe>> = {
     // Speaks DynamoDB's protocol, keeps everything in memory, and is open source, which DynamoDB Local is not.
     program: "dynoxide",
     version: DYNOXIDE,
-    variable: "ANYWIRE_TEST_DYNAMODB",
+    variable: "TEST_DYNAMODB_URL",
     usualPort: 8000,
     accepts: /dynoxide/,
     install: {

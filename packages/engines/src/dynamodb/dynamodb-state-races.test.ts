@@ -108,6 +108,22 @@ withEngine("dynamodb", (endpoint) => {
     }
   });
 
+  // Symptom: what the other had written was lost. The first still knew the state as it was when it stopped, and folded
+  // what came after the other's entries upon that: a lease that was lost for a moment was enough.
+  it("a projector that takes the work back goes on from where the other has brought the state", async () => {
+    const backend = dynamodbBackend(endpoint);
+    for (const draft of randomDrafts(300, 14)) backend.log.append(draft, 1_700_000_000_000);
+    const entries = entriesOf(backend.log);
+    const [one, two] = [await backend.join(), await backend.join()];
+    await one.state.project(entries.slice(0, 100));
+    await two.state.project(entries.slice(100, 200));
+    expect(await one.state.position()).toBe(200);
+    await one.state.project(entries.slice(200));
+    expect(await differenceOf(one.state, backend.log)).toBeUndefined();
+    await Promise.all([one.state.close(), two.state.close()]);
+    await backend.dispose();
+  });
+
   it("answers from one moment while it is written all the time", async () => {
     const backend = dynamodbBackend(endpoint);
     const writers = await Promise.all([projecting(backend, 5), projecting(backend, 40)]);

@@ -133,7 +133,8 @@ class DynamodbStateStore implements LateStateStore {
   }
 
   async project(entries: readonly LogEntry[]): Promise<void> {
-    await this.#projector.project(entries);
+    // Whoever chose them has learned of the position here.
+    await this.#projector.project(entries, this.#known.latest);
     this.#sweepSoon();
   }
 

@@ -2,7 +2,7 @@ import { AnywireError } from "@anywire/types";
 import { Age } from "./age.ts";
 import type { DynamodbTable } from "./dynamodb-table.ts";
 import { readMeta } from "./meta-rows.ts";
-import type { StatePosition } from "./position-row.ts";
+import { isAfter, type StatePosition } from "./position-row.ts";
 
 interface Waiter {
   readonly target: number;
@@ -118,11 +118,6 @@ export class KnownPosition {
       waiter.reject(failure ?? behind(waiter.target, this.#known.position));
     }
   }
-}
-
-/** Whether one moment of the state comes after another. */
-function isAfter(a: StatePosition, b: StatePosition): boolean {
-  return a.generation === b.generation ? a.position > b.position : a.generation > b.generation;
 }
 
 function behind(target: number, position: number): AnywireError {

@@ -3,7 +3,7 @@ import { Age } from "./age.ts";
 import type { DynamodbTable } from "./dynamodb-table.ts";
 import { assertInLog } from "./log-place.ts";
 import { readMeta, unfreeze } from "./meta-rows.ts";
-import { type PositionFacts, PositionRow } from "./position-row.ts";
+import { isAfter, type PositionFacts, PositionRow, type StatePosition } from "./position-row.ts";
 import { arrival, Projection, type Step } from "./projection.ts";
 
 /** Told of each step that the position has made. */
@@ -33,10 +33,11 @@ export class LiveProjector {
 
   /**
    * Calls follow one another, whoever makes them.
+   * @param known a position that the state has reached, and after which these entries leave none out
    * @throws {AnywireError} `storage_damaged` when the log has lost what was projected before
    */
-  project(entries: readonly LogEntry[]): Promise<void> {
-    const projected = this.#last.then(() => this.#project(entries));
+  project(entries: readonly LogEntry[], known: StatePosition): Promise<void> {
+    const projected = this.#last.then(() => this.#project(entries, known));
     this.#last = projected.catch(() => {});
     return projected;
   }
@@ -47,8 +48,10 @@ export class LiveProjector {
     await this.#projection?.settled();
   }
 
-  async #project(entries: readonly LogEntry[]): Promise<void> {
+  async #project(entries: readonly LogEntry[], known: StatePosition): Promise<void> {
     const last = entries.at(-1)?.offset ?? 0;
+    // Others have brought the state further, and these entries may begin there: upon the state as it was they don't follow.
+    if (this.#projection !== null && isAfter(known, this.#projection)) this.#projection = null;
     for (;;) {
       const projection = this.#projection ?? (await this.#begin());
       // Whatever happens, nothing that is half done is built upon.

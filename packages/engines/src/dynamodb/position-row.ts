@@ -11,6 +11,11 @@ export interface StatePosition {
   readonly position: number;
 }
 
+/** Whether one moment of the state comes after another. */
+export function isAfter(a: StatePosition, b: StatePosition): boolean {
+  return a.generation === b.generation ? a.position > b.position : a.generation > b.generation;
+}
+
 /** What the row says that holds a position. */
 export interface PositionFacts extends StatePosition, LogPlace {
   /** Entries that were folded. */

@@ -8,6 +8,7 @@ import { createEdgeFront, createStatusFront } from "./front.ts";
 import type { DevTokenIssuer } from "./http/dev-token-route.ts";
 import type { ReadyReport } from "./http/health-routes.ts";
 import type { Logger } from "./logging.ts";
+import { createMetrics } from "./metrics/metrics.ts";
 import { readReadiness } from "./readiness.ts";
 import type { KeySet } from "./tokens/key-set.ts";
 
@@ -44,10 +45,13 @@ export async function openServer(options: ServerOptions, engine: Engine): Promis
   let isStopping = false;
   const isReady = async (): Promise<ReadyReport> =>
     isStopping ? STOPPING : await readReadiness(engine);
+  const metrics = createMetrics();
   const front = roles.includes("edge")
-    ? createEdgeFront(options, engine, isReady)
-    : createStatusFront(options, isReady);
-  const work = roles.includes("projector") ? startBackgroundWork(engine, logger) : undefined;
+    ? createEdgeFront(options, engine, { isReady, metrics })
+    : createStatusFront(options, { isReady, metrics });
+  const work = roles.includes("projector")
+    ? startBackgroundWork(engine, logger, metrics)
+    : undefined;
   const { listener } = front;
   const stop = async (): Promise<void> => {
     isStopping = true;

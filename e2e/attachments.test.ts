@@ -166,8 +166,8 @@ describe("an upload", () => {
 it("a message with an attachment comes to the other, and stands in the history", async () => {
   const server = await startFileServer();
   const [ann, bob] = [
-    await connectClient(server, "ann", {}),
-    await connectClient(server, "bob", {}),
+    await connectClient(server, "ann", { claims: {} }),
+    await connectClient(server, "bob", { claims: {} }),
   ];
   const lobby = bob.channel(LOBBY);
   const heard = new Inbox<MessageEntry>("messages");

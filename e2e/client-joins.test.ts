@@ -8,8 +8,8 @@ const LOBBY = "production.group.lobby";
 it("whoever asks later hears who comes and goes too, and nobody misses or sees anything twice", async () => {
   const server = await startTestServer();
   const [ann, bob] = [
-    await connectClient(server, "ann", {}),
-    await connectClient(server, "bob", {}),
+    await connectClient(server, "ann", { claims: {} }),
+    await connectClient(server, "bob", { claims: {} }),
   ];
   const channel = ann.channel(LOBBY);
   const said = new Inbox<string | undefined>("messages");

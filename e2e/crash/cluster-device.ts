@@ -1,16 +1,14 @@
-import { type AnywireClient, createClient } from "@anywire/client";
+import type { AnywireClient } from "@anywire/client";
 import type { NotificationEvent, Snapshot } from "@anywire/types";
-import { expect, onTestFinished, vi } from "vitest";
+import { expect, vi } from "vitest";
 import {
   applyEvent,
   fromSnapshot,
   type StoreState,
 } from "../../packages/client/src/store/store-state.ts";
+import { createTestClient } from "../support/connect-client.ts";
 import type { Reachable } from "../support/sdk-client.ts";
 import { EVENTUALLY } from "./cluster-load.ts";
-
-/** Whoever has these may do what follows from the channels it takes part in. */
-const NO_PATTERNS = { subscribe: [], publish: [] };
 
 /** A device that takes one snapshot, and from then on only believes what it is told. */
 export interface ClusterDevice {
@@ -25,9 +23,7 @@ export interface ClusterDevice {
 
 /** Connects a device of an account, and has it take its snapshot. */
 export async function startClusterDevice(node: Reachable, account: string): Promise<ClusterDevice> {
-  const token = await node.token(account, NO_PATTERNS);
-  const client = createClient({ url: node.url, token, maxReconnectDelayMs: 300 });
-  onTestFinished(() => client.disconnect());
+  const client = await createTestClient(node, account, { maxReconnectDelayMs: 300 });
   const told: NotificationEvent[] = [];
   const offsets: number[] = [];
   const gaps: unknown[] = [];

@@ -1,6 +1,6 @@
-import { type AnywireClient, createClient } from "@anywire/client";
 import type { NotificationEvent } from "@anywire/types";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
+import { connectClient, NO_PATTERNS } from "../support/connect-client.ts";
 import { openRaw, type RawClient } from "../support/raw-client.ts";
 import { type ClusterNode, startCluster, withCluster } from "./cluster.ts";
 import { report } from "./cluster-load.ts";
@@ -8,15 +8,6 @@ import { report } from "./cluster-load.ts";
 const ROUNDS = 10;
 /** How soon a removal has to act on the other nodes, ms. */
 const ACTS_WITHIN_MS = 1000;
-const NO_PATTERNS = { subscribe: [], publish: [] };
-
-async function connectAnn(node: ClusterNode): Promise<AnywireClient> {
-  const client = createClient({ url: node.url, token: await node.token("ann", NO_PATTERNS) });
-  onTestFinished(() => client.disconnect());
-  client.connect();
-  await client.call("me.snapshot");
-  return client;
-}
 
 /** Sees every frame that the server sends, also what an SDK would drop. */
 async function connectBob(node: ClusterNode): Promise<RawClient> {
@@ -42,7 +33,7 @@ withCluster(() => {
   it("a removal on one edge ends the subscription on the other within a second, and nothing is heard after that", async () => {
     const cluster = await startCluster();
     const [a, b] = [await cluster.startNode(), await cluster.startNode()];
-    const ann = await connectAnn(a);
+    const ann = await connectClient(a, "ann");
     const bob = await connectBob(b);
     const participants = ["account:bob"];
     const room = await ann.channels.open({ type: "group", participants });

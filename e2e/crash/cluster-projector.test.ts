@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
+import { connectClient } from "../support/connect-client.ts";
 import { startCluster, withCluster } from "./cluster.ts";
 import { report } from "./cluster-load.ts";
-import { connectAccount, startModelLane } from "./model-lane.ts";
+import { startModelLane } from "./model-lane.ts";
 import { randomSeed } from "./random-seed.ts";
 import { assertStateFollows } from "./state-of-log.ts";
 
@@ -17,7 +18,7 @@ withCluster(() => {
     let working = await cluster.startNode({ roles: "projector" });
     let standby = await cluster.startNode({ roles: "projector" });
     const edge = await cluster.startNode({ roles: "edge" });
-    await connectAccount(edge, "friend");
+    await connectClient(edge, "friend");
     const lanes = await Promise.all(
       Array.from({ length: LANES }, (_, i) => startModelLane(edge, `worker-${i}`, "friend")),
     );

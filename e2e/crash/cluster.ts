@@ -3,14 +3,11 @@ import { createDynamodbState } from "@anywire/engines/dynamodb";
 import { createNatsChangeBus, createNatsLink, createNatsLog } from "@anywire/engines/nats";
 import { inject, onTestFinished } from "vitest";
 import { startServers } from "../../packages/engines/src/nats/nats-server.fixture.ts";
-import { keyFileOf, saveKeySet } from "../../packages/server/src/tokens/key-file.ts";
-import { generateKeySet } from "../../packages/server/src/tokens/key-set.ts";
 import { withEngine } from "../../scripts/engines/with-engine.ts";
 import { forgetCluster } from "../support/forget-cluster.ts";
 import type { Reachable } from "../support/sdk-client.ts";
 import { type ServerProcess, startServerProcess } from "../support/server-process.ts";
-import { temporaryDirectory } from "../support/temporary-directory.ts";
-import { claimsOf, signToken } from "../support/tokens.ts";
+import { directoryWithKey, NO_LIMITS } from "./crashing-server.ts";
 
 /** Where the servers of a cluster are. */
 export interface ClusterServers {
@@ -46,11 +43,6 @@ export interface Cluster extends Pick<Reachable, "token"> {
   witness(): Promise<Witness>;
 }
 
-/** What the crash is about is not the rate limit. */
-const NO_LIMITS = {
-  ANYWIRE_SOCKET_MAX_COMMANDS_PER_SECOND: "1000000",
-  ANYWIRE_SOCKET_MAX_COMMAND_BURST: "1000000",
-};
 const CREDENTIALS = { accessKeyId: "local", secretAccessKey: "local" };
 
 /** Declares tests of a cluster: skipped, with the reason, where this run has not what it needs. */
@@ -73,11 +65,7 @@ export async function startCluster(own: Partial<ClusterServers> = {}): Promise<C
   const prefix = `crash-${crypto.randomUUID().slice(0, 18)}`;
   onTestFinished(() => forgetCluster(prefix, shared.nats, shared.dynamodb));
   // Nodes share it as they would share a bucket: keys and attachments lie there.
-  const directory = await temporaryDirectory();
-  const keySet = await generateKeySet();
-  await saveKeySet(keyFileOf(directory), keySet);
-  const token: Reachable["token"] = (account, claims) =>
-    signToken(keySet, claimsOf(account, claims));
+  const { directory, token } = await directoryWithKey();
   return {
     servers,
     prefix,

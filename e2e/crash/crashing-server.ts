@@ -6,7 +6,7 @@ import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { claimsOf, signToken } from "../support/tokens.ts";
 
 /** What the crash is about is not the rate limit. */
-const ENVIRONMENT = {
+export const NO_LIMITS = {
   ANYWIRE_SOCKET_MAX_COMMANDS_PER_SECOND: "1000000",
   ANYWIRE_SOCKET_MAX_COMMAND_BURST: "1000000",
 };
@@ -14,15 +14,16 @@ const ENVIRONMENT = {
 /** A server that can be killed, and where its data lies. */
 export type CrashingServer = ServerProcess & Reachable & { readonly directory: string };
 
-/** Starts `anywire start` with a key of its own. */
-export async function startCrashingServer(): Promise<CrashingServer> {
+/** A data directory with nothing in it but a key, and tokens that are signed with that. */
+export async function directoryWithKey(): Promise<Pick<CrashingServer, "directory" | "token">> {
   const directory = await temporaryDirectory();
   const keySet = await generateKeySet();
   await saveKeySet(keyFileOf(directory), keySet);
-  const server = await startServerProcess("start", directory, ENVIRONMENT);
-  return {
-    ...server,
-    directory,
-    token: (accountId, claims) => signToken(keySet, claimsOf(accountId, claims)),
-  };
+  return { directory, token: (account, claims) => signToken(keySet, claimsOf(account, claims)) };
+}
+
+/** Starts `anywire start` with a key of its own. */
+export async function startCrashingServer(): Promise<CrashingServer> {
+  const own = await directoryWithKey();
+  return { ...own, ...(await startServerProcess("start", own.directory, NO_LIMITS)) };
 }

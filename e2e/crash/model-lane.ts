@@ -1,12 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { type AnywireClient, createClient, type RequestArguments } from "@anywire/client";
+import type { AnywireClient, RequestArguments } from "@anywire/client";
 import type { AnywireError, RpcAnswer, RpcMethod, RpcRequest } from "@anywire/types";
-import { expect, onTestFinished, vi } from "vitest";
+import { expect, vi } from "vitest";
+import { connectClient } from "../support/connect-client.ts";
 import type { Reachable } from "../support/sdk-client.ts";
 import { EVENTUALLY } from "./cluster-load.ts";
 
-/** Whoever has these may do what follows from the channels it takes part in. */
-const NO_PATTERNS = { subscribe: [], publish: [] };
 /** Rounds of operations in one channel before the next one is opened. */
 const ROUNDS_IN_A_CHANNEL = 4;
 const ASK_AGAIN_MS = 50;
@@ -40,20 +39,10 @@ export async function startModelLane(
   account: string,
   friend: string,
 ): Promise<ModelLane> {
-  const client = await connectAccount(node, account);
+  const client = await connectClient(node, account, { maxReconnectDelayMs: 300 });
   const lane = new Lane(client, `account:${friend}`);
   lane.start();
   return lane;
-}
-
-/** A client of an account that is known from then on. */
-export async function connectAccount(node: Reachable, account: string): Promise<AnywireClient> {
-  const token = await node.token(account, NO_PATTERNS);
-  const client = createClient({ url: node.url, token, maxReconnectDelayMs: 300 });
-  onTestFinished(() => client.disconnect());
-  client.connect();
-  await client.call("me.snapshot");
-  return client;
 }
 
 class Lane implements ModelLane {

@@ -1,7 +1,7 @@
 import { matchesPattern } from "@anywire/types";
 import { manageState } from "../lifecycle/managed-state.ts";
 import type { StateChange, StateStore, StateWatcher } from "../ports/state-store.ts";
-import { changeTopics } from "../state/change-topics.ts";
+import { ACCOUNT, CHANNEL, MEMBERSHIP } from "../state/state-key.ts";
 
 /** One of so many changes is lost on the way. */
 const LOST_OF = 17;
@@ -37,7 +37,7 @@ function watchPartially(state: StateStore, watcher: StateWatcher) {
   const hear = (change: StateChange): void => {
     heard += 1;
     const isLost = heard % LOST_OF === 0;
-    const topics = [...changeTopics(change)];
+    const topics = topicsOf(change);
     const isMeant = topics.some((topic) => followed.some((one) => matchesPattern(one, topic)));
     if (isMeant && !isLost) watcher.onChange(change);
     if (isLost) watcher.onMissed?.();
@@ -56,4 +56,12 @@ function watchPartially(state: StateStore, watcher: StateWatcher) {
       return () => void followed.splice(followed.indexOf(pattern), 1);
     },
   };
+}
+
+/** The least that a change is told on: the channel that it stands on, and the channel and accounts that it changed. */
+function topicsOf({ entry, items }: StateChange): string[] {
+  const isTold = (sort: string): boolean =>
+    sort === CHANNEL || sort === ACCOUNT || sort.startsWith(MEMBERSHIP);
+  const changed = items.filter(({ sort }) => isTold(sort)).map(({ partition }) => partition);
+  return [entry.channel, ...changed];
 }

@@ -51,12 +51,14 @@ withCluster(() => {
     const ann = await connectAnn(a);
     const [bob, carol] = [await connectRaw(b, "bob"), await connectRaw(b, "carol")];
     const witness = await cluster.witness();
-    const participants = ["account:bob"];
-    const hall = await ann.channels.open({ type: "group", participants });
+    const hall = await ann.channels.open({
+      type: "group",
+      participants: ["account:bob", "account:carol"],
+    });
     expect((await bob.request({ subscribe: { channel: hall.name } })).error).toBeUndefined();
 
     await projector.stop();
-    const opening = ann.channels.open({ type: "group", participants });
+    const opening = ann.channels.open({ type: "group", participants: ["account:bob"] });
     const room = await openedIn(witness, hall.name);
     const { offset } = await hall.send({ id: "told", text: "of before the state has it" });
     await bob.replies.find(({ push }) => push?.pub?.tags?.["id"] === "told");
@@ -72,7 +74,7 @@ withCluster(() => {
       rpc(bob, "reaction.add", { ...message, emoji: "👍" }),
       rpc(bob, "message.send", { channel: hall.name, text: "an answer", thread: "told" }),
     ];
-    const read = rpc(bob, "channel.read", { channel: hall.name, offset });
+    const read = rpc(carol, "channel.read", { channel: hall.name, offset });
     const stranger = carol.request({ subscribe: { channel: room } });
     // What the log has nothing of needs no state that has come along.
     const nowhere = await carol.request({ subscribe: { channel: `${room}-else` } });

@@ -119,6 +119,8 @@ export type {
 } from "./state/documents.ts";
 export type { ProjectorOptions, StateLag } from "./state/projector.ts";
 export { Projector } from "./state/projector.ts";
+export type { SecondLook } from "./state/second-look.ts";
+export { createSecondLook } from "./state/second-look.ts";
 export type { StateKey } from "./state/state-key.ts";
 export {
   channelKey,

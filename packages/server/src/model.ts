@@ -5,6 +5,7 @@ import {
   createEarlyRefusal,
   createOperations,
   createPipeline,
+  createSecondLook,
   createWaitFor,
   Inboxes,
   isLate,
@@ -44,9 +45,10 @@ export function createModel(
     channelTypes,
     state,
     membershipOf: (name, channel) => inboxes.membershipOf(name, channel),
+    secondLook: createSecondLook(log, state),
   });
   const isArchived = (channel: string): boolean | undefined => inboxes.isArchived(channel);
-  const beforePublish = isLate(state) ? [createEarlyRefusal({ state, isArchived })] : [];
+  const beforePublish = isLate(state) ? [createEarlyRefusal({ log, state, isArchived })] : [];
   const pipeline = createPipeline({ access, log, presence, beforePublish, ...limits });
   const onError = (err: unknown): void => logger.warn({ err }, "could not say who is there");
   const accountPresences = new AccountPresences({ presence, log, state, graceMs, onError });

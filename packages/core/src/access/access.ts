@@ -11,6 +11,7 @@ import {
 } from "@anywire/types";
 import type { StateStore } from "../ports/state-store.ts";
 import type { MembershipDocument } from "../state/documents.ts";
+import { lookOnce, type SecondLook } from "../state/second-look.ts";
 import { membershipKey } from "../state/state-key.ts";
 import {
   type Action,
@@ -41,6 +42,11 @@ export interface Access {
    * @throws {AnywireError} `unknown_channel`, `permission_denied`.
    */
   assertMaySubscribe(principal: Principal, pattern: string): Grant | Promise<Grant>;
+  /**
+   * The same for a subscription that is there: by what is known here now, so that a removal that was heard ends it at once.
+   * @throws {AnywireError} `permission_denied`.
+   */
+  assertMayStay(principal: Principal, pattern: string): Grant | Promise<Grant>;
 }
 
 /** What access needs to know. */
@@ -52,7 +58,12 @@ export interface AccessOptions {
     notificationChannel: string,
     channel: string,
   ) => MembershipDocument | null | undefined;
+  /** Comes before a refusal. Default: none, for what is known here never trails. */
+  readonly secondLook?: SecondLook;
 }
+
+/** Decides for an account that its token has no pattern for. */
+type ByRole = (principal: Principal, action: Action, channel: string) => Grant | Promise<Grant>;
 
 const BY_TOKEN: Grant = { visibleAfter: 0, role: null };
 
@@ -65,8 +76,18 @@ const ALLOWED: Readonly<Record<Role, readonly Action[]>> = {
 
 /** Access by the patterns in tokens and by roles in channels. The account's own notification channel is always its own to hear. */
 export function createAccess(options: AccessOptions): Access {
-  const { channelTypes } = options;
+  const { channelTypes, secondLook = lookOnce } = options;
+  const now: ByRole = (...asked) => grantByRole(options, ...asked);
+  const surely: ByRole = (principal, action, channel) =>
+    secondLook(channel, () => now(principal, action, channel));
+  const { assertMaySubscribe: assertMayStay } = createRules(channelTypes, now);
+  return { ...createRules(channelTypes, surely), assertMayStay };
+}
 
+function createRules(
+  channelTypes: ChannelTypeRegistry,
+  byRole: ByRole,
+): Pick<Access, "assertMay" | "assertMaySubscribe"> {
   const assertMay = (
     principal: Principal,
     action: Action,
@@ -80,7 +101,7 @@ export function createAccess(options: AccessOptions): Access {
     assertNotOnlyServers(type, action, channel);
     if (type === "notification") assertNamesNotifications(principal, action, channel);
     if (isGranted(principal, tokenAction(action), channel)) return BY_TOKEN;
-    return grantByRole(options, principal, action, channel);
+    return byRole(principal, action, channel);
   };
 
   const assertMaySubscribe = (principal: Principal, pattern: string): Grant | Promise<Grant> => {

@@ -23,7 +23,7 @@ import {
 } from "@anywire/types";
 import type { z } from "zod";
 import type { MessagingContext } from "../messaging/messaging-context.ts";
-import { type Caller, done, notFound, type Operation } from "../messaging/operation.ts";
+import { type Caller, done, type Operation } from "../messaging/operation.ts";
 import { stableId } from "../messaging/stable-id.ts";
 import type { Appended } from "../ports/log.ts";
 import { addressKey, contactKey } from "../state/state-key.ts";
@@ -281,9 +281,8 @@ async function contactOf(
   channel: string,
   atLeast?: number,
 ): Promise<Contact> {
-  const contact = await context.get(contactKey(channel), atLeast);
-  if (contact !== undefined) return contact;
-  throw notFound(`there is no contact ${channel.slice(channel.lastIndexOf(".") + 1)}`);
+  const id = channel.slice(channel.lastIndexOf(".") + 1);
+  return await context.find(contactKey(channel), `there is no contact ${id}`, atLeast);
 }
 
 function channelOf(platform: string, id: string): string {

@@ -27,6 +27,8 @@ export class Inbox {
   toldOf: number;
   /** Whether it may have missed something: it is told nothing until another one, read anew, takes its place. */
   isOutdated = false;
+  /** Whether that was a loss on the way, by which it may lack channels; otherwise it has all that were heard of. */
+  hasGap = false;
   readonly channels = new Set<FollowedChannel>();
   /** Changes with each event. */
   readonly totals: Totals = { unread: 0, unreadChannels: 0 };

@@ -23,6 +23,7 @@ import { createPipeline } from "../pipeline/pipeline.ts";
 import type { Log, LogEntry } from "../ports/log.ts";
 import type { StateStore } from "../ports/state-store.ts";
 import { Projector } from "../state/projector.ts";
+import { createSecondLook } from "../state/second-look.ts";
 import { messageKey } from "../state/state-key.ts";
 import { Device, shownBy } from "./device.fixture.ts";
 import { Inboxes } from "./inboxes.ts";
@@ -353,6 +354,7 @@ function declareProperty({ open, runs, isLate }: EngineSetup): void {
             channelTypes,
             state,
             membershipOf: (name, channel) => inboxes.membershipOf(name, channel),
+            secondLook: createSecondLook(log, state),
           });
           const pipeline = createPipeline({
             access,

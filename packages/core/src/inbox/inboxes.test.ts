@@ -1,49 +1,83 @@
 import { createMemoryLog, createMemoryState, MemoryLogBackend } from "@anywire/engines/memory";
-import { expect, it, vi } from "vitest";
+import { beforeEach, expect, it, onTestFinished, vi } from "vitest";
+import type { EntryDraft, Log } from "../ports/log.ts";
 import { Inboxes } from "./inboxes.ts";
 import { partialState } from "./partial-state.fixture.ts";
 
 const BOB = "p.notification.bob";
+const ROOM = "p.group.room";
+const HALL = "p.group.hall";
 
-// A removal that came while the account's inbox was being read anew was dropped, and the account went on
-// hearing the channel until the state had answered.
-it("ends access at once when an account is removed while its inbox is being read anew", async () => {
+let log: Log;
+let inboxes: Inboxes;
+/** Channels that Bob was said to have left, and whether he was still taken to be in them. */
+let left: string[];
+/** Loses a change on the way. */
+let lose: () => void;
+
+// Bob's inbox is being read anew, which never ends: he was added to the room, which had not been followed.
+beforeEach(async () => {
   const backend = new MemoryLogBackend();
-  const [log, memory] = [createMemoryLog(backend), createMemoryState(backend)];
+  const memory = createMemoryState(backend);
+  log = createMemoryLog(backend);
   await log.start();
   await memory.start();
   const state = partialState(memory);
   await state.start();
-  const inboxes = new Inboxes({ state, log });
-  const left: string[] = [];
+  inboxes = new Inboxes({ state, log });
+  left = [];
+  const watch = vi.spyOn(state, "watch");
   const stop = inboxes.start({
     onEvent() {},
     onLeft: (name, channel) => {
-      const membership = inboxes.membershipOf(name, channel);
-      left.push(`${channel} ${membership?.leftOffset !== null}`);
+      const isIn = inboxes.membershipOf(name, channel)?.leftOffset === null;
+      left.push(`${channel} ${isIn}`);
     },
   });
+  onTestFinished(stop);
+  lose = () => watch.mock.calls[0]?.[0].onMissed?.();
   await inboxes.open(BOB);
-  const sender = "account:ann";
-  const seats = ["ann", "bob"].map((id) => ({ address: `account:${id}`, role: "owner" }));
-  const opened = {
-    type: "group",
-    title: null,
-    avatarUrl: null,
-    connection: null,
-    history: "all",
-    meta: {},
-    participants: seats,
-    isFixed: false,
-  };
-  const channel = "p.group.room";
-  const data = JSON.stringify(opened);
-  await log.append({ channel, id: "o", kind: "opened", sender, dataJson: data });
-  // Told of the opening, it begins to follow the channel and reads anew: which never ends here.
+  await open(ROOM);
   vi.spyOn(state, "list").mockReturnValue(new Promise(() => {}));
-  const removed = JSON.stringify({ participants: ["account:bob"] });
   await new Promise(setImmediate);
-  await log.append({ channel, id: "r", kind: "removed", sender, dataJson: removed });
-  await vi.waitFor(() => expect(left).toEqual([`${channel} true`]));
-  stop();
+});
+
+async function append(channel: string, kind: EntryDraft["kind"], data: object): Promise<void> {
+  const draft = { channel, id: kind, kind, sender: "account:ann" };
+  await log.append({ ...draft, dataJson: JSON.stringify(data) });
+}
+
+async function open(channel: string): Promise<void> {
+  await append(channel, "opened", {
+    ...{ type: "group", title: null, avatarUrl: null, connection: null, history: "all" },
+    ...{ meta: {}, isFixed: false },
+    participants: ["ann", "bob"].map((id) => ({ address: `account:${id}`, role: "owner" })),
+  });
+}
+
+// A removal that came while the account's inbox was being read anew was dropped, and the account went on
+// hearing the channel until the state had answered.
+it("ends access at once when an account is removed while its inbox is being read anew", async () => {
+  await append(ROOM, "removed", { participants: ["account:bob"] });
+  await vi.waitFor(() => expect(left).toEqual([`${ROOM} false`]));
+});
+
+// Two channels opened one after the other: who subscribed to the second while the first was still being read was refused for good.
+it("knows at once of a channel that an account comes to while its inbox is being read anew", async () => {
+  await open(HALL);
+  await vi.waitFor(() => {
+    expect(inboxes.membershipOf(BOB, HALL)).toMatchObject({ role: "owner", leftOffset: null });
+  });
+  expect(inboxes.membershipOf(BOB, ROOM)).toMatchObject({ role: "owner", leftOffset: null });
+  await append(HALL, "removed", { participants: ["account:bob"] });
+  await vi.waitFor(() => expect(left).toEqual([`${HALL} false`]));
+});
+
+it("does not say that an account takes no part in a channel while it may have missed that", () => {
+  expect(inboxes.membershipOf(BOB, HALL)).toBeNull();
+  lose();
+  expect(inboxes.membershipOf(BOB, ROOM)).toMatchObject({ leftOffset: null });
+  expect(() => inboxes.membershipOf(BOB, HALL)).toThrow(
+    expect.objectContaining({ code: "unavailable" }),
+  );
 });

@@ -1,3 +1,4 @@
+import { AnywireError } from "@anywire/types";
 import type { Log, LogEntry } from "../ports/log.ts";
 import type { StateChange, StateStore } from "../ports/state-store.ts";
 import type { AccountDocument, ChannelDocument, MembershipDocument } from "../state/documents.ts";
@@ -117,11 +118,18 @@ export class Inboxes {
     return readMissed({ state: this.#state, log: this.#log }, name, after, limit);
   }
 
-  /** An account's side of a channel; null when it takes no part in it, undefined when it is not followed here. */
+  /**
+   * An account's side of a channel; null when it takes no part in it, undefined when it is not followed here.
+   * @throws {AnywireError} `unavailable` when it may have come to the channel and that was lost on the way: it is being read anew.
+   */
   membershipOf(name: string, channel: string): MembershipDocument | null | undefined {
     const inbox = this.#inboxes.get(name);
     if (inbox === undefined) return undefined;
-    return this.#channels.get(channel)?.seats.get(inbox)?.membership ?? null;
+    const seat = this.#seatOf(inbox, channel);
+    if (seat !== undefined) return seat.membership;
+    // Not for the state to say: what it gives has to be heard of here when it is taken away.
+    if (inbox.hasGap) throw new AnywireError("unavailable", `${name} is being read anew`);
+    return null;
   }
 
   /** Keeps what is heard meanwhile, for an inbox that is being read. */
@@ -152,18 +160,24 @@ export class Inboxes {
     }
   }
 
-  #begin(name: string, { all, position }: Memberships, gaps: number): void {
+  #begin(name: string, { all, position }: Memberships, gaps: number): Inbox {
     const inbox = new Inbox(name, position);
     this.#inboxes.set(name, inbox);
     for (const membership of all) this.#admit(inbox, membership);
     // Before it is told what was heard meanwhile: something may be missing there.
-    if (gaps !== this.#gaps) this.#renew(inbox);
+    if (gaps !== this.#gaps) this.#onGap(inbox);
     for (const change of this.#recent) this.#tell(inbox, change);
+    return inbox;
   }
 
   #onMissed(): void {
     this.#gaps += 1;
-    for (const inbox of this.#inboxes.values()) this.#renew(inbox);
+    for (const inbox of this.#inboxes.values()) this.#onGap(inbox);
+  }
+
+  #onGap(inbox: Inbox): void {
+    inbox.hasGap = true;
+    this.#renew(inbox);
   }
 
   /** Tells an account nothing more until what it may have missed was read and told. */
@@ -197,9 +211,9 @@ export class Inboxes {
     if (this.#inboxes.get(name) !== inbox) return;
     for (const entry of missed) this.#events?.onEvent(entry);
     this.close(name);
-    this.#begin(name, memberships, gaps);
+    const renewed = this.#begin(name, memberships, gaps);
     for (const { name: channel } of inbox.channels) {
-      if (this.membershipOf(name, channel) === null) this.#events?.onLeft(name, channel);
+      if (this.#seatOf(renewed, channel) === undefined) this.#events?.onLeft(name, channel);
     }
   }
 
@@ -246,7 +260,7 @@ export class Inboxes {
     // It was in the state already when the inbox was read, or will be when it is read again.
     if (entry.offset <= inbox.toldOf) return;
     if (inbox.isOutdated) {
-      this.#endEarly(inbox, change);
+      this.#seatEarly(inbox, change);
       return;
     }
     const dataJson = this.#eventFor(inbox, change);
@@ -256,13 +270,14 @@ export class Inboxes {
     if (!change.isFollowed) this.#renew(inbox);
   }
 
-  /** Whoever is removed hears nothing more, also while its inbox is being read anew; the event is told then. */
-  #endEarly(inbox: Inbox, { memberships, text }: SortedChange): void {
+  /** Whoever comes to a channel may hear it, and whoever is removed no more, also while the inbox is being read anew; the event is told then. */
+  #seatEarly(inbox: Inbox, { memberships, text, document }: SortedChange): void {
     const membership = memberships.get(inbox.name);
-    if (text === undefined || membership === undefined || membership.leftOffset === null) return;
-    const seat = this.#channels.get(text.channel)?.seats.get(inbox);
+    if (text === undefined || membership === undefined) return;
+    const seat = this.#seatOf(inbox, text.channel);
     if (seat !== undefined) seat.membership = membership;
-    this.#events?.onLeft(inbox.name, text.channel);
+    else if (document !== undefined) this.#admit(inbox, { document, membership });
+    if (membership.leftOffset !== null) this.#events?.onLeft(inbox.name, text.channel);
   }
 
   #eventFor(inbox: Inbox, change: SortedChange): string | undefined {
@@ -311,6 +326,10 @@ export class Inboxes {
     this.#takeSeat(followed, inbox);
     if (this.#opening === 0) this.#follows?.sweep();
     this.#events?.onLeft(inbox.name, followed.name);
+  }
+
+  #seatOf(inbox: Inbox, channel: string): Seat | undefined {
+    return this.#channels.get(channel)?.seats.get(inbox);
   }
 
   #takeSeat(followed: FollowedChannel, inbox: Inbox): void {

@@ -194,7 +194,6 @@ async function accountOf(
   { principal }: Caller,
   id: string,
 ): Promise<Account> {
-  const account = await context.get(accountKey(principal.platform, id));
-  if (account !== undefined) return account;
-  throw notFound(`${principal.platform} knows no account ${id}`);
+  const { platform } = principal;
+  return await context.find(accountKey(platform, id), `${platform} knows no account ${id}`);
 }

@@ -55,8 +55,7 @@ function read(context: MessagingContext): Operation<z.infer<typeof mark>, ReadAn
     request: mark,
     answer: readAnswerSchema,
     async run(caller, { channel, offset }) {
-      const own = await context.own(caller, channel);
-      await assertNotBeyond(context, channel, offset);
+      const own = await ownUpTo(context, caller, channel, offset);
       const place = await placeAt(context, own, offset);
       if (place.ordinal <= own.membership.readOrdinal) return done(readAnswer(own));
       return done(await setRead(context, caller, channel, { ...place, back: false }));
@@ -88,8 +87,7 @@ function delivered(context: MessagingContext): Operation<z.infer<typeof mark>, o
     request: mark,
     answer: emptyAnswerSchema,
     async run(caller, { channel, offset }) {
-      const own = await context.own(caller, channel);
-      await assertNotBeyond(context, channel, offset);
+      const own = await ownUpTo(context, caller, channel, offset);
       const address = accountAddress(caller.principal.accountId);
       const participant = await context.get(participantKey(channel, address));
       if (offset === 0 || offset <= (participant?.deliveredOffset ?? 0)) return done({});
@@ -158,13 +156,16 @@ function hide(
   };
 }
 
-async function assertNotBeyond(
-  { log }: MessagingContext,
+/** What a mark at an offset is set in: whoever has heard of the entry there is ahead of a state that trails. */
+async function ownUpTo(
+  context: MessagingContext,
+  caller: Caller,
   channel: string,
   offset: number,
-): Promise<void> {
-  const head = await log.head(channel);
-  if (offset <= head) return;
+): Promise<OwnChannel> {
+  const head = await context.log.head(channel);
+  const own = await context.own(caller, channel, head);
+  if (offset <= head) return own;
   throw new AnywireError(
     "bad_request",
     `offset ${offset} is beyond the end of ${channel}, which is at ${head}`,

@@ -263,9 +263,11 @@ async function documentOf(
   id: string,
   atLeast?: number,
 ): Promise<MessageDocument> {
-  const document = await context.get(messageKey(channel, id), atLeast);
-  if (document === undefined) throw notFound(`there is no message ${id} in ${channel}`);
-  return document;
+  return await context.find(
+    messageKey(channel, id),
+    `there is no message ${id} in ${channel}`,
+    atLeast,
+  );
 }
 
 /** Documents of one moment, and which. */

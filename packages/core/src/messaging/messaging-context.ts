@@ -13,6 +13,7 @@ import type { Presence } from "../ports/presence.ts";
 import { isLate, type StateStore } from "../ports/state-store.ts";
 import type { AccountPresences } from "../presence/account-presences.ts";
 import type { ChannelDocument, MembershipDocument } from "../state/documents.ts";
+import { createSecondLook, type SecondLook } from "../state/second-look.ts";
 import { accountKey, channelKey, membershipKey, type StateKey } from "../state/state-key.ts";
 import { tryFold } from "../state/try-fold.ts";
 import { type Caller, notFound, ownPartition } from "./operation.ts";
@@ -49,6 +50,7 @@ export class MessagingContext {
   readonly accountPresences: Pick<AccountPresences, "of">;
   readonly channelTypes: ChannelTypeRegistry;
   readonly maxParticipants: number;
+  readonly secondLook: SecondLook;
 
   constructor(options: MessagingOptions) {
     this.access = options.access;
@@ -59,6 +61,7 @@ export class MessagingContext {
     this.accountPresences = options.accountPresences;
     this.channelTypes = options.channelTypes;
     this.maxParticipants = options.maxParticipants;
+    this.secondLook = createSecondLook(options.log, options.state);
   }
 
   /**
@@ -77,7 +80,9 @@ export class MessagingContext {
     };
     if (!isLate(this.state)) return await this.log.append(draft);
     // One of a given id may be there already, and then is what it is.
-    if (request.id === undefined) await tryFold(this.state, draft);
+    if (request.id === undefined) {
+      await this.secondLook(">", () => tryFold(this.state, draft));
+    }
     const appended = await this.log.append(draft);
     const refusal = await this.state.refusalOf(appended.entry.offset);
     if (refusal !== undefined) throw new AnywireError(refusal.code, refusal.message);
@@ -97,25 +102,35 @@ export class MessagingContext {
   }
 
   /**
+   * One document that follows from the entries of the channel it is kept by.
+   * @throws {AnywireError} `not_found`, with these words, when it is not there.
+   */
+  async find<T>(key: StateKey<T>, words: string, atLeast?: number): Promise<T> {
+    return await this.secondLook(key.partition, async () => {
+      const document = await this.get(key, atLeast);
+      if (document === undefined) throw notFound(words);
+      return document;
+    });
+  }
+
+  /**
    * A channel that was opened.
    * @throws {AnywireError} `not_found`
    */
   async channel(name: string, atLeast?: number): Promise<ChannelDocument> {
-    const document = await this.get(channelKey(name), atLeast);
-    if (document === undefined) throw notFound(`nobody has opened ${name}; open it first`);
-    return document;
+    return await this.find(channelKey(name), `nobody has opened ${name}; open it first`, atLeast);
   }
 
   /**
-   * A channel, and the caller's side of it.
+   * A channel, and the caller's side of it, with the entry at least that is asked for. Default: all that is in the log of both,
+   * since what was said last, and what the account did through another node, decides what a mark changes.
    * @throws {AnywireError} `permission_denied` when the caller takes no part in it.
    */
   async own(caller: Caller, name: string, atLeast?: number): Promise<OwnChannel> {
     const partition = ownPartition(caller);
-    const { values } = await this.state.get(
-      [channelKey(name), membershipKey(partition, name)],
-      atLeast === undefined ? {} : { atLeast },
-    );
+    const { values } = await this.state.get([channelKey(name), membershipKey(partition, name)], {
+      atLeast: atLeast ?? (await this.#headOf(name, partition)),
+    });
     const [document, membership] = values as [
       ChannelDocument | undefined,
       MembershipDocument | undefined,
@@ -123,6 +138,12 @@ export class MessagingContext {
     if (document !== undefined && membership?.leftOffset === null) return { document, membership };
     const { accountId } = caller.principal;
     throw new AnywireError("permission_denied", `${accountId} takes no part in ${name}`);
+  }
+
+  /** The last entry of these channels, for a state that may not have it yet. */
+  async #headOf(...channels: readonly string[]): Promise<number> {
+    if (!isLate(this.state)) return 0;
+    return Math.max(...(await Promise.all(channels.map((channel) => this.log.head(channel)))));
   }
 
   /** Makes the caller's account known, if it is not yet: others can then open channels with it. */

@@ -29,7 +29,7 @@ beforeEach(async () => {
     reads += 1;
     return get(addresses, freshness);
   };
-  refuse = createEarlyRefusal({ state: { get: counted }, isArchived: () => undefined });
+  refuse = createEarlyRefusal({ log, state: { get: counted }, isArchived: () => undefined });
   const opened = {
     type: "group",
     title: null,
@@ -88,6 +88,18 @@ test("asks anew before it refuses: what was appended here may not have been ther
   };
   await checked(say(ROOM, "answer", { thread: root.entry.id }));
   expect(reads).toBe(2);
+});
+
+// Whoever heard of a message through the log and answered in its thread at once, on a node whose state had not come that far,
+// was told that there is no such message.
+test("does not refuse an answer to a message that is in the log and not in the state yet", async () => {
+  const root = await log.append(say(ROOM, "root"));
+  get = async (addresses, freshness) => {
+    const found = await state.get(addresses, freshness);
+    if ((freshness?.atLeast ?? 0) >= root.entry.offset) return found;
+    return { ...found, values: found.values.map((value, i) => (i === 0 ? value : undefined)) };
+  };
+  await checked(say(ROOM, "answer", { thread: root.entry.id }));
 });
 
 test("a state that is away stops no message", async () => {

@@ -1,6 +1,6 @@
 import type { Message } from "@anywire/types";
 import type { BeforePublish } from "../pipeline/pipeline.ts";
-import type { EntryDraft } from "../ports/log.ts";
+import type { EntryDraft, Log } from "../ports/log.ts";
 import type { StateFreshness, StateStore } from "../ports/state-store.ts";
 import type { ChannelDocument, MessageDocument } from "../state/documents.ts";
 import { foldMessage } from "../state/fold-message.ts";
@@ -9,6 +9,7 @@ import { StateBuffer } from "../state/state-view.ts";
 
 /** What refusing early needs to know. */
 export interface EarlyRefusalOptions {
+  readonly log: Pick<Log, "head">;
   readonly state: Pick<StateStore, "get">;
   /** Whether a channel is archived, if that is at hand. */
   readonly isArchived: (channel: string) => boolean | undefined;
@@ -73,8 +74,10 @@ class EarlyRefusal {
 
   async #look(draft: EntryDraft): Promise<void> {
     if ((await this.#refusalOf(draft, { mayTrail: true })) === undefined) return;
-    // Perhaps only because what this node has appended is not in the state yet.
-    const refusal = await this.#refusalOf(draft, {});
+    // Perhaps only because what it is about is in the log, and not in the state yet.
+    const atLeast = await inTime(this.#options.log.head(draft.channel));
+    if (atLeast === undefined) return;
+    const refusal = await this.#refusalOf(draft, { atLeast });
     if (refusal !== undefined) throw refusal.error;
   }
 

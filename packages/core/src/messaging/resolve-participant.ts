@@ -42,11 +42,13 @@ export async function resolveSeat(
   channel: string,
   given: string,
 ): Promise<string> {
-  for (const address of await namesOf(context, caller, given)) {
-    const participant = await context.get(participantKey(channel, address));
-    if (participant?.leftOffset === null) return address;
-  }
-  throw notFound(`${given} does not take part in ${channel}`);
+  return await context.secondLook(channel, async () => {
+    for (const address of await namesOf(context, caller, given)) {
+      const participant = await context.get(participantKey(channel, address));
+      if (participant?.leftOffset === null) return address;
+    }
+    throw notFound(`${given} does not take part in ${channel}`);
+  });
 }
 
 /**
@@ -66,9 +68,15 @@ export async function assertKnown(
     const id = parseAddress(address).value;
     return contactKey(formatChannelName({ platform, type: "contact", id }));
   });
-  const documents = await context.getAll<unknown>(keys);
-  const unknown = addresses.filter((_, i) => documents[i] === undefined);
-  if (unknown.length === 0) return;
+  // Each has a channel of its own.
+  await context.secondLook(">", async () => {
+    const documents = await context.getAll<unknown>(keys);
+    const unknown = addresses.filter((_, i) => documents[i] === undefined);
+    if (unknown.length > 0) throw unknownParticipants(platform, unknown);
+  });
+}
+
+function unknownParticipants(platform: string, unknown: readonly string[]): AnywireError {
   const names = unknown.slice(0, NAMED).join(", ");
   const hints = [
     ...(unknown.some((address) => accountIdOf(address) !== undefined)
@@ -78,7 +86,7 @@ export async function assertKnown(
       ? ["a contact is made at /v1/contacts, or by naming an address such as phone:+447700900123"]
       : []),
   ];
-  throw notFound(
+  return notFound(
     `${platform} knows no ${names}${unknown.length > NAMED ? " …" : ""}; ${hints.join("; ")}`,
   );
 }

@@ -29,7 +29,7 @@ async function appThatFails(code: ErrorCode): Promise<TestApp> {
   const fail = (): never => {
     throw new AnywireError(code, "for a test");
   };
-  const access = { assertMay: fail, assertMaySubscribe: fail };
+  const access = { assertMay: fail, assertMaySubscribe: fail, assertMayStay: fail };
   const { pipeline } = await pipelineThatFails(fail);
   return createTestApp({ access, pipeline });
 }

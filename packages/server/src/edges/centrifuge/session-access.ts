@@ -18,7 +18,7 @@ export async function reviewAccess(session: Session, name: string): Promise<void
   const held = session.subscriptions.get(name);
   if (held === undefined || held.hasOwnToken) return;
   try {
-    await session.edge.access.assertMaySubscribe(session.principal, name);
+    await session.edge.access.assertMayStay(session.principal, name);
   } catch (error) {
     if (session.subscriptions.get(name) !== held) return;
     const isFinal = !ERRORS[toAnywireError(error).code].retry;

@@ -48,7 +48,11 @@ async function setUp() {
   const assertMaySubscribe = vi.fn<Access["assertMaySubscribe"]>(() => ALLOWED);
   const edge = new Edge({
     ...{ hub, log, presence, accountPresences, socket, limits, version: "test" },
-    access: { assertMaySubscribe, assertMay: assertMaySubscribe as Access["assertMay"] },
+    access: {
+      assertMaySubscribe,
+      assertMayStay: assertMaySubscribe,
+      assertMay: assertMaySubscribe as Access["assertMay"],
+    },
     operations: new Map() as Operations,
     waitFor: async (request) => request,
     pipeline: {} as Pipeline,

@@ -58,6 +58,6 @@ const TYPED: Readonly<Record<RpcMethod, true>> = {
 
 test("clients are typed with every method there is, and with no other", () => {
   // They are named before any of them runs.
-  const operations = createOperations({} as MessagingOptions);
+  const operations = createOperations({ state: {} } as MessagingOptions);
   expect([...ON_CONNECTION.keys(), ...operations.keys()].sort()).toEqual(Object.keys(TYPED).sort());
 });

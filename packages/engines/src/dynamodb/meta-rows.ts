@@ -116,10 +116,11 @@ export async function replaceState(
 ): Promise<boolean> {
   const { generation, position, mark, entries, token } = next;
   const TableName = table.name;
+  const [marked, unmarked] = mark === undefined ? ["", ", e"] : [", e = :e", ""];
   const replace = {
     TableName,
     Key: KEY,
-    UpdateExpression: `SET g = :g, p = :p, n = :n, w = :f ${mark === undefined ? "REMOVE f, e" : ", e = :e REMOVE f"}`,
+    UpdateExpression: `SET g = :g, p = :p, n = :n, w = :f${marked} REMOVE f${unmarked}`,
     ConditionExpression: "g = :old AND f = :f",
     ExpressionAttributeValues: {
       ":old": { N: String(old) },

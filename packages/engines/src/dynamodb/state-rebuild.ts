@@ -145,15 +145,13 @@ class StateRebuild {
     const projection = this.#projection;
     if (projection === null) return false;
     await projection.settled();
-    const { mark, position: reached } = projection;
-    const [entries, token] = [this.#entries, this.#token];
     // False when it took too long over it, and the projector goes on: once more.
     return await replaceState(this.#table, old, {
       generation,
-      position: reached,
-      mark,
-      entries,
-      token,
+      position: projection.position,
+      mark: projection.mark,
+      entries: this.#entries,
+      token: this.#token,
     });
   }
 

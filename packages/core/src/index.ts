@@ -85,6 +85,7 @@ export type {
   Presence,
   PresenceCapabilities,
   PresenceMember,
+  PresenceOccupant,
   PresenceStats,
   PresenceWatcher,
 } from "./ports/presence.ts";

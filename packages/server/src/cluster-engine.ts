@@ -24,7 +24,7 @@ export async function createClusterEngine(config: Config): Promise<Engine> {
   });
   return {
     ...state,
-    presence: createNatsPresence(link, { replicas }),
+    presence: createNatsPresence(link, { replicas, rememberMs: config.presence.graceMs }),
     kv: createNatsKeyValue(link, { replicas }),
     post: createNatsNodePost(link),
     blobs: createDirectoryBlobStore({ directory: join(config.data.directory, "blobs") }),

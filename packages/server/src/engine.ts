@@ -7,6 +7,7 @@ import {
   createMemoryPresence,
   createMemoryState,
   MemoryLogBackend,
+  MemoryPresenceBackend,
 } from "@anywire/engines/memory";
 import type { Config } from "./config/config.ts";
 
@@ -27,27 +28,28 @@ export async function createEngine(config: Config): Promise<Engine> {
     const { createClusterEngine } = await import("./cluster-engine.ts");
     return createClusterEngine(config);
   }
-  return config.engine === "memory" ? createMemoryEngine() : createEmbeddedEngine(config);
+  return config.engine === "memory" ? createMemoryEngine(config) : createEmbeddedEngine(config);
 }
 
-function createMemoryEngine(): Engine {
+function createMemoryEngine({ presence: { graceMs } }: Config): Engine {
   const backend = new MemoryLogBackend();
   return {
     log: createMemoryLog(backend),
     state: createMemoryState(backend),
-    presence: createMemoryPresence(),
+    presence: createMemoryPresence(new MemoryPresenceBackend(graceMs)),
     blobs: createMemoryBlobStore(),
     kv: createMemoryKeyValue(),
   };
 }
 
-async function createEmbeddedEngine({ log, data: { directory } }: Config): Promise<Engine> {
+async function createEmbeddedEngine({ log, data, presence }: Config): Promise<Engine> {
   const { createSqliteEngine, createSqliteKeyValue } = await import("@anywire/engines/sqlite");
   const { createDirectoryBlobStore } = await import("@anywire/engines/directory");
+  const { directory } = data;
   const { synchronous, groupCommit } = log;
   return {
     ...createSqliteEngine({ directory, synchronous, groupCommit }),
-    presence: createMemoryPresence(),
+    presence: createMemoryPresence(new MemoryPresenceBackend(presence.graceMs)),
     blobs: createDirectoryBlobStore({ directory: join(directory, "blobs") }),
     kv: createSqliteKeyValue({ directory }),
   };

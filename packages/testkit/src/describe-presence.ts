@@ -16,6 +16,8 @@ const ROOM = "production.group.room";
 const HALL = "production.group.hall";
 /** Followed by those tests alone that say so. */
 const LOBBY = "production.group.lobby";
+/** No more than any driver remembers. */
+const LATELY_MS = 10_000;
 const ann: PresenceMember = { client: "c-1", user: "ann" };
 const annsPhone: PresenceMember = { client: "c-2", user: "ann" };
 const bob: PresenceMember = { client: "c-3", user: "bob" };
@@ -90,6 +92,46 @@ export function describePresence(
       );
       expect(await b.members(ROOM, 10)).toHaveLength(10);
       expect(await b.stats(ROOM)).toEqual({ numClients: 31, numUsers: 31 });
+    });
+
+    const occupants = async (node: Presence, withinMs = LATELY_MS): Promise<string[]> =>
+      (await node.lately(ROOM, withinMs)).map(
+        ({ client, leftAgoMs }) => `${client} ${leftAgoMs === null ? "is there" : "left"}`,
+      );
+
+    rule("knows who left of late on every node, in order, behind those who are there", async () => {
+      for (const member of [ann, annsPhone, bob]) await a.join(ROOM, member);
+      await a.leave(ROOM, bob.client);
+      await a.leave(ROOM, ann.client);
+      await a.join(HALL, ann);
+      for (const node of [a, b]) {
+        expect(await occupants(node)).toEqual(["c-2 is there", "c-3 left", "c-1 left"]);
+        expect(await occupants(node, 0)).toEqual(["c-2 is there"]);
+      }
+      await b.join(ROOM, bob);
+      expect((await occupants(a)).sort()).toEqual(["c-1 left", "c-2 is there", "c-3 is there"]);
+      await b.leave(ROOM, bob.client);
+      expect(await occupants(a)).toEqual(["c-2 is there", "c-1 left", "c-3 left"]);
+      const left = (await a.lately(ROOM, LATELY_MS)).at(-1);
+      expect(left).toEqual({ ...bob, leftAgoMs: expect.any(Number) });
+      expect(left?.leftAgoMs).toBeGreaterThanOrEqual(0);
+    });
+
+    rule("knows who left until that was longer ago than was asked for", async () => {
+      await a.join(ROOM, ann);
+      await a.leave(ROOM, ann.client);
+      const agoMs = async () => (await b.lately(ROOM, LATELY_MS)).at(-1)?.leftAgoMs;
+      expect(await occupants(b, 1_000)).toEqual(["c-1 left"]);
+      await vi.waitFor(async () => expect(await agoMs()).toBeGreaterThan(2_500), {
+        timeout: 5_000,
+      });
+      expect(await occupants(b, 2_500)).toEqual([]);
+    });
+
+    rule("knows who left with a node that is closed", async () => {
+      await a.join(ROOM, ann);
+      await a.close();
+      expect(await occupants(b)).toEqual(["c-1 left"]);
     });
 
     rule("keeps one member and makes no event when a client joins twice", async () => {
@@ -254,6 +296,7 @@ export function describePresence(
       await vi.waitFor(async () => expect(await members(b, ROOM)).toEqual([]), { timeout });
       await vi.waitFor(() => expect(onB.map(summary)).toEqual(["join c-1", "leave c-1"]));
       expect(onB.at(-1)).toMatchObject({ isOrphan: true });
+      expect(await occupants(b)).toEqual(["c-1 left"]);
     });
 
     rule("tells of an orphan where nobody follows its channel, on one node alone", async () => {
@@ -306,6 +349,7 @@ async function expectRefusal(presence: Presence): Promise<void> {
   await expect(presence.join(ROOM, ann)).rejects.toMatchObject(unavailable);
   await expect(presence.leave(ROOM, "c-1")).rejects.toMatchObject(unavailable);
   await expect(presence.members(ROOM, 1)).rejects.toMatchObject(unavailable);
+  await expect(presence.lately(ROOM, 1)).rejects.toMatchObject(unavailable);
   await expect(presence.stats(ROOM)).rejects.toMatchObject(unavailable);
   await expect(presence.signal(typing(ROOM, ann))).rejects.toMatchObject(unavailable);
   expect(() => presence.watch({ onEvent: () => {} })).toThrow(expect.objectContaining(unavailable));

@@ -4,6 +4,7 @@ import type {
   Presence,
   PresenceCapabilities,
   PresenceMember,
+  PresenceOccupant,
   PresenceStats,
   PresenceWatcher,
 } from "../ports/presence.ts";
@@ -41,6 +42,10 @@ class ManagedPresence implements Presence {
 
   members(channel: string, limit: number): Promise<readonly PresenceMember[]> {
     return this.#gate.run(() => this.#driver.members(channel, limit));
+  }
+
+  lately(channel: string, withinMs: number): Promise<readonly PresenceOccupant[]> {
+    return this.#gate.run(() => this.#driver.lately(channel, withinMs));
   }
 
   stats(channel: string): Promise<PresenceStats> {

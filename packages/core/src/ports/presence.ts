@@ -8,6 +8,12 @@ export interface PresenceMember {
   readonly user: string;
 }
 
+/** Somebody who is on a channel, or was a moment ago. */
+export interface PresenceOccupant extends PresenceMember {
+  /** How long ago it left, ms, by the clock of the backend; null while it is there. */
+  readonly leftAgoMs: number | null;
+}
+
 /** How many are on a channel. */
 export interface PresenceStats {
   readonly numClients: number;
@@ -46,6 +52,8 @@ export interface PresenceWatcher {
 export interface PresenceCapabilities {
   /** Members of a node that died are gone after this many ms; `0` when they die with the process. */
   readonly leaseMs: number;
+  /** Who left a channel is known for so many ms. */
+  readonly rememberMs: number;
 }
 
 /**
@@ -59,6 +67,7 @@ export interface PresenceCapabilities {
  *   some may have been lost; on the node itself before `join` or `leave` has resolved.
  * - Members of a node that closed are gone at once, of one that died after `leaseMs`; both make `leave` events. Of one that died,
  *   each is told as an orphan on the one node that took it off.
+ * - `lately` says on every node who left, whatever became of the node that they left through.
  * - After `close`, every call rejects with `unavailable`.
  */
 export interface Presence {
@@ -71,6 +80,8 @@ export interface Presence {
   leave(channel: string, client: string): Promise<void>;
   /** Members of a channel in no order, at most `limit`. */
   members(channel: string, limit: number): Promise<readonly PresenceMember[]>;
+  /** All members of a channel, and then who left it within that time (`rememberMs` at most): who left last comes last. */
+  lately(channel: string, withinMs: number): Promise<readonly PresenceOccupant[]>;
   /** Exact counts, whatever their size. */
   stats(channel: string): Promise<PresenceStats>;
   /** Tells every node of something live; gone when nobody watches. */

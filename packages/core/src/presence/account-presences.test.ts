@@ -16,6 +16,7 @@ const NAMES = ["ann", "bob"];
 interface Node {
   readonly presences: AccountPresences;
   readonly presence: ReturnType<typeof createMemoryPresence>;
+  readonly state: ReturnType<typeof createMemoryState>;
   /** What those were told who watch Bob. */
   readonly told: AccountPresence[];
   readonly errors: unknown[];
@@ -25,10 +26,11 @@ let backend: MemoryLogBackend;
 let rooms: MemoryPresenceBackend;
 let here: Node;
 
-async function node(isWatched = true): Promise<Node> {
+async function node(isWatched = true, hears = true): Promise<Node> {
   const [log, state] = [createMemoryLog(backend), createMemoryState(backend)];
   const presence = createMemoryPresence(rooms);
   await Promise.all([log.start(), state.start(), presence.start()]);
+  if (!hears) vi.spyOn(presence, "watch").mockReturnValue(presence.watch({ onEvent: () => {} }));
   const told: AccountPresence[] = [];
   const errors: unknown[] = [];
   const onError = (error: unknown): void => void errors.push(error);
@@ -39,7 +41,7 @@ async function node(isWatched = true): Promise<Node> {
       if (event.type === "signal") told.push(JSON.parse(event.dataJson) as AccountPresence);
     },
   });
-  return { presences, presence, told, errors };
+  return { presences, presence, state, told, errors };
 }
 
 /** Opens the accounts, as `me.snapshot` does. */
@@ -145,6 +147,29 @@ test("within the grace a device that was away when it went still is", async () =
   expect(await statuses()).toEqual(["offline", "away"]);
 });
 
+test("within the grace every node says so, also one that heard of nothing and when the device's own has closed", async () => {
+  await here.presences.arrive(BOB, "phone");
+  await here.presences.setStatus(BOB, "phone", "away");
+  await here.presences.depart(BOB, "phone");
+  await here.presences.close();
+  await here.presence.close();
+  const there = await node(false);
+  await pass(GRACE_MS - 1);
+  expect(await statuses(there)).toEqual(["offline", "away"]);
+  await pass(1);
+  expect(await statuses(there)).toEqual(["offline", "offline"]);
+});
+
+test("those who begin to watch within the grace, and ask, are told when it is over", async () => {
+  await here.presences.arrive(BOB, "phone");
+  await here.presences.depart(BOB, "phone");
+  await pass(GRACE_MS / 2);
+  const there = await node();
+  expect(await statuses(there)).toEqual(["offline", "online"]);
+  await pass(GRACE_MS / 2);
+  expect(there.told).toEqual([{ account: "bob", status: "offline", lastSeenAt: 1_000_000 }]);
+});
+
 test("when the grace is over it is offline, last seen when its last device went", async () => {
   await here.presences.arrive(BOB, "phone");
   await pass(5_000);
@@ -156,6 +181,23 @@ test("when the grace is over it is offline, last seen when its last device went"
   expect(await entries()).toEqual(["account account:bob", "seen account:bob"]);
   // It is not kept here: another node reads the same.
   expect((await (await node()).presences.of("p", ["bob"]))[0]).toEqual(offline);
+});
+
+test("who comes back while it is written down that it has gone is told of last", async () => {
+  await here.presences.arrive(BOB, "phone");
+  await here.presences.depart(BOB, "phone");
+  const { promise: isHeldUp, resolve: goOn } = Promise.withResolvers<void>();
+  const get = here.state.get.bind(here.state);
+  vi.spyOn(here.state, "get").mockImplementationOnce(async (addresses) => {
+    await isHeldUp;
+    return get(addresses);
+  });
+  await pass(GRACE_MS);
+  await here.presences.arrive(BOB, "desk");
+  await pass(0);
+  goOn();
+  await pass(0);
+  expect(here.told.at(-1)?.status).toBe("online");
 });
 
 test("while it is there nobody is told when it was last seen", async () => {
@@ -193,6 +235,20 @@ test("when the node of the last device is no more, that of the one before writes
   expect((await here.presences.of("p", ["bob"]))[0]?.lastSeenAt).toBe(1_001_000);
 });
 
+test("a node that does not hear of the others' devices waits for the grace of the last one", async () => {
+  const deaf = await node(false, false);
+  await deaf.presences.arrive(BOB, "phone");
+  await here.presences.arrive(BOB, "desk");
+  await deaf.presences.depart(BOB, "phone");
+  await pass(4_000);
+  await here.presences.depart(BOB, "desk");
+  await pass(GRACE_MS - 1);
+  expect(await entries()).toEqual(["account account:bob"]);
+  await pass(1);
+  expect(await entries()).toContain("seen account:bob");
+  expect((await deaf.presences.of("p", ["bob"]))[0]?.lastSeenAt).toBe(1_004_000);
+});
+
 test("whom nobody watches nobody is told of, and whom no model knows is not in the log", async () => {
   const alone = await node(false);
   const ann: AccountRef = { platform: "p", accountId: "ann" };
@@ -219,7 +275,7 @@ test("a node that closes waits for who is going, and writes nobody down twice", 
   const isHeldUp = new Promise<void>((resolve) => {
     goOn = resolve;
   });
-  vi.spyOn(here.presence, "members").mockImplementationOnce(async () => {
+  vi.spyOn(here.presence, "lately").mockImplementationOnce(async () => {
     await isHeldUp;
     return [];
   });
@@ -256,7 +312,7 @@ test("what fails is told, and the others are looked after all the same", async (
   await makeKnown("ann");
   for (const account of [ann, bob]) await here.presences.arrive(account, account.accountId);
   for (const account of [ann, bob]) await here.presences.depart(account, account.accountId);
-  vi.spyOn(here.presence, "members").mockRejectedValueOnce(new Error("for a test"));
+  vi.spyOn(here.presence, "lately").mockRejectedValueOnce(new Error("for a test"));
   await pass(GRACE_MS);
   expect(here.errors.splice(0)).toHaveLength(1);
   expect((await here.presences.of("p", ["bob"]))[0]?.lastSeenAt).toBe(1_000_000);

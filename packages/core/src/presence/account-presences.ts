@@ -42,26 +42,31 @@ export interface AccountPresencesOptions {
 interface Leaving {
   /** Milliseconds since the Unix epoch. */
   readonly at: number;
-  /** What the device said that went last. */
-  readonly status: DeviceStatus;
-  /** Whether a device of this node was among them: it then writes down when it was, since the others may be no more. */
-  readonly wasHere: boolean;
-  /** Ends that the room is followed for it. */
-  end: () => void;
+  /** Whether this node writes down when it was: a device of its own was among them, or of a node that is no more. */
+  readonly isOurs: boolean;
+}
+
+/** How it is with an account's devices. */
+interface RoomStatus {
+  readonly status: AccountPresence["status"];
+  readonly isEmpty: boolean;
+  /** When the last one left, if none is there and the grace is not over; milliseconds since the Unix epoch. */
+  readonly leftAt: number | null;
 }
 
 /** Type of the rooms whose members are the devices of one account; declared nowhere, so that no client gets in. */
 const ROOM_TYPE = "_online";
 /** Begins the seat of a device that is away. */
 const AWAY = "away:";
-/** Of more devices the status is that of the first ones. */
-const MAX_DEVICES = 1000;
+/** What left within this time of what was noted down is no later leaving: the backend's clock is not this node's. */
+const SAME_MS = 1_000;
 /** Accounts looked after at once when many go together. */
 const BATCH = 200;
 
 /**
- * Whether accounts are there, over all their devices on all nodes. Nothing is kept for an account that is online: its devices
- * are the members of a room, and only when one leaves is the account noted down, until the grace is over.
+ * Whether accounts are there, over all their devices on all nodes. The devices of an account are the members of a room, which
+ * knows who left it of late; so every node can say how it is. Only when a device leaves is its account noted down, to be looked
+ * after when the grace is over: to write down when it was last seen, and to tell those who watch.
  */
 export class AccountPresences {
   readonly #presence: Presence;
@@ -73,9 +78,6 @@ export class AccountPresences {
   readonly #leaving = new Map<string, Leaving>();
   /** What is being done for a connection of this node: one thing after the other, so that the last one counts. */
   readonly #underWay = new Map<string, Promise<void>>();
-  /** Connections of this node that are leaving right now, and their rooms. */
-  readonly #going = new Set<string>();
-  readonly #emptying = new Set<string>();
   #audience: PresenceAudience | null = null;
   #listening: Listening | null = null;
   /** Rooms of those whom somebody on this node watches. */
@@ -134,26 +136,19 @@ export class AccountPresences {
   depart(account: AccountRef, client: string): Promise<void> {
     const room = roomOf(account);
     return this.#inTurn(client, async () => {
-      this.#going.add(client);
-      this.#emptying.add(room);
-      // Whoever goes is looked after when the grace is over: until then the node hears of the account's other devices.
-      const end = await this.#followOrNot(room);
       try {
         await this.#presence.leave(room, seatOf(client, "online"));
         await this.#presence.leave(room, seatOf(client, "away"));
       } finally {
-        this.#going.delete(client);
-        this.#emptying.delete(room);
-        this.#followLeaving(room, end);
+        this.#note(room, true);
       }
     });
   }
 
   /** How it is with accounts, in their order. Those that nobody knows are offline. */
   async of(platform: string, accountIds: readonly string[]): Promise<AccountPresence[]> {
-    const statuses = await Promise.all(
-      accountIds.map((accountId) => this.#statusOf(roomOf({ platform, accountId }))),
-    );
+    const rooms = accountIds.map((accountId) => roomOf({ platform, accountId }));
+    const statuses = await Promise.all(rooms.map((room) => this.#statusOf(room)));
     const offline = accountIds.filter((_, i) => statuses[i] === "offline");
     const keys = offline.map((id) => seenKey(notificationChannel(platform, id)));
     const { values } = keys.length === 0 ? { values: [] } : await this.#state.get(keys);
@@ -187,63 +182,50 @@ export class AccountPresences {
   }
 
   async #statusOf(room: string): Promise<AccountPresence["status"]> {
-    const members = await this.#presence.members(room, MAX_DEVICES);
-    if (members.length === 0) return this.#lastStatus(room);
-    return members.some(({ client }) => !client.startsWith(AWAY)) ? "online" : "away";
+    const { status, leftAt } = await this.#look(room);
+    // Those who watch are told when its grace is over, also where it was not heard that it left.
+    const isNews = leftAt !== null && !this.#leaving.has(room);
+    if (isNews && this.#audience?.isWatched(watchedBy(room))) this.#note(room, false, leftAt);
+    return status;
   }
 
-  /** Of an account without devices: what it was until the grace is over. */
-  #lastStatus(room: string): AccountPresence["status"] {
-    return this.#leaving.get(room)?.status ?? (this.#emptying.has(room) ? "online" : "offline");
-  }
-
-  /** Whoever goes has gone, also when nothing can be followed now. */
-  async #followOrNot(room: string): Promise<() => void> {
-    try {
-      return (await this.#listening?.follow(room)) ?? nothing;
-    } catch (error) {
-      this.#onError(error);
-      return nothing;
-    }
-  }
-
-  #followLeaving(room: string, end: () => void): void {
-    const leaving = this.#leaving.get(room);
-    if (leaving === undefined) {
-      end();
-      return;
-    }
-    leaving.end();
-    leaving.end = end;
+  /** Until the grace is over it is with an account without devices as it was with the one that left last. */
+  async #look(room: string): Promise<RoomStatus> {
+    const devices = await this.#presence.lately(room, this.#graceMs);
+    const there = devices.filter(({ leftAgoMs }) => leftAgoMs === null);
+    const isEmpty = there.length === 0;
+    const last = isEmpty ? devices.at(-1) : undefined;
+    const counting = last === undefined ? there : [last];
+    if (counting.length === 0) return { status: "offline", isEmpty, leftAt: null };
+    const isAway = counting.every(({ client }) => client.startsWith(AWAY));
+    const leftAt = last === undefined ? null : Math.round(Date.now() - (last.leftAgoMs ?? 0));
+    return { status: isAway ? "away" : "online", isEmpty, leftAt };
   }
 
   #onLive(event: LiveEvent): void {
     if (event.type === "signal" || !isRoom(event.channel)) return;
-    const { type, channel: room, member } = event;
+    const { type, channel: room } = event;
+    if (type === "leave") {
+      // Of a device whose node died, the node that took it off writes down when that was.
+      this.#note(room, event.isOrphan === true);
+      return;
+    }
+    this.#leaving.delete(room);
+    if (this.#audience?.isWatched(watchedBy(room))) this.#run(this.#tellNow(room));
+  }
+
+  /** Has an account looked after when the grace is over. */
+  #note(room: string, isOurs: boolean, at = Date.now()): void {
     const before = this.#leaving.get(room);
     // Those who leave last are last in it.
     this.#leaving.delete(room);
-    if (type === "join") {
-      before?.end();
-      if (this.#audience?.isWatched(watchedBy(room))) this.#run(this.#tellStatus(room));
-      return;
-    }
-    const isAway = member.client.startsWith(AWAY);
-    const client = isAway ? member.client.slice(AWAY.length) : member.client;
-    // Of a device whose node died, the node that took it off writes down when that was.
-    const isOurs = this.#going.has(client) || event.isOrphan === true;
-    this.#leaving.set(room, {
-      at: Date.now(),
-      status: isAway ? "away" : "online",
-      wasHere: isOurs || before?.wasHere === true,
-      end: before?.end ?? nothing,
-    });
+    this.#leaving.set(room, { at, isOurs: isOurs || before?.isOurs === true });
     this.#schedule();
   }
 
   /** Those who watch are told how it is now. */
   #onMissed(): void {
-    for (const room of this.#watched) this.#run(this.#tellStatus(room));
+    for (const room of this.#watched) this.#run(this.#tellNow(room));
   }
 
   #schedule(): void {
@@ -274,21 +256,20 @@ export class AccountPresences {
   }
 
   async #settle(room: string, leaving: Leaving): Promise<void> {
+    const isStillSo = (): boolean => this.#leaving.get(room) === leaving;
     try {
-      const members = await this.#presence.members(room, 1);
-      if (members.length === 0 && leaving.wasHere) await this.#writeDown(room, leaving.at);
-      this.#forget(room, leaving);
-      if (this.#audience?.isWatched(watchedBy(room))) await this.#tellStatus(room, leaving.at);
+      const { status, isEmpty, leftAt } = await this.#look(room);
+      const isLater = leftAt !== null && leftAt > leaving.at + SAME_MS;
+      // Another one left, elsewhere. A node that closes can't wait for that.
+      if (isLater && this.#audience !== null) return this.#note(room, false, leftAt);
+      if (isEmpty && leaving.isOurs) await this.#writeDown(room, leftAt ?? leaving.at);
+      // Who came back meanwhile was told of.
+      if (isStillSo()) this.#tell(room, isEmpty ? "offline" : status, isEmpty ? leaving.at : null);
     } catch (error) {
-      this.#forget(room, leaving);
       this.#onError(error);
+    } finally {
+      if (isStillSo()) this.#leaving.delete(room);
     }
-  }
-
-  #forget(room: string, leaving: Leaving): void {
-    if (this.#leaving.get(room) !== leaving) return;
-    this.#leaving.delete(room);
-    leaving.end();
   }
 
   /** Accounts that no model knows are not in the log either. */
@@ -305,14 +286,18 @@ export class AccountPresences {
     });
   }
 
-  async #tellStatus(room: string, leftAt: number | null = null): Promise<void> {
+  async #tellNow(room: string): Promise<void> {
+    this.#tell(room, await this.#statusOf(room), null);
+  }
+
+  /** Tells those on this node who watch an account. */
+  #tell(room: string, status: AccountPresence["status"], lastSeenAt: number | null): void {
     const channel = watchedBy(room);
+    if (!this.#audience?.isWatched(channel)) return;
     const { id: account } = parseChannelName(room);
-    const status = await this.#statusOf(room);
-    const lastSeenAt = status === "offline" ? leftAt : null;
     const dataJson = JSON.stringify({ account, status, lastSeenAt } satisfies AccountPresence);
     const member: PresenceMember = { client: "", user: account };
-    this.#audience?.tellHere({ type: "signal", channel, member, kind: "presence", dataJson });
+    this.#audience.tellHere({ type: "signal", channel, member, kind: "presence", dataJson });
   }
 
   #run(work: Promise<void>): void {

@@ -3,7 +3,9 @@ import {
   type LiveEvent,
   managePresence,
   type Presence,
+  type PresenceCapabilities,
   type PresenceMember,
+  type PresenceOccupant,
   type PresenceStats,
   type PresenceWatcher,
 } from "@anywire/core";
@@ -21,10 +23,28 @@ interface Room {
   users: Map<string, number> | null;
 }
 
+/** Who left a channel, and when, in the time of `performance.now`. */
+interface Left {
+  readonly member: PresenceMember;
+  readonly at: number;
+}
+
 /** What the presences of one process share when they are made with it, as nodes share a cluster. */
 export class MemoryPresenceBackend {
   readonly #rooms = new Map<string, Room>();
   readonly #watchers = new Set<(event: LiveEvent) => void>();
+  /** By channel and client; who left last, and the channel that was left last, come last. */
+  readonly #left = new Map<string, Map<string, Left>>();
+  readonly #rememberMs: number;
+
+  /** @param rememberMs who left a channel is known for so long */
+  constructor(rememberMs = 10_000) {
+    this.#rememberMs = rememberMs;
+  }
+
+  get rememberMs(): number {
+    return this.#rememberMs;
+  }
 
   /** Puts a member on a channel for a node; an event when it is new. */
   join(channel: string, member: PresenceMember, node: object): void {
@@ -36,6 +56,7 @@ export class MemoryPresenceBackend {
       return;
     }
     room.seats.set(member.client, { member, node });
+    this.#left.get(channel)?.delete(member.client);
     if (room.users !== null) addTo(room.users, member.user, 1);
     else if (room.seats.size > 1) room.users = countUsers(room.seats.values());
     this.tell({ type: "join", channel, member });
@@ -50,6 +71,7 @@ export class MemoryPresenceBackend {
     room.seats.delete(client);
     if (room.users !== null) addTo(room.users, member.user, -1);
     if (room.seats.size === 0) this.#rooms.delete(channel);
+    this.#remember(channel, member);
     this.tell({ type: "leave", channel, member });
   }
 
@@ -70,11 +92,38 @@ export class MemoryPresenceBackend {
     return members;
   }
 
+  /** Members of a channel, and who left it within that time. */
+  lately(channel: string, withinMs: number): readonly PresenceOccupant[] {
+    const members = this.members(channel, Number.POSITIVE_INFINITY);
+    const now = performance.now();
+    const gone = [...(this.#left.get(channel)?.values() ?? [])]
+      .map(({ member, at }) => ({ ...member, leftAgoMs: now - at }))
+      .filter(({ leftAgoMs }) => leftAgoMs < withinMs);
+    return [...members.map((member) => ({ ...member, leftAgoMs: null })), ...gone];
+  }
+
   /** Exact counts of a channel. */
   stats(channel: string): PresenceStats {
     const room = this.#rooms.get(channel);
     const numClients = room?.seats.size ?? 0;
     return { numClients, numUsers: room?.users?.size ?? numClients };
+  }
+
+  #remember(channel: string, member: PresenceMember): void {
+    const at = performance.now();
+    const here = this.#left.get(channel) ?? new Map<string, Left>();
+    here.delete(member.client);
+    here.set(member.client, { member, at });
+    this.#left.delete(channel);
+    this.#left.set(channel, here);
+    for (const [name, left] of this.#left) {
+      for (const [client, one] of left) {
+        if (at - one.at < this.#rememberMs) break;
+        left.delete(client);
+      }
+      if (left.size > 0) break;
+      this.#left.delete(name);
+    }
   }
 
   /** Hands an event to all who watch. */
@@ -111,12 +160,13 @@ export function createMemoryPresence(
 }
 
 class MemoryPresence implements Presence {
-  readonly capabilities = { leaseMs: 0 };
+  readonly capabilities: PresenceCapabilities;
   readonly #backend: MemoryPresenceBackend;
   readonly #stops = new Set<() => void>();
 
   constructor(backend: MemoryPresenceBackend) {
     this.#backend = backend;
+    this.capabilities = { leaseMs: 0, rememberMs: backend.rememberMs };
   }
 
   async start(): Promise<void> {}
@@ -131,6 +181,10 @@ class MemoryPresence implements Presence {
 
   async members(channel: string, limit: number): Promise<readonly PresenceMember[]> {
     return this.#backend.members(channel, limit);
+  }
+
+  async lately(channel: string, withinMs: number): Promise<readonly PresenceOccupant[]> {
+    return this.#backend.lately(channel, withinMs);
   }
 
   async stats(channel: string): Promise<PresenceStats> {

@@ -7,6 +7,7 @@ import { isNobodyThere, RefusedError, storedSequence, toNatsError } from "./nats
 import type { NatsLink } from "./nats-link.ts";
 import type { NodeRecord, SeatRecord } from "./nats-presence-record.ts";
 import { findStream, openJetStream, type StreamSettings } from "./open-jetstream.ts";
+import { ServerClock } from "./server-clock.ts";
 import { changeStream, copiesOfLog, isClustered, whileBusy } from "./stream-changes.ts";
 
 /** A record as it is kept. */
@@ -35,8 +36,8 @@ const ANSWER_MS = 5_000;
 /** Of more subjects at once the server gives none. */
 const PAGE = 1_000;
 const PAGES_AT_ONCE = 4;
-/** How long a key is kept when nobody is there any more: no more than it takes to tell. */
-const LAST_TTL = "1s";
+/** So much longer than it counts the last record of a key is kept, which the server counts in whole seconds. */
+const SPARE_TTL_S = 1;
 const READ_TRIES = 100;
 const READ_AGAIN_MS = 10;
 /** The server's numbers for a stream that exists with another configuration, and for one without a leader. */
@@ -55,6 +56,8 @@ export class PresenceBucket {
   readonly #name: string;
   readonly #stream: string;
   readonly #set: number | undefined;
+  readonly #lastTtl: string;
+  readonly #clock: ServerClock;
   /** What ends the wait for each answer that has not come. */
   readonly #asking = new Set<() => void>();
   #api: Api | null = null;
@@ -63,12 +66,20 @@ export class PresenceBucket {
   /** Whether no other server can have a copy, now or from one moment to the next. */
   #isAlone = true;
 
-  /** @param replicas servers that keep a copy; undefined: as many as keep the log */
-  constructor(link: NatsLink, replicas: number | undefined) {
+  /**
+   * @param rememberMs how long the last record of a key counts
+   * @param replicas servers that keep a copy; undefined: as many as keep the log
+   */
+  constructor(link: NatsLink, rememberMs: number, replicas: number | undefined) {
     this.#link = link;
     this.#name = `${link.prefix}-presence`;
     this.#stream = `KV_${this.#name}`;
     this.#set = replicas;
+    this.#lastTtl = `${Math.ceil(rememberMs / 1_000) + SPARE_TTL_S}s`;
+    this.#clock = new ServerClock(async () => {
+      const { ts } = await this.#ask((_, { manager }) => manager.streams.info(this.#stream));
+      return Date.parse(ts ?? "");
+    });
   }
 
   /** Name of the stream beneath. */
@@ -76,8 +87,14 @@ export class PresenceBucket {
     return this.#stream;
   }
 
+  /** What time it is, by the server's clock: milliseconds since the Unix epoch. */
+  now(): Promise<number> {
+    return this.#clock.now();
+  }
+
   /** The connection was cut: nobody waits for answers that were on it. */
   giveUp(): void {
+    this.#clock.forget();
     for (const giveUp of this.#asking) giveUp();
   }
 
@@ -129,7 +146,7 @@ export class PresenceBucket {
 
   /**
    * Writes a key whose last record is the expected one, `0` for none; its sequence, or null when it is another one.
-   * The record is made anew for each try. The `last` record of a key is forgotten once it is told.
+   * The record is made anew for each try. The `last` record of a key is forgotten after a while.
    */
   async write(
     key: string,
@@ -142,7 +159,7 @@ export class PresenceBucket {
       headers.set("Nats-Expected-Last-Subject-Sequence", String(expected));
       if (last !== undefined) {
         headers.set("KV-Operation", "DEL");
-        headers.set("Nats-TTL", LAST_TTL);
+        headers.set("Nats-TTL", this.#lastTtl);
       }
       const options = { timeout: ANSWER_MS, headers };
       const record = JSON.stringify(newRecord());

@@ -4,13 +4,16 @@ import {
   type LiveEvent,
   managePresence,
   type Presence,
+  type PresenceCapabilities,
   type PresenceMember,
+  type PresenceOccupant,
   type PresenceStats,
   type PresenceWatcher,
 } from "@anywire/core";
 import { AnywireError } from "@anywire/types";
+import type { Msg } from "@nats-io/transport-node";
 import type { NatsLink } from "./nats-link.ts";
-import { PresenceBucket } from "./nats-presence-bucket.ts";
+import { PresenceBucket, sequenceOf, storedAt } from "./nats-presence-bucket.ts";
 import { PresenceEvents } from "./nats-presence-events.ts";
 import { PresenceNode } from "./nats-presence-node.ts";
 import { isTaken, parseRecord, type SeatRecord, seatsOf } from "./nats-presence-record.ts";
@@ -21,8 +24,16 @@ import { whileBusy } from "./stream-changes.ts";
 export interface NatsPresenceOptions {
   /** Members of a node that died are gone after this many ms. Default 10,000. */
   readonly leaseMs?: number;
+  /** Who left a channel is known for so many ms. Default 10,000. */
+  readonly rememberMs?: number;
   /** How many NATS servers keep who is there: 1 or 3. Default: as many as keep the log. */
   readonly replicas?: number | undefined;
+}
+
+/** A seat as it is kept. The headers of the message tell when it was written: reading them costs more than the record. */
+interface SeenSeat {
+  readonly record: SeatRecord;
+  readonly message: Msg;
 }
 
 /**
@@ -38,23 +49,24 @@ export function createNatsPresence(link: NatsLink, options: NatsPresenceOptions 
 }
 
 class NatsPresence implements Presence {
-  readonly capabilities: { readonly leaseMs: number };
+  readonly capabilities: PresenceCapabilities;
   readonly #link: NatsLink;
   readonly #bucket: PresenceBucket;
   readonly #node: PresenceNode;
   readonly #events: PresenceEvents;
   readonly #seats: PresenceSeats;
   /** Reads that have not begun, by channel: whoever asks meanwhile shares them. */
-  readonly #nextReads = new Map<string, Promise<readonly SeatRecord[]>>();
-  readonly #reads = new Map<string, Promise<readonly SeatRecord[]>>();
+  readonly #nextReads = new Map<string, Promise<readonly SeenSeat[]>>();
+  readonly #reads = new Map<string, Promise<readonly SeenSeat[]>>();
   #signals = 0;
   #isLinked = false;
   #stopHearing: () => void = () => {};
 
-  constructor(link: NatsLink, { leaseMs = 10_000, replicas }: NatsPresenceOptions) {
-    this.capabilities = { leaseMs };
+  constructor(link: NatsLink, options: NatsPresenceOptions) {
+    const { leaseMs = 10_000, rememberMs = 10_000, replicas } = options;
+    this.capabilities = { leaseMs, rememberMs };
     this.#link = link;
-    this.#bucket = new PresenceBucket(link, replicas);
+    this.#bucket = new PresenceBucket(link, rememberMs, replicas);
     const writer = randomUUID();
     this.#events = new PresenceEvents(link, writer);
     const parts = { bucket: this.#bucket, events: this.#events };
@@ -94,14 +106,27 @@ class NatsPresence implements Presence {
   }
 
   async members(channel: string, limit: number): Promise<readonly PresenceMember[]> {
-    const taken = await this.#read(channel);
-    return taken.slice(0, limit).map(({ client, user }) => ({ client, user }));
+    return membersOf(await this.#read(channel)).slice(0, limit);
+  }
+
+  async lately(channel: string, withinMs: number): Promise<readonly PresenceOccupant[]> {
+    const seats = await this.#read(channel);
+    const members = membersOf(seats).map((member) => ({ ...member, leftAgoMs: null }));
+    const left = seats.filter(({ record }) => record.type === "leave");
+    if (left.length === 0) return members;
+    const now = await this.#bucket.now();
+    const gone = left
+      .sort((a, b) => sequenceOf(a.message) - sequenceOf(b.message))
+      .map(({ record: { client, user }, message }) => {
+        return { client, user, leftAgoMs: Math.max(now - storedAt(message), 0) };
+      });
+    return [...members, ...gone.filter(({ leftAgoMs }) => leftAgoMs < withinMs)];
   }
 
   async stats(channel: string): Promise<PresenceStats> {
-    const taken = await this.#read(channel);
-    const users = new Set(taken.map(({ user }) => user));
-    return { numClients: taken.length, numUsers: users.size };
+    const members = membersOf(await this.#read(channel));
+    const users = new Set(members.map(({ user }) => user));
+    return { numClients: members.length, numUsers: users.size };
   }
 
   async signal(event: LiveEvent & { readonly type: "signal" }): Promise<void> {
@@ -142,13 +167,13 @@ class NatsPresence implements Presence {
     this.#seats.settleAll().catch(() => {});
   }
 
-  /** Who is on a channel now. A thousand who ask at once are answered by two reads. */
-  #read(channel: string): Promise<readonly SeatRecord[]> {
+  /** Who is on a channel now, or was of late. A thousand who ask at once are answered by two reads. */
+  #read(channel: string): Promise<readonly SeenSeat[]> {
     const next = this.#nextReads.get(channel);
     if (next !== undefined) return next;
     const running = this.#reads.get(channel);
     if (running === undefined) return this.#beginRead(channel);
-    const begin = (): Promise<readonly SeatRecord[]> => {
+    const begin = (): Promise<readonly SeenSeat[]> => {
       this.#nextReads.delete(channel);
       return this.#beginRead(channel);
     };
@@ -157,7 +182,7 @@ class NatsPresence implements Presence {
     return read;
   }
 
-  #beginRead(channel: string): Promise<readonly SeatRecord[]> {
+  #beginRead(channel: string): Promise<readonly SeenSeat[]> {
     const read = this.#readNow(channel);
     this.#reads.set(channel, read);
     const end = (): void => {
@@ -167,10 +192,16 @@ class NatsPresence implements Presence {
     return read;
   }
 
-  async #readNow(channel: string): Promise<readonly SeatRecord[]> {
+  async #readNow(channel: string): Promise<readonly SeenSeat[]> {
     // NATS may have forgotten the bucket: then it is made anew first.
     await this.#node.live();
     const messages = await this.#bucket.list(seatsOf(channel));
-    return messages.map(({ data }) => parseRecord<SeatRecord>(data)).filter(isTaken);
+    return messages.map((message) => ({ record: parseRecord(message.data), message }));
   }
+}
+
+function membersOf(seats: readonly SeenSeat[]): PresenceMember[] {
+  return seats
+    .filter(({ record }) => isTaken(record))
+    .map(({ record: { client, user } }) => ({ client, user }));
 }

@@ -62,12 +62,12 @@ withCluster(() => {
       const ann = await connectClient(a, "ann");
       const bob = await connectClient(b, "bob");
       const { name } = await ann.channels.open({ type: "group", participants: ["account:bob"] });
-      const { subscription: watching } = await subscribeSdk(await connectSdk(a), name, {
-        joinLeave: true,
-      });
-      const joined = nextEvent(watching, "join");
+      const watching = await subscribeSdk(await connectSdk(a), name, { joinLeave: true });
+      const joined = nextEvent(watching.subscription, "join");
       await subscribeSdk(await connectSdk(b, { account: "june" }), name);
       expect((await joined).info.user).toBe("june");
+      await bob.call("signal.send", { channel: name, kind: "typing" });
+      await watching.publications.find(({ tags }) => tags?.["signal"] === "typing");
       const heard = await Promise.all(
         DIALECTS.map(async (dialect, i) =>
           subscribeSdk(await connectSdk(i % 2 === 0 ? a : b, { dialect }), name),

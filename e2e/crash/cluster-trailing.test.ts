@@ -1,4 +1,5 @@
 import { type AnywireClient, createClient } from "@anywire/client";
+import { createTimeline } from "@anywire/client/timeline";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { openRaw, type RawClient, type WireReply } from "../support/raw-client.ts";
 import { type ClusterNode, startCluster, type Witness, withCluster } from "./cluster.ts";
@@ -7,8 +8,8 @@ import { EVENTUALLY } from "./cluster-load.ts";
 /** Whoever has these may do what follows from the channels it takes part in. */
 const NO_PATTERNS = { subscribe: [], publish: [] };
 
-async function connectAnn(node: ClusterNode): Promise<AnywireClient> {
-  const client = createClient({ url: node.url, token: await node.token("ann", NO_PATTERNS) });
+async function connectSdk(node: ClusterNode, account: string): Promise<AnywireClient> {
+  const client = createClient({ url: node.url, token: await node.token(account, NO_PATTERNS) });
   onTestFinished(() => client.disconnect());
   client.connect();
   await client.call("me.snapshot");
@@ -39,17 +40,18 @@ async function openedIn({ log }: Witness, before: string): Promise<string> {
 }
 
 withCluster(() => {
-  // Told by one edge of a channel, who subscribed at once on another was refused for good; and who read a message that the
-  // log had told of before the state had it was taken to have read the one before.
-  it("nobody is refused, and no mark falls short, because the state trails", async () => {
+  // Told by one edge of a channel, who subscribed at once on another was refused for good; who read a message that the
+  // log had told of before the state had it was taken to have read the one before; and who opened a channel then never saw it.
+  it("nobody is refused, nothing is left out and no mark falls short because the state trails", async () => {
     const cluster = await startCluster();
     const projector = await cluster.startNode({ roles: "projector" });
     const [a, b] = [
       await cluster.startNode({ roles: "edge" }),
       await cluster.startNode({ roles: "edge" }),
     ];
-    const ann = await connectAnn(a);
+    const ann = await connectSdk(a, "ann");
     const [bob, carol] = [await connectRaw(b, "bob"), await connectRaw(b, "carol")];
+    const device = await connectSdk(b, "carol");
     const witness = await cluster.witness();
     const hall = await ann.channels.open({
       type: "group",
@@ -62,6 +64,9 @@ withCluster(() => {
     const room = await openedIn(witness, hall.name);
     const { offset } = await hall.send({ id: "told", text: "of before the state has it" });
     await bob.replies.find(({ push }) => push?.pub?.tags?.["id"] === "told");
+    const timeline = createTimeline(device, hall.name);
+    timeline.open();
+    await timeline.channel.ready();
     const message = { channel: hall.name, id: "told" };
     const asked = [
       bob.request({ subscribe: { channel: room } }),
@@ -83,6 +88,11 @@ withCluster(() => {
     await projector.start();
     for (const reply of await Promise.all(asked)) expect(reply).not.toHaveProperty("error");
     expect(await read).toMatchObject({ rpc: { data: { readOffset: offset } } });
+    await vi.waitFor(() => {
+      const { history, messages } = timeline.getState();
+      expect(history).toBe("ready");
+      expect(messages.map(({ id }) => id)).toContain("told");
+    }, EVENTUALLY);
     expect((await stranger).error).toMatchObject({ code: 103 });
     expect((await opening).name).toBe(room);
     for (const node of [a, b, projector]) expect(await node.stop()).toBe(0);

@@ -100,6 +100,11 @@ export interface HistoryPage {
 export interface Channel {
   readonly name: string;
   readonly state: ChannelState;
+  /**
+   * Offset up to which everything has arrived, or was there before the subscription; 0 before the first one. An answer
+   * to a request with it as `waitFor` is no older.
+   */
+  readonly lastOffset: number;
   /** Begins to receive, and after each reconnect receives what was missed. A second call is a no-op. */
   subscribe(): void;
   /** Ends it. */
@@ -183,6 +188,10 @@ export class SocketChannel implements Channel {
 
   get state(): ChannelState {
     return this.#subscription.state;
+  }
+
+  get lastOffset(): number {
+    return this.#lastOffset;
   }
 
   subscribe(): void {

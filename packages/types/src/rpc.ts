@@ -135,8 +135,13 @@ export interface RpcMethods {
 /** The name of an RPC method. */
 export type RpcMethod = keyof RpcMethods;
 
-/** What an RPC method is asked with. */
-export type RpcRequest<Method extends RpcMethod> = RpcMethods[Method]["request"];
+/**
+ * What an RPC method is asked with; of what the model knows, it answers only once the entry at `waitFor` is in what is read: the offset of an
+ * entry that arrived, or that an earlier request was answered with, maybe by another server.
+ */
+export type RpcRequest<Method extends RpcMethod> = RpcMethods[Method]["request"] & {
+  readonly waitFor?: number;
+};
 
 /** What an RPC method answers. */
 export type RpcAnswer<Method extends RpcMethod> = RpcMethods[Method]["answer"];

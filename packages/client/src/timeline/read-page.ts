@@ -20,8 +20,10 @@ export async function readPage(
   limit: number,
 ): Promise<Page> {
   const query = { limit, ...(before === undefined ? {} : { before }) };
+  // What came before the subscription would be in neither where the state trails.
+  const waitFor = channel.lastOffset;
   try {
-    const { messages, cursor, asOf } = await channel.call("message.list", query);
+    const { messages, cursor, asOf } = await channel.call("message.list", { ...query, waitFor });
     const olderBefore = cursor === undefined ? undefined : Number(cursor);
     return { messages: messages.map((message) => ({ ...message, asOf })), olderBefore };
   } catch (thrown) {

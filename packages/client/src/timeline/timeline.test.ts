@@ -12,11 +12,14 @@ function setUp() {
   const clientEvents = new Emitter<ClientEvents>();
   const events = new Emitter<ChannelEvents>();
   const send = vi.fn<() => Promise<SentMessage>>();
-  const call = vi.fn(async (_method: string): Promise<object> => ({ messages: [], asOf: 0 }));
+  const call = vi.fn(
+    async (_method: string, _request?: object): Promise<object> => ({ messages: [], asOf: 0 }),
+  );
   const read = vi.fn(async () => {});
   const channel = {
     name: A,
     state: "subscribed",
+    lastOffset: 7,
     on: events.on.bind(events),
     ...{ send, call, read, subscribe() {}, unsubscribe() {} },
   };
@@ -57,6 +60,27 @@ test("the answer to one's own reply takes nothing from what came before it and i
   const [message] = timeline.getState().messages;
   expect(message?.reactions).toMatchObject([{ emoji: "+1", count: 1 }]);
   expect(message?.replies).toBe(1);
+});
+
+test("a page has what came before the subscription, and a message read anew what was told of it", async () => {
+  // Where the server's state trailed, a message of the moment before was neither in the page nor told, and never shown.
+  const { timeline, events, call } = setUp();
+  const message = { id: "m", offset: 5, reactions: [{ emoji: "+1", count: 9, accounts: [] }] };
+  let asOf = 7;
+  call.mockImplementation(async (method) => {
+    if (method !== "message.list") throw new Error("for a test");
+    return { messages: [message], asOf };
+  });
+  timeline.open();
+  await vi.waitFor(() => expect(timeline.getState().messages).toHaveLength(1));
+  const data = { target: "m", emoji: "+1", action: "add" };
+  asOf = 8;
+  events.emit("entry", { id: "r", offset: 8, kind: "reaction", sender: "x", at: 1, data } as Entry);
+  const lists = call.mock.calls.filter(([method]) => method === "message.list");
+  expect(lists).toMatchObject([
+    ["message.list", { limit: 40, waitFor: 7 }],
+    ["message.list", { after: 4, before: 6, waitFor: 7 }],
+  ]);
 });
 
 test("a page is one change, however much came before it", async () => {

@@ -300,7 +300,8 @@ class ChannelTimeline implements Timeline {
   async #refresh({ id, offset }: TimelineMessage): Promise<void> {
     if (this.#refreshing.has(id)) return;
     this.#refreshing.add(id);
-    const range = { after: offset - 1, before: offset + 1 };
+    const waitFor = this.channel.lastOffset;
+    const range = { after: offset - 1, before: offset + 1, waitFor };
     const page = await this.channel.call("message.list", range).catch(() => undefined);
     this.#refreshing.delete(id);
     // Failing, the next connection or change asks again.

@@ -85,6 +85,7 @@ export class ChannelWriter {
   #last: Last | null = null;
   #ids = new KnownIds(0, BEGINNING);
   #isBusy = false;
+  #isPublishing = false;
   #riddles = 0;
   #losses = 0;
   /** Until when another node may go first, in the time of `performance.now`. */
@@ -102,9 +103,9 @@ export class ChannelWriter {
     return this.#isBusy;
   }
 
-  /** How many ids it keeps. */
-  get size(): number {
-    return this.#ids.size;
+  /** The ids that it keeps. */
+  get ids(): Pick<KnownIds, "size" | "fadedSize"> {
+    return this.#ids;
   }
 
   append(draft: EntryDraft): Promise<Appended> {
@@ -130,6 +131,12 @@ export class ChannelWriter {
   /** Knows nothing any more: the log may have lost its last entries. One that is busy finds out by itself. */
   forget(): void {
     if (!this.#isBusy) this.#last = null;
+  }
+
+  /** Takes little memory from here on: where an id is that may have been stored it has to read again. */
+  fade(): void {
+    // What is being read is needed whole.
+    if (!this.#isBusy || this.#isPublishing) this.#ids.fade();
   }
 
   async #run(): Promise<void> {
@@ -175,6 +182,7 @@ export class ChannelWriter {
 
   async #store(batch: readonly Append[]): Promise<void> {
     const earliest = earliestOfAll(batch);
+    if (batch.some(({ draft }) => this.#ids.isUnsure(draft.id))) this.#last = null;
     if (this.#last === null || !this.#ids.covers(earliest)) await this.#cover(earliest);
     const fresh: Fresh[] = [];
     for (const append of batch) {
@@ -183,7 +191,9 @@ export class ChannelWriter {
       else this.#encode(append, fresh);
     }
     if (fresh.length === 0) return;
+    this.#isPublishing = true;
     const published = await this.#parts.publisher.publish(fresh);
+    this.#isPublishing = false;
     if (published.outcome === "stored") this.#stored(fresh, published.lastSeq);
     else await this.#notStored(fresh, published);
   }

@@ -1,10 +1,10 @@
 import type { Appended, EntryDraft, LogEntry } from "@anywire/core";
 import { ChannelWriter, type WriterParts } from "./channel-writer.ts";
 
-/** Writers that are kept for when their channel is next appended to, and ids that they may keep together. */
+/** Writers that are kept for when their channel is next appended to, and ids that they may keep together before they fade. */
 const MAX_WRITERS = 20_000;
 const MAX_IDS = 500_000;
-/** What is left of them when there are too many: who was not used for longest goes. */
+/** What is left of them when there are too many: who was not used for longest fades first, and goes first. */
 const KEPT_SHARE = 0.9;
 
 interface Kept {
@@ -63,22 +63,33 @@ export class ChannelWriters {
     return new ChannelWriter(channel, this.#parts, () => {
       const kept = this.#kept.get(channel);
       if (kept === undefined) return;
-      this.#ids += kept.writer.size - kept.ids;
-      kept.ids = kept.writer.size;
-      this.#evict();
+      this.#count(kept);
+      if (this.#kept.size > MAX_WRITERS || this.#ids > this.#maxIds) this.#saveMemory();
     });
   }
 
-  #evict(): void {
-    if (this.#kept.size <= MAX_WRITERS && this.#ids <= this.#maxIds) return;
-    const idle = [...this.#kept].filter(([, { writer }]) => !writer.isBusy);
-    idle.sort(([, a], [, b]) => a.usedAt - b.usedAt);
-    for (const [channel, { ids }] of idle) {
-      const isEnough =
-        this.#kept.size <= MAX_WRITERS * KEPT_SHARE && this.#ids <= this.#maxIds * KEPT_SHARE;
-      if (isEnough) return;
+  #count(kept: Kept): void {
+    const { size } = kept.writer.ids;
+    this.#ids += size - kept.ids;
+    kept.ids = size;
+  }
+
+  /** Writers fade as long as that is enough: one that is let go has to read a day of its channel when it is used again. */
+  #saveMemory(): void {
+    const byUse = [...this.#kept].sort(([, a], [, b]) => a.usedAt - b.usedAt);
+    const mostIds = this.#maxIds * KEPT_SHARE;
+    for (const [, kept] of byUse) {
+      if (this.#ids <= mostIds) break;
+      kept.writer.fade();
+      this.#count(kept);
+    }
+    let faded = byUse.reduce((sum, [, { writer }]) => sum + writer.ids.fadedSize, 0);
+    for (const [channel, { writer, ids }] of byUse) {
+      if (this.#kept.size <= MAX_WRITERS * KEPT_SHARE && faded <= mostIds) return;
+      if (writer.isBusy) continue;
       this.#kept.delete(channel);
       this.#ids -= ids;
+      faded -= writer.ids.fadedSize;
     }
   }
 }

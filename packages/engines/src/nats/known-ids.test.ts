@@ -42,6 +42,18 @@ describe("the ids that are known", () => {
     expect(ids.covers(NOW - DAY)).toBe(false);
   });
 
+  it("fade: a new one is told still, of one that is there it is not known any more where it is", () => {
+    const ids = new KnownIds(0, BEGINNING);
+    for (let i = 1; i <= 100; i += 1) ids.add(`m-${i}`, i);
+    expect(ids.isUnsure("m-7")).toBe(false);
+    ids.fade();
+    ids.add("m-101", 101);
+    expect([ids.find("m-7"), ids.isUnsure("m-7")]).toEqual([undefined, true]);
+    expect([ids.find("m-101"), ids.isUnsure("m-101")]).toEqual([101, false]);
+    expect(ids.isUnsure("m-102")).toBe(false);
+    expect(ids.size).toBeLessThan(10);
+  });
+
   it("cover everything once they go back to the first entry", () => {
     expect(new KnownIds(0, NOW).covers(BEGINNING)).toBe(true);
   });

@@ -11,7 +11,7 @@ import { NatsConsumerStore } from "./nats-consumer-store.ts";
 import { noAnswer } from "./nats-faults.ts";
 import type { NatsLink } from "./nats-link.ts";
 import { NatsRequests } from "./nats-requests.ts";
-import { encodeEntryHeader, tickOf } from "./stored-entry.ts";
+import { encodeEntryHeader, timeOf } from "./stored-entry.ts";
 import { expectStreamLast, type Outgoing, StreamPublisher } from "./stream-publisher.ts";
 
 /** Entries, and characters of data, written in one piece. */
@@ -77,10 +77,7 @@ class Import implements NatsLogImport {
 
   constructor(link: NatsLink, { epoch, replicas }: NatsLogImportOptions) {
     this.#link = link;
-    this.#stream = new LogStream(link, {
-      importedEpoch: epoch,
-      ...(replicas === undefined ? {} : { replicas }),
-    });
+    this.#stream = new LogStream(link, { importedEpoch: epoch, replicas });
     this.#requests = new NatsRequests(link);
     this.#publisher = new StreamPublisher(this.#requests);
     this.#records = new ConsumerRecords(link, this.#requests, this.#stream);
@@ -203,8 +200,7 @@ class Import implements NatsLogImport {
         `the entry after offset ${last} has offset ${entry.offset}; a NATS log has no gaps, so it can't be imported`,
       );
     }
-    const time = { at: entry.at, tick: tickOf(entry) };
-    const fields = encodeEntryHeader(entry, time, entry.previousOffset);
+    const fields = encodeEntryHeader(entry, timeOf(entry), entry.previousOffset);
     return {
       subject: this.#stream.stored + entry.channel,
       header: last === this.#position ? fields + expectStreamLast(last) : fields,

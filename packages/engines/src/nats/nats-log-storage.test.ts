@@ -39,6 +39,18 @@ withEngine("nats", (url) => {
       return (await jetstreamManager(connection)).streams;
     }
 
+    /** How often the stream is read. */
+    async function reads(): Promise<() => Promise<number>> {
+      const spy = await connect({ servers: url });
+      open.push(spy);
+      const heard = spy.subscribe(`$JS.API.DIRECT.GET.${prefix}-log`, { callback: () => {} });
+      await spy.flush();
+      return async () => {
+        await spy.flush();
+        return heard.getReceived();
+      };
+    }
+
     it("has each id once and an unbroken chain when two nodes hammer one channel", async () => {
       const nodes = [await join(), await join()];
       const drafts = Array.from({ length: 400 }, () => draft());
@@ -73,6 +85,34 @@ withEngine("nats", (url) => {
         }
         expect(await log.append(draft({ id }))).toEqual({ entry: first.entry, isNew: false });
       }
+    });
+
+    // It let channels go that were in use, and read a day of them at the next append: publishing broke down at 500,000 ids.
+    it("does not read its channels again though they have more ids than it may keep", async () => {
+      const log = await join({ maxIds: 200 });
+      const channels = Array.from({ length: 10 }, (_, i) => `production.group.${i}`);
+      const count = await reads();
+      const first = draft({ channel: channels[0] ?? ROOM });
+      await log.append(first);
+      for (let i = 0; i < 100; i += 1) {
+        await Promise.all(channels.map((channel) => log.append(draft({ channel }))));
+      }
+      // One for each channel, when it was first used; now and then an id looks like another.
+      const before = await count();
+      expect(before).toBeLessThan(20);
+      expect((await log.append(first)).isNew).toBe(false);
+      // Where it is had been forgotten: the channel's last entry, those before it, and the one that was asked for.
+      expect(await count()).toBe(before + 3);
+    });
+
+    it("lets a channel go that was not used for longest when there are too many ids even so", async () => {
+      const log = await join({ maxIds: 1 });
+      const hall = draft({ channel: "production.group.hall" });
+      await log.append(hall);
+      for (let i = 0; i < 50; i += 1) await log.append(draft());
+      const count = await reads();
+      await log.append({ ...hall, id: createEntryId() });
+      expect(await count()).toBeGreaterThan(0);
     });
 
     it("knows an id again on another node among thousands of entries", async () => {

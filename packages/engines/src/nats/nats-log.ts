@@ -36,7 +36,7 @@ export interface NatsLogOptions {
   readonly maxBytes?: number;
   /** How long an append goes on trying while the servers are away, ms; it may be stored even so. Default 10,000. */
   readonly appendTimeoutMs?: number;
-  /** Ids that are kept in memory to tell a repeated append at once; the others are looked up. Default 500,000. */
+  /** Ids that are kept in memory to tell a repeated append at once; of others only that they were there. Default 500,000. */
   readonly maxIds?: number;
   /** How long a consumer's node may be silent before another takes over, ms. Default 3,000. */
   readonly leaseMs?: number;

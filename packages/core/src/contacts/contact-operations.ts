@@ -93,8 +93,12 @@ export async function contactBehind(
     if (owner !== undefined) return `contact:${owner}`;
     const id = await stableId(["contact", platform, address, ...(turn > 0 ? [`${turn}`] : [])]);
     const channel = channelOf(platform, id);
-    if ((await context.get(contactKey(channel))) !== undefined) continue;
-    await context.access.assertMay(caller.principal, "manage", channel);
+    const isThere = await context.secondLook(channel, async () => {
+      if ((await context.get(contactKey(channel))) !== undefined) return true;
+      await context.access.assertMay(caller.principal, "manage", channel);
+      return false;
+    });
+    if (isThere) continue;
     const created = await createBehind(context, caller, channel, address);
     if (created?.isNew) return `contact:${id}`;
     offset = created?.entry.offset ?? offset;

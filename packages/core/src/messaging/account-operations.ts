@@ -23,14 +23,7 @@ import { channelSummary, totalsOf } from "../inbox/summary.ts";
 import type { DeviceDocument } from "../state/documents.ts";
 import { accountKey, DEVICE, deviceKey } from "../state/state-key.ts";
 import type { MessagingContext } from "./messaging-context.ts";
-import {
-  type Caller,
-  done,
-  emptyAnswerSchema,
-  notFound,
-  type Operation,
-  ownPartition,
-} from "./operation.ts";
+import { type Caller, done, emptyAnswerSchema, type Operation, ownPartition } from "./operation.ts";
 
 const nothing = z.strictObject({});
 const byId = z.strictObject({ id: accountIdSchema });
@@ -116,8 +109,8 @@ function addDevice(
       const device = { id, kind, name, push };
       const data = { action: "add", device } as const;
       await context.record(caller, { channel: partition, kind: "device", data });
-      const saved = await context.get(deviceKey(partition, id));
-      if (saved === undefined) throw notFound(`device ${id} was removed meanwhile`);
+      const gone = `device ${id} was removed meanwhile`;
+      const saved = await context.find(deviceKey(partition, id), gone);
       return { answer: saved, isNew: known === undefined };
     },
   };
@@ -130,9 +123,7 @@ function removeDevice(context: MessagingContext): Operation<z.infer<typeof byDev
     answer: emptyAnswerSchema,
     async run(caller, { id }) {
       const partition = ownPartition(caller);
-      if ((await context.get(deviceKey(partition, id))) === undefined) {
-        throw notFound(`there is no device ${id}`);
-      }
+      await context.find(deviceKey(partition, id), `there is no device ${id}`);
       const data = { action: "remove", id } as const;
       await context.record(caller, { channel: partition, kind: "device", data });
       return done({});

@@ -13,6 +13,7 @@ import type { EntryDraft } from "../ports/log.ts";
 import { createSecondLook } from "../state/second-look.ts";
 import { createTrailingState, type TrailingState } from "../state/trailing-state.fixture.ts";
 import { createOperations, type Operations } from "./operations.ts";
+import { stableId } from "./stable-id.ts";
 
 const ROOM = "production.group.room";
 
@@ -64,10 +65,17 @@ function say(id: string): Promise<number> {
 }
 
 /** Asks this node, whose state comes along only when somebody waits for it. */
-async function call(account: string, name: string, request: object): Promise<unknown> {
+async function call(
+  account: string,
+  name: string,
+  request: object,
+  publish: readonly string[] = [],
+): Promise<unknown> {
   const operation = operations.get(name);
   if (operation === undefined) throw new Error(`there is no operation ${name}`);
-  const caller = { principal: principalOf({ sub: account, platform: "production" }) };
+  const caller = {
+    principal: principalOf({ sub: account, platform: "production", publish: [...publish] }),
+  };
   let isDone = false;
   const asked = operation.run(caller, operation.request.parse(request)).finally(() => {
     isDone = true;
@@ -129,4 +137,20 @@ test("whom another node has made known, and has added, can be named here", async
   await record("ann", "added", { participants: [{ address: "account:dave", role: "member" }] });
   const dave = { channel: ROOM, participant: "account:dave", role: "owner" };
   expect(await call("ann", "channel.role", dave)).toMatchObject({ participantCount: 4 });
+});
+
+// An address that another node had just made a contact for was taken for a new one, which not everybody may make.
+test("a contact that another node has made can be written to without the right to make one", async () => {
+  await record("ann", "account", {}, notificationChannel("production", "ann"));
+  await trailing.comeAlong();
+  const address = "phone:+447700900123";
+  const id = await stableId(["contact", "production", address]);
+  const data = { action: "created", addresses: [address], name: null, meta: {} } as const;
+  const channel = `production.contact.${id}`;
+  const dataJson = JSON.stringify(data);
+  await append("desk", { channel, id: "created", kind: "contact", dataJson });
+  const opened = { type: "sms", participants: [address] };
+  expect(await call("ann", "channel.open", opened, ["production.sms.*"])).toMatchObject({
+    participants: ["account:ann", `contact:${id}`],
+  });
 });

@@ -110,6 +110,7 @@ function eventOf(present: Present, entry: LogEntry): string | undefined {
   const channel = entry.channel === name ? channelNamed(entry) : entry.channel;
   const known = channel === undefined ? undefined : byChannel.get(channel);
   if (channel === undefined || known === undefined) return undefined;
+  if (wasRefused(known.document, entry)) return undefined;
   const { document, membership } = known;
   const { joinedOffset, leftOffset } = membership;
   if (entry.offset < joinedOffset || (leftOffset !== null && entry.offset > leftOffset))
@@ -120,6 +121,11 @@ function eventOf(present: Present, entry: LogEntry): string | undefined {
   if (entry.offset === joinedOffset) return text.opened(membership, document, totals);
   if (entry.kind === "delete_for_me") return text.messageHidden(totals);
   return text.changed(address, membership, document.messages, totals);
+}
+
+/** The state is past the message and has it not: it refused it, and told nobody. One before the last cannot be told from others. */
+function wasRefused({ lastMessage }: ChannelDocument, { kind, offset }: LogEntry): boolean {
+  return kind === "message" && offset > (lastMessage?.offset ?? 0);
 }
 
 /** Of several messages each is told as it was said; what came of the last one is told by the entries after it. */

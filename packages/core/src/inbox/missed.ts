@@ -110,11 +110,9 @@ function eventOf(present: Present, entry: LogEntry): string | undefined {
   const channel = entry.channel === name ? channelNamed(entry) : entry.channel;
   const known = channel === undefined ? undefined : byChannel.get(channel);
   if (channel === undefined || known === undefined) return undefined;
-  if (wasRefused(known.document, entry)) return undefined;
+  if (!concerns(known, entry)) return undefined;
   const { document, membership } = known;
   const { joinedOffset, leftOffset } = membership;
-  if (entry.offset < joinedOffset || (leftOffset !== null && entry.offset > leftOffset))
-    return undefined;
   const text = new EventText(entry, channel, asSaid(document, entry));
   if (entry.offset === leftOffset) return text.left(totals);
   if (leftOffset !== null) return undefined;
@@ -123,9 +121,12 @@ function eventOf(present: Present, entry: LogEntry): string | undefined {
   return text.changed(address, membership, document.messages, totals);
 }
 
-/** The state is past the message and has it not: it refused it, and told nobody. One before the last cannot be told from others. */
-function wasRefused({ lastMessage }: ChannelDocument, { kind, offset }: LogEntry): boolean {
-  return kind === "message" && offset > (lastMessage?.offset ?? 0);
+/** Whether an entry is of an account's time in a channel, and was taken by the state, as far as that can be seen. */
+function concerns({ document, membership }: Membership, { kind, offset }: LogEntry): boolean {
+  const { joinedOffset, leftOffset } = membership;
+  if (offset < joinedOffset || (leftOffset !== null && offset > leftOffset)) return false;
+  // The state is past it: after the last one it has, it refused all.
+  return kind !== "message" || offset <= (document.lastMessage?.offset ?? 0);
 }
 
 /** Of several messages each is told as it was said; what came of the last one is told by the entries after it. */

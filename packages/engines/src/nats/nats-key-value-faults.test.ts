@@ -126,10 +126,12 @@ withEngine("nats", (url) => {
         }
       })();
       const { streams } = await jetstreamManager(connection);
+      const stepDown = "$JS.API.STREAM.LEADER.STEPDOWN.KV_t-kv";
       const leader = async () => (await streams.info("KV_t-kv")).cluster?.leader;
       for (let turn = 0; turn < 5; turn += 1) {
-        const [before, soFar] = [await leader(), done];
-        await connection.request("$JS.API.STREAM.LEADER.STEPDOWN.KV_t-kv");
+        const [before, soFar] = [await vi.waitFor(leader, ELECTION), done];
+        // Nobody answers while there is no leader.
+        await vi.waitFor(() => connection.request(stepDown), ELECTION);
         await Promise.race([
           adding,
           vi.waitFor(async () => {

@@ -116,13 +116,19 @@ export class MemoryPresenceBackend {
     here.set(member.client, { member, at });
     this.#left.delete(channel);
     this.#left.set(channel, here);
+    // A channel that is left all the time never comes to the front.
+    this.#forgetOld(here, at);
     for (const [name, left] of this.#left) {
-      for (const [client, one] of left) {
-        if (at - one.at < this.#rememberMs) break;
-        left.delete(client);
-      }
+      this.#forgetOld(left, at);
       if (left.size > 0) break;
       this.#left.delete(name);
+    }
+  }
+
+  #forgetOld(left: Map<string, Left>, now: number): void {
+    for (const [client, { at }] of left) {
+      if (now - at < this.#rememberMs) break;
+      left.delete(client);
     }
   }
 

@@ -122,6 +122,18 @@ test("a message that the state has not heard of yet can be reacted to, edited an
   });
 });
 
+// Set back through one node and read through another, the second was taken for done, and the message stayed unread.
+test("what an account has set back through another node can be read again here", async () => {
+  const offset = await say("first");
+  await trailing.comeAlong();
+  await call("bob", "channel.read", { channel: ROOM, offset });
+  const own = notificationChannel("production", "bob");
+  await record("bob", "read", { channel: ROOM, offset: 0, ordinal: 0, back: true }, own);
+  await call("bob", "channel.read", { channel: ROOM, offset });
+  await trailing.comeAlong();
+  expect(await call("bob", "channel.list", {})).toMatchObject({ channels: [{ unread: 0 }] });
+});
+
 // Muted through one node and unmuted through another, the second was taken for done.
 test("what an account did through another node does not make that undoing it changes nothing", async () => {
   const own = notificationChannel("production", "bob");

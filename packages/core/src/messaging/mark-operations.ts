@@ -163,8 +163,7 @@ async function ownUpTo(
   channel: string,
   offset: number,
 ): Promise<OwnChannel> {
-  const head = await context.log.head(channel);
-  const own = await context.own(caller, channel, head);
+  const [head, own] = await Promise.all([context.log.head(channel), context.own(caller, channel)]);
   if (offset <= head) return own;
   throw new AnywireError(
     "bad_request",

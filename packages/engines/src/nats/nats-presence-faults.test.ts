@@ -94,6 +94,22 @@ withEngine("nats", (url) => {
       for (const stats of await Promise.all(after)) expect(stats.numClients).toBe(1);
     });
 
+    // It made sure that nobody came back by writing over what said that somebody had just left.
+    it("knows who left of late though the answer was lost", async () => {
+      const [leaving, proxy] = await startProxied(60_000);
+      const node = await startNode(url, 60_000);
+      const onNode = await listen(node, ROOM);
+      await leaving.join(ROOM, ann);
+      proxy.loseAnswers();
+      const left = leaving.leave(ROOM, ann.client);
+      await vi.waitFor(() => expect(onNode.events).toEqual(["join c-1", "leave c-1"]));
+      proxy.heal();
+      await left;
+      expect(await node.lately(ROOM, 10_000)).toEqual([{ ...ann, leftAgoMs: expect.any(Number) }]);
+      await leaving.join(ROOM, ann);
+      expect(await node.lately(ROOM, 10_000)).toEqual([{ ...ann, leftAgoMs: null }]);
+    });
+
     it("hears nothing of what is not followed, or not any more", async () => {
       const node = await startNode();
       const other = await startNode();

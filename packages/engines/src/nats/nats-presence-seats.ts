@@ -18,12 +18,14 @@ interface Seat {
   node: string | null;
   /** Whether a write is under way, or nobody knows what became of it. */
   isDoubtful: boolean;
+  /** Sequence of the record that the last write was to replace. */
+  expected: number;
   /** What brings it to where it has to be. */
   work: Promise<void> | null;
 }
 
 function newSeat(key: string, channel: string, member: PresenceMember): Seat {
-  const nowhere = { seq: 0, node: null, isDoubtful: false, work: null };
+  const nowhere = { seq: 0, node: null, isDoubtful: false, expected: 0, work: null };
   return { key, channel, member, isWanted: true, ...nowhere };
 }
 
@@ -151,6 +153,9 @@ export class PresenceSeats {
       const isOurs = isThere && writerOf(kept.data.node) === writerOf(node);
       // It belongs to another node by now.
       if (isThere && !isOurs) return this.#isAt(seat, 0, null);
+      // It has left, and the record says when: what is on its way expects an older one, and is refused.
+      const hasLeft = kept?.data.type === "leave" && kept.seq !== seat.expected;
+      if (hasLeft) return this.#isAt(seat, 0, null);
       const type = isOurs ? "leave" : "fence";
       const seq = await this.#write(seat, type, node, kept?.seq ?? 0, "last");
       if (seq !== null) return this.#isAt(seat, 0, null);
@@ -174,6 +179,7 @@ export class PresenceSeats {
       return { type, ...seat.member, node, n };
     };
     seat.isDoubtful = true;
+    seat.expected = expected;
     const seq = await bucket.write(seat.key, newRecord, expected, last);
     if (seq !== null && (type === "join" || type === "leave"))
       await events.hasTold(seat.channel, n);

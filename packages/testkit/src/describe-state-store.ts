@@ -244,6 +244,23 @@ export function describeStateStore(
       },
     );
 
+    rule(
+      "goes on from where another node has brought it, where it comes along after the log",
+      async () => {
+        if (!isLate(a.state)) return;
+        await Promise.all([a, b].map((node) => nodes.stopProjecting(node)));
+        await a.log.append(nodes.opened(ROOM, "ann", "bob"));
+        for (let i = 0; i < 3; i += 1) await a.log.append(nodes.message(ROOM, `${i}`));
+        const { entries } = await a.log.read({ pattern: ">", limit: 9, order: "asc" });
+        await a.state.project(entries.slice(0, 2));
+        await b.state.project(entries.slice(2, 3));
+        // Whoever takes the work back asks where it is.
+        expect(await a.state.position()).toBe(entries[2]?.offset);
+        await a.state.project(entries.slice(3));
+        expect(await channelOf(b, ROOM)).toMatchObject({ messages: 3 });
+      },
+    );
+
     rule("dumps everything by partition and sort", async () => {
       await a.log.append(nodes.opened(ROOM, "ann", "bob"));
       await a.log.append(nodes.opened(HALL, "ann"));

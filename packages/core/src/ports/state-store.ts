@@ -137,6 +137,7 @@ export interface StateStore {
   position(): Promise<number>;
   /**
    * Folds entries of the log that come after the position, in order; those up to it are skipped.
+   * Nodes may do so at the same time or by turns; each begins after the position that it was told last.
    * @throws {AnywireError} `unsupported` with `isWrittenWithLog`.
    */
   project(entries: readonly LogEntry[]): Promise<void>;

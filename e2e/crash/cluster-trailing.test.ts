@@ -1,20 +1,9 @@
-import { type AnywireClient, createClient } from "@anywire/client";
 import { createTimeline } from "@anywire/client/timeline";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { expect, it, vi } from "vitest";
+import { connectClient, NO_PATTERNS } from "../support/connect-client.ts";
 import { openRaw, type RawClient, type WireReply } from "../support/raw-client.ts";
 import { type ClusterNode, startCluster, type Witness, withCluster } from "./cluster.ts";
 import { EVENTUALLY } from "./cluster-load.ts";
-
-/** Whoever has these may do what follows from the channels it takes part in. */
-const NO_PATTERNS = { subscribe: [], publish: [] };
-
-async function connectSdk(node: ClusterNode, account: string): Promise<AnywireClient> {
-  const client = createClient({ url: node.url, token: await node.token(account, NO_PATTERNS) });
-  onTestFinished(() => client.disconnect());
-  client.connect();
-  await client.call("me.snapshot");
-  return client;
-}
 
 /** Says what it wants once, as it is: an SDK would try again. */
 async function connectRaw(node: ClusterNode, account: string): Promise<RawClient> {
@@ -49,9 +38,9 @@ withCluster(() => {
       await cluster.startNode({ roles: "edge" }),
       await cluster.startNode({ roles: "edge" }),
     ];
-    const ann = await connectSdk(a, "ann");
+    const ann = await connectClient(a, "ann");
     const [bob, carol] = [await connectRaw(b, "bob"), await connectRaw(b, "carol")];
-    const device = await connectSdk(b, "carol");
+    const device = await connectClient(b, "carol");
     const witness = await cluster.witness();
     const hall = await ann.channels.open({
       type: "group",

@@ -77,9 +77,12 @@ const ALLOWED: Readonly<Record<Role, readonly Action[]>> = {
 /** Access by the patterns in tokens and by roles in channels. The account's own notification channel is always its own to hear. */
 export function createAccess(options: AccessOptions): Access {
   const { channelTypes, secondLook = lookOnce } = options;
-  const now: ByRole = (...asked) => grantByRole(options, ...asked);
-  const surely: ByRole = (principal, action, channel) =>
+  const now: ByRole = (principal, action, channel) =>
+    grantByRole(options, principal, action, channel);
+  const later: ByRole = (principal, action, channel) =>
     secondLook(channel, () => now(principal, action, channel));
+  // Each message comes by here: where one look is enough, it costs nothing more.
+  const surely = secondLook === lookOnce ? now : later;
   const { assertMaySubscribe: assertMayStay } = createRules(channelTypes, now);
   return { ...createRules(channelTypes, surely), assertMayStay };
 }

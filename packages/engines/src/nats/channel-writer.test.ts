@@ -57,6 +57,21 @@ withEngine("nats", (url) => {
       expect(await writer.append(last)).toMatchObject({ isNew: false, entry: last });
       expect(page).toHaveBeenCalledOnce();
     });
+
+    // It was told only when nothing was left to append: at a channel that is never still nothing ever faded.
+    it("lets ids fade while there is always more to append", async () => {
+      const sizes: number[] = [];
+      const writer = new ChannelWriter(ROOM, parts, () => {
+        sizes.push(writer.ids.size);
+        writer.fade();
+      });
+      const appended = await Promise.all(
+        Array.from({ length: 1_400 }, () => writer.append(draft())),
+      );
+      expect(new Set(appended.map(({ entry }) => entry.offset)).size).toBe(1_400);
+      expect(sizes.length).toBeGreaterThan(2);
+      expect(Math.max(...sizes)).toBeLessThan(600);
+    });
   });
 });
 

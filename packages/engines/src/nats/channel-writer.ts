@@ -85,17 +85,19 @@ export class ChannelWriter {
   #last: Last | null = null;
   #ids = new KnownIds(0, BEGINNING);
   #isBusy = false;
-  #isPublishing = false;
+  /** Whether it reads what was stored before. */
+  #isReading = false;
   #riddles = 0;
   #losses = 0;
   /** Until when another node may go first, in the time of `performance.now`. */
   #holdBackUntil = 0;
-  readonly #onIdle: () => void;
+  readonly #onLearned: () => void;
 
-  constructor(channel: string, parts: WriterParts, onIdle: () => void) {
+  /** @param onLearned called when it may keep more ids than before by what it has appended */
+  constructor(channel: string, parts: WriterParts, onLearned: () => void) {
     this.channel = channel;
     this.#parts = parts;
-    this.#onIdle = onIdle;
+    this.#onLearned = onLearned;
   }
 
   /** Whether appends are under way. */
@@ -136,14 +138,14 @@ export class ChannelWriter {
   /** Takes little memory from here on: where an id is that may have been stored it has to read again. */
   fade(): void {
     // What is being read is needed whole.
-    if (!this.#isBusy || this.#isPublishing) this.#ids.fade();
+    if (!this.#isReading) this.#ids.fade();
   }
 
   async #run(): Promise<void> {
     this.#isBusy = true;
     // What is appended within one turn of the event loop goes together.
     await undefined;
-    while (this.#waiting.length > 0) {
+    while (this.#isBusy) {
       const holdBackMs = this.#holdBackUntil - performance.now();
       if (holdBackMs > 0) await pause(holdBackMs);
       const batch = this.#takeBatch();
@@ -152,9 +154,9 @@ export class ChannelWriter {
       } catch (error) {
         await this.#tryAgain(batch, toNatsError(error), AGAIN_MS);
       }
+      this.#isBusy = this.#waiting.length > 0;
+      this.#onLearned();
     }
-    this.#isBusy = false;
-    this.#onIdle();
   }
 
   /** What goes out together: each id once, the rest stays. */
@@ -183,7 +185,15 @@ export class ChannelWriter {
   async #store(batch: readonly Append[]): Promise<void> {
     const earliest = earliestOfAll(batch);
     if (batch.some(({ draft }) => this.#ids.isUnsure(draft.id))) this.#last = null;
-    if (this.#last === null || !this.#ids.covers(earliest)) await this.#cover(earliest);
+    if (this.#last === null || !this.#ids.covers(earliest)) {
+      this.#isReading = true;
+      try {
+        await this.#cover(earliest);
+      } finally {
+        // In the same turn in which the ids are looked for, so that nothing fades in between.
+        this.#isReading = false;
+      }
+    }
     const fresh: Fresh[] = [];
     for (const append of batch) {
       const offset = this.#ids.find(append.draft.id);
@@ -191,9 +201,7 @@ export class ChannelWriter {
       else this.#encode(append, fresh);
     }
     if (fresh.length === 0) return;
-    this.#isPublishing = true;
     const published = await this.#parts.publisher.publish(fresh);
-    this.#isPublishing = false;
     if (published.outcome === "stored") this.#stored(fresh, published.lastSeq);
     else await this.#notStored(fresh, published);
   }

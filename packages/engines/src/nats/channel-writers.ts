@@ -20,12 +20,15 @@ export class ChannelWriters {
   readonly #parts: WriterParts;
   readonly #kept = new Map<string, Kept>();
   readonly #maxIds: number;
+  /** From how many ids on memory is saved: more than it should be while some of them can't be let go. */
+  #limit: number;
   #ids = 0;
   #uses = 0;
 
   constructor(parts: WriterParts, maxIds: number = MAX_IDS) {
     this.#parts = parts;
     this.#maxIds = maxIds;
+    this.#limit = maxIds;
   }
 
   append(draft: EntryDraft): Promise<Appended> {
@@ -34,7 +37,10 @@ export class ChannelWriters {
 
   /** An entry that the tail has shown. */
   heard(entry: LogEntry): void {
-    this.#kept.get(entry.channel)?.writer.heard(entry);
+    const kept = this.#kept.get(entry.channel);
+    if (kept === undefined) return;
+    kept.writer.heard(entry);
+    this.#onLearned(kept);
   }
 
   /** Another node can't get its turn at a channel. */
@@ -62,10 +68,15 @@ export class ChannelWriters {
   #create(channel: string): ChannelWriter {
     return new ChannelWriter(channel, this.#parts, () => {
       const kept = this.#kept.get(channel);
-      if (kept === undefined) return;
-      this.#count(kept);
-      if (this.#kept.size > MAX_WRITERS || this.#ids > this.#maxIds) this.#saveMemory();
+      if (kept !== undefined) this.#onLearned(kept);
     });
+  }
+
+  #onLearned(kept: Kept): void {
+    this.#count(kept);
+    if (this.#kept.size <= MAX_WRITERS && this.#ids <= this.#limit) return;
+    this.#saveMemory();
+    this.#limit = Math.max(this.#maxIds, this.#ids + this.#maxIds * (1 - KEPT_SHARE));
   }
 
   #count(kept: Kept): void {

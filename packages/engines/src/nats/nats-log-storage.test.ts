@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { EntryDraft, Log } from "@anywire/core";
+import type { EntryDraft, Log, LogEntry } from "@anywire/core";
 import { createEntryId } from "@anywire/types";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
@@ -103,6 +103,20 @@ withEngine("nats", (url) => {
       expect((await log.append(first)).isNew).toBe(false);
       // Where it is had been forgotten: the channel's last entry, those before it, and the one that was asked for.
       expect(await count()).toBe(before + 3);
+    });
+
+    // Only what it appended itself was counted: one append, and then it kept the ids of all others for ever.
+    it("lets ids fade that it has heard of from another node", async () => {
+      const [here, there] = [await join({ maxIds: 50 }), await join()];
+      const heard: LogEntry[] = [];
+      await here.tail((entry) => void heard.push(entry)).follow(">");
+      const first = draft();
+      await here.append(first);
+      await Promise.all(Array.from({ length: 200 }, () => there.append(draft())));
+      await vi.waitFor(() => expect(heard).toHaveLength(201));
+      const count = await reads();
+      expect((await here.append(first)).isNew).toBe(false);
+      expect(await count()).toBeGreaterThan(1);
     });
 
     it("lets a channel go that was not used for longest when there are too many ids even so", async () => {

@@ -1,5 +1,5 @@
 import { createMemoryLog, createMemoryState, MemoryLogBackend } from "@anywire/engines/memory";
-import { beforeEach, expect, test, vi } from "vitest";
+import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import type { Principal } from "../access/principal.ts";
 import { principalOf } from "../access/principal.ts";
 import type { BeforePublish } from "../pipeline/pipeline.ts";
@@ -112,6 +112,24 @@ test("a state that is away stops no message", async () => {
   await vi.advanceTimersByTimeAsync(1_000);
   vi.useRealTimers();
   expect(await late).toMatchObject({ id: "3" });
+});
+
+// Each waited a second after the one before it, so they came to wait without a bound.
+test("messages on one channel wait together for a state that is away, or trails", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const passed: string[] = [];
+  const send = async (draft: EntryDraft): Promise<void> => {
+    passed.push((await checked(draft)).id);
+  };
+  get = () => new Promise(() => {});
+  for (const id of ["1", "2", "3"]) void send(say(HALL, id));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(passed).toEqual(["1", "2", "3"]);
+  get = (addresses, { mayTrail } = {}) => (mayTrail ? state.get(addresses) : new Promise(() => {}));
+  for (const id of ["4", "5", "6"]) void send(say(ROOM, id, { thread: "none" }));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(passed).toEqual(["1", "2", "3", "4", "5", "6"]);
 });
 
 test("entries of one channel stay in order, whatever each has to wait for", async () => {

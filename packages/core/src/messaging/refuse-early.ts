@@ -17,9 +17,9 @@ export interface EarlyRefusalOptions {
 
 /** How long a message waits for what the state says of its channel; then it passes, ms. */
 const MAX_WAIT_MS = 1_000;
-/** How long a channel that nobody has opened is not looked at again, ms: on it nothing is refused. */
-const UNOPENED_MS = 2_000;
-const MAX_UNOPENED = 10_000;
+/** How long a channel is not looked at again on which nothing can be refused, ms. */
+const PASSES_MS = 2_000;
+const MAX_PASSING = 10_000;
 
 /**
  * Refuses a message that the fold would refuse, before it is in the log: for a state that comes along after the log, where it
@@ -35,8 +35,11 @@ class EarlyRefusal {
   readonly #options: EarlyRefusalOptions;
   /** The last entry of each channel that waits. */
   readonly #waiting = new Map<string, Promise<unknown>>();
-  /** Until when channels count as not opened, milliseconds since the Unix epoch. */
-  readonly #unopened = new Map<string, number>();
+  /**
+   * Until when everything passes on channels that nobody has opened, or of which nothing can be found out: what waits there
+   * does not wait once more. Milliseconds since the Unix epoch.
+   */
+  readonly #passing = new Map<string, number>();
 
   constructor(options: EarlyRefusalOptions) {
     this.#options = options;
@@ -60,9 +63,9 @@ class EarlyRefusal {
 
   #needsLook({ kind, channel, dataJson }: EntryDraft): boolean {
     if (kind !== "message") return false;
-    if (threadOf(dataJson) !== undefined) return true;
-    if (this.#options.isArchived(channel) === false) return false;
-    return (this.#unopened.get(channel) ?? 0) < Date.now();
+    if (threadOf(dataJson) === undefined && this.#options.isArchived(channel) === false)
+      return false;
+    return (this.#passing.get(channel) ?? 0) < Date.now();
   }
 
   async #inTurn(before: Promise<unknown> | undefined, draft: EntryDraft): Promise<EntryDraft> {
@@ -76,14 +79,14 @@ class EarlyRefusal {
     if ((await this.#refusalOf(draft, { mayTrail: true })) === undefined) return;
     // Perhaps only because what it is about is in the log, and not in the state yet.
     const atLeast = await inTime(this.#options.log.head(draft.channel));
-    if (atLeast === undefined) return;
+    if (atLeast === undefined) return this.#letPass(draft.channel);
     const refusal = await this.#refusalOf(draft, { atLeast });
     if (refusal !== undefined) throw refusal.error;
   }
 
-  #isUnopened(channel: string): void {
-    if (this.#unopened.size >= MAX_UNOPENED) this.#unopened.clear();
-    this.#unopened.set(channel, Date.now() + UNOPENED_MS);
+  #letPass(channel: string): void {
+    if (this.#passing.size >= MAX_PASSING) this.#passing.clear();
+    this.#passing.set(channel, Date.now() + PASSES_MS);
   }
 
   /** What the fold refuses it with; undefined when it does not, or that can't be said in time. */
@@ -95,8 +98,8 @@ class EarlyRefusal {
     const keys = [channelKey(draft.channel)];
     const asked = thread === undefined ? keys : [...keys, messageKey(draft.channel, thread)];
     const found = await inTime(this.#options.state.get(asked, freshness));
+    if (found?.values[0] === undefined) this.#letPass(draft.channel);
     if (found === undefined) return undefined;
-    if (found.values[0] === undefined) this.#isUnopened(draft.channel);
     const bySort = new Map(asked.map(({ sort }, i) => [sort, found.values[i]]));
     const read = (
       _partition: string,

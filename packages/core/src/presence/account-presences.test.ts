@@ -170,6 +170,19 @@ test("those who begin to watch within the grace, and ask, are told when it is ov
   expect(there.told).toEqual([{ account: "bob", status: "offline", lastSeenAt: 1_000_000 }]);
 });
 
+test("nor do they wait for who left later, and was heard of before", async () => {
+  await here.presences.arrive(BOB, "phone");
+  await here.presences.depart(BOB, "phone");
+  await pass(GRACE_MS - 1_000);
+  const there = await node();
+  const ann: AccountRef = { platform: "p", accountId: "ann" };
+  await there.presences.arrive(ann, "desk");
+  await there.presences.depart(ann, "desk");
+  expect(await statuses(there)).toEqual(["online", "online"]);
+  await pass(1_000);
+  expect(there.told.map(({ status }) => status)).toEqual(["offline"]);
+});
+
 test("when the grace is over it is offline, last seen when its last device went", async () => {
   await here.presences.arrive(BOB, "phone");
   await pass(5_000);

@@ -82,7 +82,8 @@ export class AccountPresences {
   #listening: Listening | null = null;
   /** Rooms of those whom somebody on this node watches. */
   readonly #watched = new Set<string>();
-  #timer: NodeJS.Timeout | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #isSettling = false;
   /** What the timer does; never rejects, since who can't be looked after is told one by one. */
   #settling: Promise<void> = Promise.resolve();
 
@@ -162,7 +163,7 @@ export class AccountPresences {
   /** Writes down at once who has gone, and listens no more. */
   async close(): Promise<void> {
     this.#audience = null;
-    clearTimeout(this.#timer ?? undefined);
+    clearTimeout(this.#timer);
     // Those who are going are heard of yet, and those who are looked after already are not looked after twice.
     await Promise.allSettled(this.#underWay.values());
     this.#listening?.stop();
@@ -214,12 +215,18 @@ export class AccountPresences {
     if (this.#audience?.isWatched(watchedBy(room))) this.#run(this.#tellNow(room));
   }
 
-  /** Has an account looked after when the grace is over. */
-  #note(room: string, isOurs: boolean, at = Date.now()): void {
+  /** Has an account looked after when the grace is over. @param leftAt when it left; default: now */
+  #note(room: string, isOurs: boolean, leftAt?: number): void {
     const before = this.#leaving.get(room);
-    // Those who leave last are last in it.
+    const at = leftAt ?? Date.now();
     this.#leaving.delete(room);
+    // Of one that was heard of late, others may be noted down already who left later: they stay behind it.
+    const later = leftAt === undefined ? [] : [...this.#leaving].filter(([, one]) => one.at > at);
     this.#leaving.set(room, { at, isOurs: isOurs || before?.isOurs === true });
+    for (const [other, leaving] of later) {
+      this.#leaving.delete(other);
+      this.#leaving.set(other, leaving);
+    }
     this.#schedule();
   }
 
@@ -229,13 +236,14 @@ export class AccountPresences {
   }
 
   #schedule(): void {
-    if (this.#timer !== null) return;
     const [first] = this.#leaving.values();
-    if (first === undefined || this.#audience === null) return;
+    if (first === undefined || this.#audience === null || this.#isSettling) return;
+    clearTimeout(this.#timer);
     const waitMs = Math.max(0, first.at + this.#graceMs - Date.now());
     this.#timer = setTimeout(() => {
+      this.#isSettling = true;
       this.#settling = this.#settleAll(Date.now() - this.#graceMs).finally(() => {
-        this.#timer = null;
+        this.#isSettling = false;
         this.#schedule();
       });
     }, waitMs);

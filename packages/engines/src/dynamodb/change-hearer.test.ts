@@ -96,3 +96,13 @@ it("tells nothing once it is stopped, also of what is being read", async () => {
   await turn();
   expect(told).toEqual([]);
 });
+
+// Where something was always being read, whoever asked waited for ever.
+it("is settled once what was heard before is told, whatever is heard after that", async () => {
+  hearer.onChange({ from: 10, channel: "p.group.a", offset: 11 });
+  const settled = hearer.settled();
+  hearer.onChange({ from: 10, channel: "p.group.a", offset: 12 });
+  reads[0]?.(change(11));
+  await settled;
+  expect(told).toEqual([11]);
+});

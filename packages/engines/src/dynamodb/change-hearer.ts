@@ -44,9 +44,9 @@ export class ChangeHearer {
     this.#told = Math.max(this.#told, position);
   }
 
-  /** Resolves once what was heard is told. */
-  async idle(): Promise<void> {
-    while (this.#queue !== null) await this.#queue;
+  /** Resolves once what was heard before is told. */
+  async settled(): Promise<void> {
+    await this.#queue;
   }
 
   /** Something may have been lost on the way. */

@@ -145,7 +145,7 @@ class DynamodbStateStore implements LateStateStore {
       for (const hearer of this.#hearers) hearer.onPosition({ from: position, position });
       this.#heard.skipTo(position);
     }
-    await Promise.all([...this.#hearers].map((hearer) => hearer.idle()));
+    await Promise.all([...this.#hearers].map((hearer) => hearer.settled()));
     const refusal = this.#heard.refusalOf(offset);
     return refusal === null ? await readRefusal(this.#table, offset) : refusal;
   }

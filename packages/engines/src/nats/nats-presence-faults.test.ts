@@ -21,6 +21,7 @@ const LEASE_MS = 1_500;
 const SOON = { timeout: 10_000, interval: 20 };
 const ann = { client: "c-1", user: "ann" };
 const bob = { client: "c-2", user: "bob" };
+const unavailable = { code: "unavailable" };
 const typing = {
   ...({ type: "signal", kind: "typing", dataJson: "{}" } as const),
   channel: ROOM,
@@ -213,7 +214,6 @@ withEngine("nats", (url) => {
       const node = await startNode();
       await cut.join(HALL, ann);
       proxy.cut();
-      const unavailable = { code: "unavailable" };
       const refused = [cut.join(ROOM, bob), cut.leave(HALL, ann.client)];
       for (const call of refused) await expect(call).rejects.toMatchObject(unavailable);
       proxy.heal();
@@ -262,7 +262,6 @@ withEngine("nats", (url) => {
       const [deaf, proxy] = await startProxied(60_000);
       const node = await startNode(url, 60_000);
       const onNode = await listen(node, ROOM);
-      const unavailable = { code: "unavailable" };
       proxy.loseAnswers();
       await expect(deaf.join(ROOM, ann)).rejects.toMatchObject(unavailable);
       expect(onNode.events).toEqual(["join c-1"]);
@@ -277,8 +276,7 @@ withEngine("nats", (url) => {
       proxy.cut();
       proxy.heal();
       await deaf.leave(ROOM, ann.client);
-      const gone = { ...ann, leftAgoMs: expect.any(Number) };
-      expect(await node.lately(ROOM, 10_000)).toEqual([gone]);
+      expect(await node.lately(ROOM, 10_000)).toMatchObject([{ leftAgoMs: expect.any(Number) }]);
       await deaf.join(ROOM, bob);
       const expected = ["join c-1", "leave c-1", "join c-1", "leave c-1", "join c-2"];
       await vi.waitFor(() => expect(onNode.events).toEqual(expected));

@@ -172,6 +172,17 @@ test("who waits for room to recover in, and may not subscribe any more, is refus
   expect(await presence.members(LOBBY, 10)).toEqual([]);
 });
 
+test("who waits to be told that it may not recover keeps nobody from recovering", async () => {
+  // In a cluster a refusal waits for the state; each that came back held up everything that the connection read.
+  const { written, assertMaySubscribe, receive, connect } = await setUp();
+  await connect();
+  assertMaySubscribe.mockReturnValueOnce(new Promise(() => {}));
+  receive({ id: 2, subscribe: { channel: "p.group.left", recover: true } });
+  receive({ id: 3, subscribe: { channel: LOBBY, recover: true } });
+  await settle();
+  expect(written.join()).toContain('"id":3,"subscribe"');
+});
+
 test("whom presence cannot take in is subscribed all the same, and gets what is said", async () => {
   // It was told that it was subscribed, and then never got anything.
   const { hub, presence, written, receive, connect, log, logger } = await setUp();

@@ -38,6 +38,8 @@ export async function openSubscription(
     return { ...(await session.edge.hub.subscribe(name, session, allowed)), ...allowed };
   };
   try {
+    // Also before its turn: a refusal may wait for the state, and others wait for theirs.
+    if (isRecovering && !options.hasOwnToken) await allow();
     const opened = await (isRecovering ? session.read(open) : open());
     if (session.subscriptions.get(name) !== held) {
       session.edge.hub.unsubscribe(opened.subscription);

@@ -61,9 +61,10 @@ function hasBits(words: Uint32Array, a: number, b: number): boolean {
   return true;
 }
 
-/** There is a power of two of bits. */
+/** There is a power of two of bits. All of both numbers counts, however few there are: so that other ids have other bits. */
 function bitOf(a: number, b: number, probe: number, words: Uint32Array): number {
-  return (a + probe * b) & (32 * words.length - 1);
+  const mixed = Math.imul(a + probe * b, 0x9e3779b1);
+  return (mixed ^ (mixed >>> 15)) & (32 * words.length - 1);
 }
 
 /** Two numbers of 32 bits, the second one odd. */

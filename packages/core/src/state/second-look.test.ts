@@ -1,5 +1,5 @@
 import { AnywireError } from "@anywire/types";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { createSecondLook, type SecondLook } from "./second-look.ts";
 import { createTrailingState, type TrailingState } from "./trailing-state.fixture.ts";
 
@@ -51,4 +51,14 @@ test("looks once when that is enough, and when what went wrong is no refusal", a
   };
   await expect(async () => secondLook(ROOM, fail)).rejects.toMatchObject({ code: "unavailable" });
   expect(looks).toBe(1);
+});
+
+// Clients that got no answer to a subscription within five seconds gave their connection up, again and again.
+test("is unavailable while SDKs still wait, when the state does not come along", async () => {
+  await say(ROOM);
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const looking = expect(secondLook(ROOM, look)).rejects.toMatchObject({ code: "unavailable" });
+  await vi.advanceTimersByTimeAsync(4_500);
+  await looking;
 });

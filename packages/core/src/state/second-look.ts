@@ -2,6 +2,9 @@ import { AnywireError, ERRORS } from "@anywire/types";
 import type { Log } from "../ports/log.ts";
 import { isLate, type StateStore } from "../ports/state-store.ts";
 
+/** How long a refusal waits for the state, ms: after five seconds without an answer, SDKs give up a subscription and its connection. */
+const MAX_WAIT_MS = 4_000;
+
 /**
  * Looks at the state, and gives what was found or decided there. A refusal is said only by a state that has all that is in the log of
  * the channels that the pattern matches: whoever heard of a change from another node is not refused because this one
@@ -23,7 +26,7 @@ export function createSecondLook(log: Pick<Log, "head">, state: StateStore): Sec
       if (!isRefusal(error)) throw error;
       const head = await log.head(pattern);
       // Those who watch the state on this node know by then, too.
-      if (head > 0) await state.refusalOf(head);
+      if (head > 0) await inTime(state.refusalOf(head));
       return await look();
     }
   };
@@ -31,4 +34,17 @@ export function createSecondLook(log: Pick<Log, "head">, state: StateStore): Sec
 
 function isRefusal(error: unknown): boolean {
   return error instanceof AnywireError && !ERRORS[error.code].retry;
+}
+
+async function inTime(coming: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    const late = new AnywireError("unavailable", "the state does not come along; try again later");
+    timer = setTimeout(reject, MAX_WAIT_MS, late);
+  });
+  try {
+    await Promise.race([coming, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -34,17 +34,18 @@ export interface Access {
   /**
    * Lets an action on a channel pass, or throws: because a pattern of the token covers it, or because the account takes part
    * in the channel and has the role for it. Answers at once where it needs not ask the state.
-   * @throws {AnywireError} `unknown_channel`, `permission_denied`; some at once, some by rejecting.
+   * @throws {AnywireError} `unknown_channel`, `permission_denied`, `unavailable` when it can't be told now; some at once, some by
+   * rejecting.
    */
   assertMay(principal: Principal, action: Action, channel: string): Grant | Promise<Grant>;
   /**
    * The same for a subscription to a pattern: every channel that it can match must be allowed, by the token.
-   * @throws {AnywireError} `unknown_channel`, `permission_denied`.
+   * @throws {AnywireError} `unknown_channel`, `permission_denied`, `unavailable` when it can't be told now.
    */
   assertMaySubscribe(principal: Principal, pattern: string): Grant | Promise<Grant>;
   /**
    * The same for a subscription that is there: by what is known here now, so that a removal that was heard ends it at once.
-   * @throws {AnywireError} `permission_denied`.
+   * @throws {AnywireError} `permission_denied`, `unavailable` when it can't be told now.
    */
   assertMayStay(principal: Principal, pattern: string): Grant | Promise<Grant>;
 }

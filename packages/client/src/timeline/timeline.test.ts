@@ -29,7 +29,8 @@ function setUp() {
     on: clientEvents.on.bind(clientEvents),
     channel: () => channel,
   } as unknown as AnywireClient;
-  return { timeline: createTimeline(client, A), clientEvents, events, send, call, read };
+  const timeline = createTimeline(client, A);
+  return { timeline, channel, clientEvents, events, send, call, read };
 }
 
 test("the answer to one's own reply takes nothing from what came before it and is told later", async () => {
@@ -81,6 +82,29 @@ test("a page has what came before the subscription, and a message read anew what
     ["message.list", { limit: 40, waitFor: 7 }],
     ["message.list", { after: 4, before: 6, waitFor: 7 }],
   ]);
+});
+
+test.each([
+  ["before the subscription", "subscribing"],
+  ["before the subscription was ended", "subscribed"],
+])("a page that was read %s is read anew", async (_, state) => {
+  // Older messages were asked for while the channel was still being subscribed to: what was said after that page and before
+  // the subscription was never shown.
+  const { timeline, channel, events, call } = setUp();
+  const messages: { id: string; offset: number }[] = [];
+  call.mockImplementation(async (method) => {
+    if (method !== "message.list") throw new Error("for a test");
+    return { messages: [...messages], asOf: 0 };
+  });
+  channel.state = state;
+  timeline.open();
+  await timeline.loadOlder();
+  await vi.waitFor(() => expect(timeline.getState().history).toBe("ready"));
+  if (state === "subscribed") events.emit("state", { state: "unsubscribed" });
+  messages.push({ id: "m", offset: 5 });
+  events.emit("state", { state: "subscribing" });
+  events.emit("state", { state: "subscribed", isContinuous: true });
+  await vi.waitFor(() => expect(timeline.getState().messages).toMatchObject([{ id: "m" }]));
 });
 
 test("a page is one change, however much came before it", async () => {

@@ -120,6 +120,8 @@ class ChannelTimeline implements Timeline {
   /** Counts the changes of the connection. */
   #connection = 0;
   #isSending = false;
+  /** Whether what is shown may lack what came since: nothing is heard before the subscription, and after its end. */
+  #isApart = true;
 
   constructor(client: AnywireClient, channel: string, options: TimelineOptions) {
     const { pageSize = PAGE_SIZE, members = false } = options;
@@ -157,8 +159,9 @@ class ChannelTimeline implements Timeline {
     hearers.set(channel, (hearers.get(channel) ?? 0) + 1);
     this.#connectionChanged(this.#client.state === "connected");
     this.#forget();
-    if (channel.state === "subscribed") this.#begin();
-    else channel.subscribe();
+    this.#isApart = channel.state !== "subscribed";
+    if (this.#isApart) channel.subscribe();
+    else this.#begin();
   }
 
   close(): void {
@@ -232,8 +235,10 @@ class ChannelTimeline implements Timeline {
 
   #subscriptionChanged({ state, isContinuous, error }: ChannelStatus): void {
     this.#update((s) => (s.refusal === error ? s : { ...s, refusal: error }));
+    if (state === "unsubscribed") this.#isApart = true;
     if (state !== "subscribed") return;
-    if (isContinuous === false) this.#forget();
+    if (this.#isApart || isContinuous === false) this.#forget();
+    this.#isApart = false;
     this.#begin();
   }
 

@@ -27,11 +27,11 @@ import { createSecondLook } from "../state/second-look.ts";
 import { messageKey } from "../state/state-key.ts";
 import { Device, shownBy } from "./device.fixture.ts";
 import { Inboxes } from "./inboxes.ts";
+import { MUTED_WHILE_READ, type Step } from "./muted-while-read.fixture.ts";
 import { partialState } from "./partial-state.fixture.ts";
 
 const ACCOUNTS = ["ann", "bob", "carol", "dave"] as const;
 const DEVICES_EACH = 2;
-type Step = readonly [kind: string, account: number, where: number, what: number];
 
 const KINDS =
   "group direct send send send send read read unread mute unmute hide unhide leave add remove role rename archive edit delete forget react pin me offline online online snapshot".split(
@@ -388,7 +388,7 @@ function declareProperty({ open, runs, isLate }: EngineSetup): void {
           }
         },
       ),
-      { numRuns: runs, endOnFailure: false },
+      { numRuns: runs, endOnFailure: false, examples: [MUTED_WHILE_READ] },
     );
     // Nothing of it was only in memory: the log alone gives the same state.
     const dump = async (): Promise<string> =>

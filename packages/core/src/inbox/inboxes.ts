@@ -166,7 +166,11 @@ export class Inboxes {
     for (const membership of all) this.#admit(inbox, membership);
     // Before it is told what was heard meanwhile: something may be missing there.
     if (gaps !== this.#gaps) this.#onGap(inbox);
-    for (const change of this.#recent) this.#tell(inbox, change);
+    for (const change of this.#recent) {
+      // The channel may be followed anew, as of when the account was read.
+      if (change.entry.offset > position) this.#learn(change);
+      this.#tell(inbox, change);
+    }
     return inbox;
   }
 
@@ -236,16 +240,22 @@ export class Inboxes {
   #onChange(change: StateChange): void {
     const sorted = sortChange(change, (channel) => this.#follows?.hears(channel) !== false);
     if (this.#opening > 0) this.#recent.push(sorted);
-    const { document, memberships, owner } = sorted;
-    const followed = document === undefined ? undefined : this.#channels.get(document.channel);
-    if (followed !== undefined && document !== undefined) {
-      followed.messages = Math.max(followed.messages, document.messages);
-      followed.archived = document.archived;
-      // Those who leave by it are taken out meanwhile, which a walk over a map allows.
-      for (const inbox of followed.seats.keys()) this.#tell(inbox, sorted);
-    }
+    const { memberships, owner } = sorted;
+    const followed = this.#learn(sorted);
+    // Those who leave by it are taken out meanwhile, which a walk over a map allows.
+    for (const inbox of followed?.seats.keys() ?? []) this.#tell(inbox, sorted);
     for (const name of memberships.keys()) this.#tellUnless(followed, name, sorted);
     if (owner !== undefined) this.#tellUnless(followed, owner, sorted);
+  }
+
+  /** Takes in what has become of a channel that is followed, and returns it. */
+  #learn({ document }: SortedChange): FollowedChannel | undefined {
+    if (document === undefined) return undefined;
+    const followed = this.#channels.get(document.channel);
+    if (followed === undefined) return undefined;
+    followed.messages = Math.max(followed.messages, document.messages);
+    followed.archived = document.archived;
+    return followed;
   }
 
   /** Those who have a seat were told. */

@@ -6,7 +6,8 @@ const ALLOWED = {
   testkit: ["core", "types"],
   client: ["types"],
   console: ["client", "types"],
-  server: ["core", "engines", "types"],
+  functions: ["core", "types"],
+  server: ["core", "engines", "functions", "types"],
 };
 
 const layers = Object.entries(ALLOWED).map(([name, allowed]) => ({

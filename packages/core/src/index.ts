@@ -40,10 +40,13 @@ export type { WaitFor } from "./messaging/wait-for.ts";
 export { createWaitFor, waitForSchema } from "./messaging/wait-for.ts";
 export { isDeeperThan } from "./pipeline/json-depth.ts";
 export type {
+  AfterSignal,
   BeforePublish,
+  BeforeSignal,
   Pipeline,
   PipelineOptions,
   PublishRequest,
+  SignalDraft,
   SignalRequest,
 } from "./pipeline/pipeline.ts";
 export { createPipeline, kindOf } from "./pipeline/pipeline.ts";

@@ -10,7 +10,9 @@ export type ChannelIdentity =
   /** The account it belongs to. */
   | "account"
   /** The contact it is about. */
-  | "contact";
+  | "contact"
+  /** Nothing: nobody opens it, and only the server writes to it. */
+  | "server";
 
 /** One type of channel: the second segment of its channels' names. */
 export interface ChannelType {
@@ -51,6 +53,8 @@ const BUILT_IN: readonly ChannelType[] = [
   ),
   type("presence", "account", "app", "Whether an account is there, one for each account."),
   type("contact", "contact", "app", "What is known of one contact, and who decided it."),
+  type("system", "server", "app", "What the server says of itself, and functions log."),
+  type("event", "server", "app", "What happened live, kept for the functions that it runs."),
   type(
     "pigeon",
     "participants",

@@ -7,7 +7,8 @@ import { jsonSchema } from "./json-schema.ts";
  * What an entry is. `message` holds a `Message`; `data` is any JSON that a client published and that is
  * not a message; `deleted` stands in the place of a message that was deleted for everyone. All others are
  * written by the server: how a channel and its messages change, on the channel itself, and what concerns
- * one account or contact alone, on its own.
+ * one account or contact alone, on its own. The last four stand on channels that only the server writes: what happened live,
+ * kept for functions; what functions say, and which of them run.
  */
 export const ENTRY_KINDS = [
   "message",
@@ -31,6 +32,10 @@ export const ENTRY_KINDS = [
   "seen",
   "device",
   "contact",
+  "signal",
+  "presence",
+  "log",
+  "deployment",
 ] as const;
 
 /** One of {@link ENTRY_KINDS}. */
@@ -42,6 +47,14 @@ export const entryKindSchema = z
   .describe(
     "`message` for what people said, `data` for any other JSON a client published; others tell how the channel and its messages changed.",
   );
+
+/** What led to an entry: the functions between it and the entry it began with. An entry without one began by itself. */
+export interface EntryTrace {
+  /** The id of the entry it began with. */
+  readonly id: string;
+  /** Names of the functions on the way, first one first; at most 64. */
+  readonly via: readonly string[];
+}
 
 /** A position in the log: an offset, void in a log with another epoch. */
 export const positionSchema = z.object({

@@ -133,7 +133,7 @@ export {
   updateContactRequestSchema,
   verifyAddressRequestSchema,
 } from "./contact.ts";
-export type { Entry, EntryKind, Position } from "./entry.ts";
+export type { Entry, EntryKind, EntryTrace, Position } from "./entry.ts";
 export { ENTRY_KINDS, entryKindSchema, entrySchema, positionSchema } from "./entry.ts";
 export type { DeletedData, DomainKind, EntryData } from "./entry-data.ts";
 export { ENTRY_DATA } from "./entry-data.ts";

@@ -3,13 +3,14 @@ import {
   accountAddress,
   createEntryId,
   type EntryKind,
+  type EntryTrace,
   isEntryId,
   messageSchema,
 } from "@anywire/types";
 import type { Access } from "../access/access.ts";
 import type { Principal } from "../access/principal.ts";
 import type { Appended, EntryDraft, Log } from "../ports/log.ts";
-import type { Presence } from "../ports/presence.ts";
+import type { Presence, PresenceMember } from "../ports/presence.ts";
 import { isDeeperThan } from "./json-depth.ts";
 
 /** Something to store on a channel. */
@@ -22,6 +23,10 @@ export interface PublishRequest {
   readonly data: unknown;
   /** The connection it came through. */
   readonly client?: string;
+  /** Address in whose name it is said. Default the principal's account. Never what a client asked for. */
+  readonly sender?: string;
+  /** What led to it. */
+  readonly trace?: EntryTrace;
 }
 
 /** Something live to tell a channel. */
@@ -31,7 +36,27 @@ export interface SignalRequest {
   /** What it is, such as `typing`. */
   readonly kind: string;
   readonly data: unknown;
+  /** What led to it. */
+  readonly trace?: EntryTrace;
 }
+
+/** Something live on its way to a channel. */
+export interface SignalDraft {
+  readonly channel: string;
+  readonly member: PresenceMember;
+  readonly kind: string;
+  readonly dataJson: string;
+  readonly trace?: EntryTrace;
+}
+
+/** Looks at a signal before it is told: gives it back, changed or not, or throws to refuse it. */
+export type BeforeSignal = (
+  draft: SignalDraft,
+  principal: Principal,
+) => Promise<SignalDraft> | SignalDraft;
+
+/** Told of a signal that was told; the sender is answered once it resolves. */
+export type AfterSignal = (draft: SignalDraft) => Promise<void> | void;
 
 /** Looks at an entry before it is stored: gives it back, changed or not, or throws to refuse it. */
 export type BeforePublish = (
@@ -50,6 +75,9 @@ export interface PipelineOptions {
   readonly maxDepth: number;
   /** Run in order before each append. */
   readonly beforePublish?: readonly BeforePublish[];
+  /** Run in order before each signal. */
+  readonly beforeSignal?: readonly BeforeSignal[];
+  readonly afterSignal?: AfterSignal;
 }
 
 /** The one way of everything that is written: authorise, before, append. The log's tail then fans it out. */
@@ -65,6 +93,11 @@ export interface Pipeline {
    */
   signal(principal: Principal, request: SignalRequest): Promise<void>;
   /**
+   * Runs what runs before an append on an entry of another way, such as an edit, and gives it back as it shall be stored.
+   * @throws {AnywireError} what those steps throw.
+   */
+  review(principal: Principal, draft: EntryDraft): Promise<EntryDraft>;
+  /**
    * Lets data pass that an entry may hold.
    * @throws {AnywireError} `too_large`, `bad_request`.
    */
@@ -73,25 +106,37 @@ export interface Pipeline {
 
 /** Puts the pipeline together. */
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { access, log, presence, maxMessageBytes, maxDepth, beforePublish = [] } = options;
+  const { access, log, presence, maxMessageBytes, maxDepth } = options;
+  const { beforePublish = [], beforeSignal = [], afterSignal } = options;
 
   const publish = async (principal: Principal, request: PublishRequest): Promise<Appended> => {
     await access.assertMay(principal, "publish", request.channel);
     const draft = draftOf(principal, request, toJson(request.data, maxMessageBytes, maxDepth));
     if (beforePublish.length === 0) return log.append(draft);
-    return log.append(await runBefore(beforePublish, draft, principal));
+    return log.append(await runSteps(beforePublish, draft, principal));
   };
 
   return {
     publish,
+    review: async (principal, draft) => await runSteps(beforePublish, draft, principal),
     assertFits(data) {
       toJson(data, maxMessageBytes, maxDepth);
     },
-    async signal(principal, { channel, client, kind, data }) {
+    async signal(principal, { channel, client, kind, data, trace }) {
       await access.assertMay(principal, "publish", channel);
       const dataJson = toJson(data, maxMessageBytes, maxDepth);
       const member = { client, user: principal.accountId };
-      await presence.signal({ type: "signal", channel, member, kind, dataJson });
+      const asked: SignalDraft = { channel, member, kind, dataJson, ...(trace && { trace }) };
+      const draft =
+        beforeSignal.length === 0 ? asked : await runSteps(beforeSignal, asked, principal);
+      await presence.signal({
+        type: "signal",
+        channel: draft.channel,
+        member: draft.member,
+        kind: draft.kind,
+        dataJson: draft.dataJson,
+      });
+      await afterSignal?.(draft);
     },
   };
 }
@@ -106,25 +151,31 @@ export function kindOf(data: unknown): EntryKind {
   return mayBeMessage && messageSchema.safeParse(data).success ? "message" : "data";
 }
 
-async function runBefore(
-  steps: readonly BeforePublish[],
-  draft: EntryDraft,
+async function runSteps<D>(
+  steps: readonly ((draft: D, principal: Principal) => Promise<D> | D)[],
+  draft: D,
   principal: Principal,
-): Promise<EntryDraft> {
+): Promise<D> {
   let current = draft;
   for (const step of steps) current = await step(current, principal);
   return current;
 }
 
 function draftOf(principal: Principal, request: PublishRequest, dataJson: string): EntryDraft {
-  const { channel, id = createEntryId(), kind, client } = request;
+  const { channel, id = createEntryId(), kind, client, trace } = request;
   if (!isEntryId(id)) {
     throw new AnywireError("bad_request", "an entry's id must be 1 to 64 letters, digits, _ or -");
   }
-  const sender = accountAddress(principal.accountId);
-  return client === undefined
-    ? { channel, id, kind, sender, dataJson }
-    : { channel, id, kind, sender, client, dataJson };
+  const { sender = accountAddress(principal.accountId) } = request;
+  return {
+    channel,
+    id,
+    kind,
+    sender,
+    dataJson,
+    ...(client === undefined ? {} : { client }),
+    ...(trace === undefined ? {} : { trace }),
+  };
 }
 
 function toJson(data: unknown, maxBytes: number, maxDepth: number): string {

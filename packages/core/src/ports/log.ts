@@ -1,4 +1,4 @@
-import type { EntryKind } from "@anywire/types";
+import type { EntryKind, EntryTrace } from "@anywire/types";
 import type { Listening } from "./listening.ts";
 
 /** An entry on its way into the log. */
@@ -14,6 +14,8 @@ export interface EntryDraft {
   readonly client?: string;
   /** The entry's data as JSON text: fan-out and storage never look inside. */
   readonly dataJson: string;
+  /** What led to it; absent when it began by itself. */
+  readonly trace?: EntryTrace;
 }
 
 /** An entry as the log stored it. */

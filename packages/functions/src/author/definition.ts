@@ -1,0 +1,59 @@
+import type { FunctionContext } from "./context.ts";
+import type { EventInputs } from "./events.ts";
+import type { FunctionResult } from "./results.ts";
+import type { ChannelTrigger, Trigger } from "./trigger.ts";
+
+/** What a before function's failure means for what it was run for: refused, or passed on as it was. */
+export type FailurePolicy = "deny" | "allow";
+
+/** How a function is run. What is absent is as the configuration says. */
+export interface FunctionOptions {
+  /** How long a run may take, ms, 1 to 300,000. */
+  readonly deadlineMs?: number;
+  /** Of a before function; default `deny`. */
+  readonly onFailure?: FailurePolicy;
+  /** Which entries a publish function is run for. Default messages and their edits. */
+  readonly kinds?: readonly ("message" | "edit" | "data")[];
+  /** Attempts before an event of an after function becomes a dead letter, 1 to 100. Default 8. */
+  readonly maxAttempts?: number;
+  /** Wait before the second attempt, ms; doubles with each one. Default 200. */
+  readonly minBackoffMs?: number;
+  /** The longest wait between two attempts, ms. Default 60,000. */
+  readonly maxBackoffMs?: number;
+  /** Of an HTTP function: whether a request needs a token of an account. Default `token`. */
+  readonly auth?: "token" | "none";
+  /** Of an HTTP function or a schedule: the platform it works on. Default `functions.platform` of the configuration. */
+  readonly platform?: string;
+  /** Of a cron schedule: an IANA time zone. Default UTC. */
+  readonly timeZone?: string;
+}
+
+/** What is known of a function without its code: it travels between threads and nodes. */
+export interface FunctionDescription {
+  /** That of its file, without the ending: 1 to 48 letters, digits, `_` or `-`. */
+  readonly name: string;
+  readonly trigger: Trigger;
+  /** A channel pattern; `GET /tickets/:id` of an HTTP function; the interval in ms; the cron expression. */
+  readonly binding: string;
+  readonly options: FunctionOptions;
+  /** Its file, from the directory of the functions. */
+  readonly file: string;
+}
+
+/**
+ * What an author's file exports: made by `beforePublish` and the like. `K` is the trigger; the handler gets an event
+ * that was made from plain data by {@link createEvent}.
+ */
+export interface FunctionDefinition<K extends Trigger = Trigger> {
+  readonly trigger: K;
+  /** As in {@link FunctionDescription}. */
+  readonly binding: string;
+  readonly options: FunctionOptions;
+  /** Runs it on an event as data. Rejects with what the author's code threw, or `FunctionFault` for a result that is none. */
+  run(input: EventInputs[K], context: FunctionContext): Promise<FunctionResult>;
+}
+
+/** Whether a trigger is bound to a channel pattern. */
+export function isChannelTrigger(trigger: Trigger): trigger is ChannelTrigger {
+  return trigger !== "onRequest" && trigger !== "onInterval" && trigger !== "onCron";
+}

@@ -1,0 +1,1 @@
+export type { Revision } from "./bundle/revision.ts";

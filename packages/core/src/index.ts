@@ -20,8 +20,10 @@ export { Inboxes } from "./inbox/inboxes.ts";
 export type { MissedPage } from "./inbox/missed.ts";
 export type { LeaseHolder, LeaseOptions } from "./leases/hold-lease.ts";
 export { holdLease } from "./leases/hold-lease.ts";
-export type { IntervalOptions, IntervalWork } from "./leases/run-every.ts";
+export type { IntervalOptions, IntervalWork, TickWork } from "./leases/run-every.ts";
 export { runEvery } from "./leases/run-every.ts";
+export type { Schedule } from "./leases/schedule.ts";
+export { intervalSchedule } from "./leases/schedule.ts";
 export { manageBlobStore } from "./lifecycle/managed-blob-store.ts";
 export { manageKeyValue } from "./lifecycle/managed-key-value.ts";
 export { manageLog } from "./lifecycle/managed-log.ts";
@@ -36,8 +38,10 @@ export type { Operations } from "./messaging/operations.ts";
 export { createOperations } from "./messaging/operations.ts";
 export type { EarlyRefusalOptions } from "./messaging/refuse-early.ts";
 export { createEarlyRefusal } from "./messaging/refuse-early.ts";
+export { stableId } from "./messaging/stable-id.ts";
 export type { WaitFor } from "./messaging/wait-for.ts";
 export { createWaitFor, waitForSchema } from "./messaging/wait-for.ts";
+export { ChannelOrder } from "./pipeline/in-order.ts";
 export { isDeeperThan } from "./pipeline/json-depth.ts";
 export type {
   AfterSignal,

@@ -3,9 +3,11 @@ import { AnywireError } from "@anywire/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { KeyValueStore } from "../ports/key-value-store.ts";
 import { type IntervalWork, runEvery } from "./run-every.ts";
+import { intervalSchedule, type Schedule } from "./schedule.ts";
 
 const INTERVAL_MS = 10_000;
 const START = 1_000_000 * INTERVAL_MS + 4_000;
+const TEN_SECONDS = intervalSchedule(INTERVAL_MS);
 
 let backend: MemoryKeyValueBackend;
 let intervals: IntervalWork[];
@@ -36,17 +38,22 @@ async function createStore(): Promise<KeyValueStore> {
 function run(
   name: string,
   kv: KeyValueStore,
-  { now = Date.now, work = async (): Promise<void> => {} } = {},
+  { now = Date.now, work = async (): Promise<void> => {}, schedule = TEN_SECONDS } = {},
 ): IntervalWork {
   const onError = (error: AnywireError): void => void errors.push(error);
-  const options = { name: "work", intervalMs: INTERVAL_MS, onError, now };
-  const interval = runEvery(kv, options, async (tick) => {
-    ran.push(`${name} ${tick - 1_000_000}`);
+  const interval = runEvery(kv, { name: "work", schedule, onError, now }, async (scheduledAt) => {
+    ran.push(`${name} ${scheduledAt / INTERVAL_MS - 1_000_000}`);
     await work();
   });
   intervals.push(interval);
   return interval;
 }
+
+/** Ticks at these times alone, counted like those that ran. */
+const at = (...ticks: number[]): Schedule => ({
+  next: (afterMs) =>
+    ticks.map((tick) => (1_000_000 + tick) * INTERVAL_MS).find((time) => time > afterMs) ?? null,
+});
 
 const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 const ticks = (): number[] => ran.map((one) => Number(one.split(" ")[1]));
@@ -85,14 +92,11 @@ describe("interval work", () => {
   it("leaves out a tick that began before the node did, however long it lasts", async () => {
     const hour = 3_600_000;
     vi.setSystemTime(500_000 * hour + 60_000);
-    const onError = (error: AnywireError): void => void errors.push(error);
-    const kv = await createStore();
-    const options = { name: "hourly", intervalMs: hour, onError };
-    intervals.push(runEvery(kv, options, async (tick) => void ran.push(`a ${tick}`)));
+    run("a", await createStore(), { schedule: intervalSchedule(hour) });
     await pass(hour - 60_001);
     expect(ran).toEqual([]);
     await pass(1);
-    expect(ran).toEqual(["a 500001"]);
+    expect(ticks()).toEqual([(500_001 * hour) / INTERVAL_MS - 1_000_000]);
   });
 
   it("goes on with the next tick when the work failed, and tells why", async () => {
@@ -181,5 +185,56 @@ describe("interval work", () => {
     await closing;
     await pass(2 * INTERVAL_MS);
     expect(ran).toEqual(["a 1"]);
+  });
+
+  it("keeps to a schedule whose ticks are not evenly apart, as where an hour is left out or comes twice", async () => {
+    const hour = 360;
+    const schedule = at(hour, 2 * hour, 3 * hour, 3.5 * hour, 26 * hour, 49 * hour);
+    for (const name of ["a", "b"]) run(name, await createStore(), { schedule });
+    await pass(60 * hour * INTERVAL_MS);
+    expect(ticks()).toEqual([hour, 2 * hour, 3 * hour, 3.5 * hour, 26 * hour, 49 * hour]);
+    expect(errors).toEqual([]);
+  });
+
+  it("ends with the last tick of its schedule", async () => {
+    run("a", await createStore(), { schedule: at(1, 2) });
+    await pass(1_000 * INTERVAL_MS);
+    expect(ticks()).toEqual([1, 2]);
+  });
+
+  it("runs no tick twice when the clock is set back over some that were close together", async () => {
+    const schedule = at(1, 1.25, 1.5, 400, 800);
+    let shift = 0;
+    run("a", await createStore(), { schedule, now: () => Date.now() + shift });
+    await pass(12_000);
+    expect(ticks()).toEqual([1, 1.25, 1.5]);
+    shift = -12_000;
+    await pass(1_000 * INTERVAL_MS);
+    expect(ticks()).toEqual([1, 1.25, 1.5, 400, 800]);
+  });
+
+  it("runs a tick late that was passed over, unless the next one is due as well", async () => {
+    const schedule = at(100, 1_000, 2_000, 3_000);
+    let shift = 0;
+    run("a", await createStore(), { schedule, now: () => Date.now() + shift });
+    await pass(INTERVAL_MS);
+    shift = 500 * INTERVAL_MS;
+    await pass(60_000);
+    expect(ticks()).toEqual([100]);
+    shift = 2_100 * INTERVAL_MS;
+    await pass(60_000);
+    expect(ticks()).toEqual([100]);
+    await pass(1_000 * INTERVAL_MS);
+    expect(ticks()).toEqual([100, 3_000]);
+  });
+
+  it("is not held up by a clock that is set forward by half a century", async () => {
+    let shift = 0;
+    const next = vi.fn(intervalSchedule(1_000).next);
+    run("a", await createStore(), { schedule: { next }, now: () => Date.now() + shift });
+    shift = 50 * 31_536_000_000;
+    await pass(2_000);
+    expect(ran.length).toBe(2);
+    expect(next.mock.calls.length).toBeLessThan(200);
   });
 });

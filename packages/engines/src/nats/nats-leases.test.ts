@@ -1,4 +1,10 @@
-import { holdLease, type KeyValueStore, type LeaseHolder, runEvery } from "@anywire/core";
+import {
+  holdLease,
+  intervalSchedule,
+  type KeyValueStore,
+  type LeaseHolder,
+  runEvery,
+} from "@anywire/core";
 import { connect } from "@nats-io/transport-node";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { startTcpProxy, type TcpProxy } from "../../../../scripts/engines/tcp-proxy.ts";
@@ -84,7 +90,7 @@ withEngine("nats", (url) => {
       const ran: number[] = [];
       const options = {
         name: "work",
-        intervalMs: 100,
+        schedule: intervalSchedule(100),
         onError: (error: Error) => expect.fail(error.message),
       };
       const intervals = [...nodes, ...nodes].map((kv) =>

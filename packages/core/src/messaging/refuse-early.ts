@@ -1,4 +1,5 @@
 import type { Message } from "@anywire/types";
+import { ChannelOrder } from "../pipeline/in-order.ts";
 import type { BeforePublish } from "../pipeline/pipeline.ts";
 import type { EntryDraft, Log } from "../ports/log.ts";
 import type { StateFreshness, StateStore } from "../ports/state-store.ts";
@@ -33,8 +34,7 @@ export function createEarlyRefusal(options: EarlyRefusalOptions): BeforePublish 
 
 class EarlyRefusal {
   readonly #options: EarlyRefusalOptions;
-  /** The last entry of each channel that waits. */
-  readonly #waiting = new Map<string, Promise<unknown>>();
+  readonly #order = new ChannelOrder();
   /**
    * Until when everything passes on channels that nobody has opened, or of which nothing can be found out: what waits there
    * does not wait once more. Milliseconds since the Unix epoch.
@@ -46,19 +46,9 @@ class EarlyRefusal {
   }
 
   check(draft: EntryDraft): EntryDraft | Promise<EntryDraft> {
-    const { channel } = draft;
-    const before = this.#waiting.get(channel);
-    const look = this.#needsLook(draft);
-    if (before === undefined && !look) return draft;
-    const turn = this.#inTurn(before, draft);
-    this.#waiting.set(channel, turn);
-    const end = (): void => {
-      if (this.#waiting.get(channel) === turn) this.#waiting.delete(channel);
-    };
-    // Not at once: what has just had its turn is to be in the log before whoever need not wait.
-    const endSoon = (): void => void setTimeout(end);
-    turn.then(endSoon, endSoon);
-    return turn;
+    return this.#order.run(draft.channel, (before) =>
+      before === undefined && !this.#needsLook(draft) ? draft : this.#inTurn(before, draft),
+    );
   }
 
   #needsLook({ kind, channel, dataJson }: EntryDraft): boolean {
@@ -68,9 +58,9 @@ class EarlyRefusal {
     return (this.#passing.get(channel) ?? 0) < Date.now();
   }
 
-  async #inTurn(before: Promise<unknown> | undefined, draft: EntryDraft): Promise<EntryDraft> {
-    // What became of the one before is told to who sent it.
-    if (before !== undefined) await before.catch(() => {});
+  async #inTurn(before: Promise<void> | undefined, draft: EntryDraft): Promise<EntryDraft> {
+    // In turn, since what the one before finds out may spare this one a look.
+    await before;
     if (this.#needsLook(draft)) await this.#look(draft);
     return draft;
   }

@@ -133,6 +133,21 @@ export {
   updateContactRequestSchema,
   verifyAddressRequestSchema,
 } from "./contact.ts";
+export type {
+  DeploymentAnswer,
+  DeploymentDecision,
+  PutRevisionRequest,
+  RevisionInfoAnswer,
+  RevisionsAnswer,
+} from "./deployment-api.ts";
+export {
+  deploymentDecisionSchema,
+  deploymentSchema,
+  putRevisionRequestSchema,
+  revisionIdSchema,
+  revisionInfoSchema,
+  revisionsAnswerSchema,
+} from "./deployment-api.ts";
 export type { Entry, EntryKind, EntryTrace, Position } from "./entry.ts";
 export { ENTRY_KINDS, entryKindSchema, entrySchema, positionSchema } from "./entry.ts";
 export type { DeletedData, DomainKind, EntryData } from "./entry-data.ts";
@@ -141,6 +156,30 @@ export { createEntryId, entryIdSchema, isEntryId } from "./entry-id.ts";
 export { ERROR_MEANINGS } from "./error-meanings.ts";
 export type { AnywireErrorOptions, ErrorCode, ErrorSpec } from "./errors.ts";
 export { AnywireError, ERRORS, toAnywireError } from "./errors.ts";
+export type {
+  DeadLettersPage,
+  EnableFunctionRequest,
+  FunctionRun,
+  FunctionStatusAnswer,
+  FunctionsAnswer,
+  ReplayAnswer,
+  ReplayRequest,
+  RunFunctionRequest,
+} from "./function-api.ts";
+export {
+  deadLettersPageSchema,
+  deadLettersQuerySchema,
+  enableFunctionRequestSchema,
+  functionErrorSchema,
+  functionNameSchema,
+  functionRunSchema,
+  functionStatusSchema,
+  functionsAnswerSchema,
+  functionTriggerSchema,
+  replayAnswerSchema,
+  replayRequestSchema,
+  runFunctionRequestSchema,
+} from "./function-api.ts";
 export type { Message, MessagePart } from "./message.ts";
 export { messagePartSchema, messageSchema } from "./message.ts";
 export type {

@@ -42,7 +42,7 @@ test.each(["engines.yaml", "cluster.yaml"])("%s names what there is", async (fil
   }
 });
 
-test("the servers of the cluster to try are configured as the guide says: edges and a projector, on three NATS servers", async () => {
+test("the servers of the cluster to try are configured as the guide says: edges and a projector that runs functions, too, on three NATS servers", async () => {
   const text = readFileSync(join(FOLDER, "cluster.yaml"), "utf8");
   const { services } = parse(text, { merge: true }) as ComposeFile;
   const roles: Record<string, readonly string[]> = {};
@@ -55,5 +55,9 @@ test("the servers of the cluster to try are configured as the guide says: edges 
     expect(hosts.every((host) => host in services)).toBe(true);
     expect(config.nats.replicas).toBe(hosts.length);
   }
-  expect(roles).toEqual({ "edge-1": ["edge"], "edge-2": ["edge"], projector: ["projector"] });
+  expect(roles).toEqual({
+    "edge-1": ["edge"],
+    "edge-2": ["edge"],
+    projector: ["projector", "functions"],
+  });
 });

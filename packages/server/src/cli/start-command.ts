@@ -18,7 +18,10 @@ export function addStartCommand(program: Command, terminal: Terminal): void {
   program
     .command("start")
     .description("run a server for production")
-    .option("--roles <list>", "what this process is there for: edge, projector (default: both)")
+    .option(
+      "--roles <list>",
+      "what this process is there for: edge, projector, functions (default: all)",
+    )
     .addHelpText("after", EPILOGUE)
     .action((_options: unknown, command: Command) => start(command, terminal));
 }

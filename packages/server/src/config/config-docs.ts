@@ -20,7 +20,7 @@ export default {
 \`\`\`
 
 A key or an \`ANYWIRE_*\` variable that does not exist is an error, and all problems are reported at once. In a variable,
-a list is separated by commas, and an empty text counts as not set. A secret is given as text, or as
+a list is separated by commas, names with a text each are JSON, and an empty text counts as not set. A secret is given as text, or as
 \`{ file: "path" }\`; its second variable, which ends in \`_FILE\`, names a file too. Relative paths start at the working
 directory.
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { configSchema } from "./config.ts";
 
 /** How a field's value is written as text, in the environment or in a flag. */
-export type FieldKind = "integer" | "boolean" | "list" | "text" | "secret";
+export type FieldKind = "integer" | "boolean" | "list" | "text" | "secret" | "secrets";
 
 /** One value of the configuration. */
 export interface ConfigField {
@@ -44,7 +44,7 @@ function readSections(root: JsonSchema): ConfigSection[] {
   const top: ConfigField[] = [];
   const found: ConfigSection[] = [{ name: "", description: "", fields: top }];
   for (const [name, schema] of properties(root)) {
-    if (schema.type !== "object") {
+    if (!isSection(schema)) {
       top.push(readField(name, schema));
       continue;
     }
@@ -52,6 +52,11 @@ function readSections(root: JsonSchema): ConfigSection[] {
     found.push({ name, description: schema.description ?? "", fields });
   }
   return found;
+}
+
+/** An object of any names is a value, not a section of fields. */
+function isSection(schema: JsonSchema): boolean {
+  return schema.type === "object" && schema.properties !== undefined;
 }
 
 function properties(schema: JsonSchema): [string, JsonSchema][] {
@@ -75,6 +80,9 @@ function readField(name: string, schema: JsonSchema): ConfigField {
 
 function readKind(schema: JsonSchema): Pick<ConfigField, "kind" | "allowed"> {
   if (schema.anyOf !== undefined) return { kind: "secret", allowed: "a text or { file: path }" };
+  if (schema.type === "object") {
+    return { kind: "secrets", allowed: "names with a text or { file: path } each" };
+  }
   if (schema.type === "boolean") return { kind: "boolean", allowed: "true or false" };
   if (schema.type === "integer") {
     const { minimum, maximum } = schema;

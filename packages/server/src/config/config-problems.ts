@@ -29,7 +29,7 @@ function describeIssue(issue: z.core.$ZodIssue, raw: RawConfig): string {
   const origin = raw.origins.get(field.name);
   const where = origin === undefined ? "" : ` (from ${origin})`;
   if (isOurs(issue, field)) return `${path} ${issue.message}${where}`;
-  const found = field.kind === "secret" ? "" : `, not ${show(raw.get(field.name))}`;
+  const found = field.kind.startsWith("secret") ? "" : `, not ${show(raw.get(field.name))}`;
   return `${field.name} must be ${field.allowed}${found}${where}`;
 }
 

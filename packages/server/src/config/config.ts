@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { dynamodb, nats, roles } from "./cluster-sections.ts";
+import { dynamodb, nats, ROLES, roles } from "./cluster-sections.ts";
+import { functions } from "./functions-section.ts";
 import { originSchema } from "./origin.ts";
+import { telemetry } from "./telemetry-section.ts";
 import { tokens } from "./tokens-section.ts";
 
 const KIB = 1024;
@@ -302,8 +304,10 @@ const sections = z.strictObject({
   limits,
   presence,
   attachments,
+  functions,
   recovery,
   logging,
+  telemetry,
   shutdown,
 });
 
@@ -338,13 +342,14 @@ function checkTogether(
     tokens,
     socket,
     limits,
+    functions,
     http: { maxBodyBytes },
   }: z.output<typeof sections>,
   context: z.RefinementCtx,
 ): void {
   const refuse = (path: string, message: string): void =>
     context.addIssue({ code: "custom", path: path.split("."), message });
-  if (engine !== "cluster" && !(roles.includes("edge") && roles.includes("projector"))) {
+  if (engine !== "cluster" && !ROLES.every((role) => roles.includes(role))) {
     refuse("roles", "can't be divided: engine is not cluster, so this process does everything");
   }
   if ((dynamodb.accessKeyId === undefined) !== (dynamodb.secretAccessKey === undefined)) {
@@ -365,6 +370,9 @@ function checkTogether(
   }
   if (limits.maxMessageBytes > socket.maxFrameBytes) {
     refuse("limits.maxMessageBytes", "must not be more than socket.maxFrameBytes");
+  }
+  if (functions.minWorkers > functions.maxWorkers) {
+    refuse("functions.minWorkers", "must not be more than functions.maxWorkers");
   }
   if (limits.maxMessageBytes > maxBodyBytes) {
     refuse("limits.maxMessageBytes", "must not be more than http.maxBodyBytes");

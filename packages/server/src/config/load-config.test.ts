@@ -131,6 +131,14 @@ describe("problems", () => {
     [{ socket: { pongTimeoutMs: 25_000 } }, /^socket.pongTimeoutMs must be less/],
     [{ socket: { maxFrameBytes: 1024 } }, /^limits.maxMessageBytes must not be more than socket/],
     [{ http: { maxBodyBytes: 1024 } }, /^limits.maxMessageBytes must not be more than http/],
+    [{ roles: ["edge", "projector"] }, /^roles can't be divided: engine is not cluster/],
+    [{ functions: { minWorkers: 5 } }, /^functions.minWorkers must not be more than functions.max/],
+    [{ functions: { allowedAddresses: ["10.0.0.0/8", "::1"], maxHops: 0 } }, /^functions.maxHops/],
+    [{ functions: { allowedAddresses: ["10.0.0.0/33"] } }, /allowedAddresses.0 must be an IP addr/],
+    [{ functions: { secrets: "x" } }, /^functions.secrets must be names with a text or/],
+    [{ functions: { secrets: { "a b": "x" } } }, /^functions.secrets must be names with a text or/],
+    [{ functions: { secrets: { stripe: "" } } }, /^functions.secrets.stripe is empty$/],
+    [{ telemetry: { otlpUrl: "ftp://x" } }, /^telemetry.otlpUrl must be a URL/],
   ])("%j is refused", async (presets, message) => {
     expect(await problems({ presets: presets as object })).toEqual([
       expect.stringMatching(message),
@@ -190,6 +198,22 @@ describe("secrets", () => {
     expect(found).toEqual([
       "http.port must be a whole number from 0 to 65535, not 'x' (from ANYWIRE_HTTP_PORT)",
       "tokens.secret is in the file /nowhere/secret, which can't be read (ENOENT) (from ANYWIRE_TOKENS_SECRET_FILE)",
+    ]);
+  });
+
+  test("can be many by name, in a variable as JSON", async () => {
+    const file = await writeConfig("stripe.txt", `${secret}\n`);
+    const environment = {
+      ANYWIRE_FUNCTIONS_SECRETS: JSON.stringify({ stripe: { file }, crm: "s3cr3t" }),
+    };
+    const { config } = await load({ environment });
+    const { secrets } = config.functions;
+    expect([secrets["stripe"]?.reveal(), secrets["crm"]?.reveal()]).toEqual([secret, "s3cr3t"]);
+    for (const shown of [JSON.stringify(config), inspect(config, { depth: 9 })]) {
+      expect(shown).not.toMatch(/horse|s3cr3t/);
+    }
+    expect(await problems({ environment: { ANYWIRE_FUNCTIONS_SECRETS: "{s3cr3t" } })).toEqual([
+      "functions.secrets must be names with a text or { file: path } each (from ANYWIRE_FUNCTIONS_SECRETS)",
     ]);
   });
 });

@@ -34,7 +34,7 @@ export class RawConfig {
     this.values[top] = { ...(isSection(section) ? section : {}), [key]: value };
   }
 
-  /** Sets one field from text: a number, a switch or a list is read as such when it is one. */
+  /** Sets one field from text: a number, a switch, a list or an object is read as such when it is one. */
   setText(field: ConfigField, text: string, origin: string): void {
     this.set(field, readText(field, text), origin);
   }
@@ -59,9 +59,20 @@ function readText({ kind }: ConfigField, text: string): unknown {
       return text === "true" || (text === "false" ? false : text);
     case "list":
       return text.split(",").map((item) => item.trim());
+    case "secrets":
+      return readJson(text);
     case "text":
     case "secret":
       return text;
+  }
+}
+
+/** What is no JSON is told with the rest that is wrong. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
 }
 

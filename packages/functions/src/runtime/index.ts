@@ -1,1 +1,30 @@
-export type { Revision } from "./bundle/revision.ts";
+export type {
+  BuildProblem,
+  FunctionCode,
+  PubNubBinding,
+  Revision,
+} from "./bundle/revision.ts";
+export { FunctionBuildError } from "./bundle/revision.ts";
+export { revisionId } from "./bundle/revision-id.ts";
+export type { DeploymentInfo, Deployments, RevisionInfo } from "./deployments/deployments.ts";
+export type { Deployment } from "./host/deployment.ts";
+export type {
+  Deadlines,
+  FinishedRun,
+  FunctionHost,
+  FunctionHostOptions,
+  FunctionStats,
+  FunctionStatus,
+  HostLimits,
+  HostRequest,
+  Replayed,
+  Trial,
+} from "./host/function-host.ts";
+export type {
+  CreateFunctionPool,
+  FunctionPool,
+  PoolLimits,
+  PoolOptions,
+  PoolStats,
+} from "./pool/function-pool.ts";
+export type { Effect, Effects, LogLine, RunError, RunFailure, RunReport } from "./run.ts";

@@ -1,3 +1,19 @@
+export type { ErrorCode } from "@anywire/types";
+export { AnywireError } from "@anywire/types";
+export type {
+  AfterOptions,
+  AfterPublishOptions,
+  Answer,
+  BeforeOptions,
+  BeforePublishOptions,
+} from "./author/channel-functions.ts";
+export {
+  afterPresence,
+  afterPublish,
+  afterSignal,
+  beforePublish,
+  beforeSignal,
+} from "./author/channel-functions.ts";
 export type {
   ActAs,
   FunctionChannels,
@@ -18,6 +34,7 @@ export type {
   FunctionDescription,
   FunctionOptions,
 } from "./author/definition.ts";
+export { isFunctionDefinition } from "./author/definition.ts";
 export type {
   ChannelEventInput,
   ChannelTypeOf,
@@ -29,11 +46,36 @@ export type {
   MessageMeta,
   MetaOf,
   PresenceEventInput,
+  PublishKind,
   RequestEventInput,
   ScheduleEventInput,
   SignalEventInput,
   StoredInput,
 } from "./author/events.ts";
+export type {
+  AfterAnswers,
+  AfterDataEvent,
+  AfterEditEvent,
+  AfterMessageEvent,
+  AfterPresenceEvent,
+  AfterPublishEvent,
+  AfterSignalEvent,
+  BeforeAnswers,
+  BeforeDataEvent,
+  BeforeEditEvent,
+  BeforeMessageEvent,
+  BeforePublishEvent,
+  BeforeSignalEvent,
+  FunctionEvent,
+  FunctionEvents,
+  RequestEvent,
+  ScheduleEvent,
+} from "./author/function-events.ts";
+export { FunctionFault } from "./author/function-fault.ts";
+export type { ParamsOf } from "./author/request-binding.ts";
+export type { RequestOptions } from "./author/request-function.ts";
+export { onRequest } from "./author/request-function.ts";
+export type { RespondHeaders, RespondInit } from "./author/respond.ts";
 export type {
   AbortResult,
   BeforeResult,
@@ -42,4 +84,6 @@ export type {
   RerouteResult,
   ResponseResult,
 } from "./author/results.ts";
+export type { CronOptions, IntervalOptions } from "./author/schedule-functions.ts";
+export { onCron, onInterval } from "./author/schedule-functions.ts";
 export type { BeforeTrigger, ChannelTrigger, Trigger } from "./author/trigger.ts";

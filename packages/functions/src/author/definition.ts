@@ -1,7 +1,7 @@
 import type { FunctionContext } from "./context.ts";
-import type { EventInputs } from "./events.ts";
+import type { EventInputs, PublishKind } from "./events.ts";
 import type { FunctionResult } from "./results.ts";
-import type { ChannelTrigger, Trigger } from "./trigger.ts";
+import type { BeforeTrigger, ChannelTrigger, Trigger } from "./trigger.ts";
 
 /** What a before function's failure means for what it was run for: refused, or passed on as it was. */
 export type FailurePolicy = "deny" | "allow";
@@ -13,12 +13,12 @@ export interface FunctionOptions {
   /** Of a before function; default `deny`. */
   readonly onFailure?: FailurePolicy;
   /** Which entries a publish function is run for. Default messages and their edits. */
-  readonly kinds?: readonly ("message" | "edit" | "data")[];
+  readonly kinds?: readonly PublishKind[];
   /** Attempts before an event of an after function becomes a dead letter, 1 to 100. Default 8. */
   readonly maxAttempts?: number;
-  /** Wait before the second attempt, ms; doubles with each one. Default 200. */
+  /** Wait before the second attempt, ms, 1 to 86,400,000; doubles with each one. Default 200. */
   readonly minBackoffMs?: number;
-  /** The longest wait between two attempts, ms. Default 60,000. */
+  /** The longest wait between two attempts, ms, 1 to 86,400,000. Default 60,000. */
   readonly maxBackoffMs?: number;
   /** Of an HTTP function: whether a request needs a token of an account. Default `token`. */
   readonly auth?: "token" | "none";
@@ -40,20 +40,37 @@ export interface FunctionDescription {
   readonly file: string;
 }
 
+/** Marks a definition. The same in every copy of this package: an author's may be another than the server's. */
+export const DEFINITION: unique symbol = Symbol.for("@anywire/functions/definition");
+
 /**
  * What an author's file exports: made by `beforePublish` and the like. `K` is the trigger; the handler gets an event
- * that was made from plain data by {@link createEvent}.
+ * that was made from plain data by `createEvent`.
  */
 export interface FunctionDefinition<K extends Trigger = Trigger> {
+  readonly [DEFINITION]: true;
   readonly trigger: K;
   /** As in {@link FunctionDescription}. */
   readonly binding: string;
   readonly options: FunctionOptions;
-  /** Runs it on an event as data. Rejects with what the author's code threw, or `FunctionFault` for a result that is none. */
+  /**
+   * Runs it on an event as data, whose message may be changed by it. Rejects with what the author's code threw, or
+   * `FunctionFault` for a result that is none.
+   */
   run(input: EventInputs[K], context: FunctionContext): Promise<FunctionResult>;
+}
+
+/** Whether a value was made by `beforePublish` and the like, of this copy of the package or another. */
+export function isFunctionDefinition(value: unknown): value is FunctionDefinition {
+  return typeof value === "object" && value !== null && DEFINITION in value;
 }
 
 /** Whether a trigger is bound to a channel pattern. */
 export function isChannelTrigger(trigger: Trigger): trigger is ChannelTrigger {
   return trigger !== "onRequest" && trigger !== "onInterval" && trigger !== "onCron";
+}
+
+/** Whether a trigger stands in the way of what it is run for. */
+export function isBeforeTrigger(trigger: Trigger): trigger is BeforeTrigger {
+  return trigger === "beforePublish" || trigger === "beforeSignal";
 }

@@ -19,10 +19,13 @@ export type MetaOf<T extends string> = T extends keyof MessageMeta
   ? MessageMeta[T]
   : NonNullable<Message["meta"]>;
 
+/** What a publish function can be run for: messages, new versions of them, JSON that is no message. */
+export type PublishKind = "message" | "edit" | "data";
+
 /** What was said. `text` is `""` where a message has only parts. */
 export type FunctionMessage<T extends string = string> = Omit<Message, "text" | "meta"> & {
   text: string;
-  meta?: MetaOf<T>;
+  meta?: MetaOf<T> | undefined;
 };
 
 /** Where something came from: all that followed from one message shares the id. */

@@ -22,6 +22,11 @@ export interface Revision {
   /** 26 letters and digits, from the code: the same code is the same revision. */
   readonly id: string;
   readonly functions: readonly FunctionCode[];
+  /**
+   * URL of the directory its files are in, ending with a slash, where they are at hand: breakpoints in them hold then. It is no part of
+   * what is put up.
+   */
+  readonly root?: string;
 }
 
 /** What is wrong with one file. */

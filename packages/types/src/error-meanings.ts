@@ -17,10 +17,13 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   unsupported_media_type:
     "The bytes are of a type that is not accepted, or not of the one they are said to be.",
   range_not_satisfiable: "The range begins behind the end.",
+  function_aborted:
+    "A function refused it; `detail`, or the reply's message, is the function's reason.",
   limit_exceeded:
     "A count that does not fall by itself is used up, such as subscriptions per connection.",
   rate_limited: "Too many requests for now; see `retryAfterMs`.",
   internal: "The server failed. Its log has the cause.",
+  function_failed: "A function that had to see it failed or was late; nothing was stored.",
   unsupported: "The configured driver cannot do this; see its capabilities.",
   unavailable: "A part of the server is starting, stopping, locked or out of reach.",
   storage_full: "The disk is full: nothing was stored, reading still works.",

@@ -78,6 +78,11 @@ export const ERRORS = {
     socket: 416,
     retry: false,
   },
+  function_aborted: {
+    http: 422,
+    socket: 422,
+    retry: false,
+  },
   limit_exceeded: {
     http: 429,
     socket: 106,
@@ -91,6 +96,11 @@ export const ERRORS = {
   internal: {
     http: 500,
     socket: 100,
+    retry: true,
+  },
+  function_failed: {
+    http: 500,
+    socket: 520,
     retry: true,
   },
   unsupported: {

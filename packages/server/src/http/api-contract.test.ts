@@ -68,6 +68,8 @@ const CASES: Readonly<Record<string, Readonly<Record<number, Case>>>> = {
     403: { path: "/v1/channels/staging.group.lobby/messages", request: { json: HELLO } },
     404: { path: `${NOWHERE}/messages`, request: { json: HELLO } },
     413: { path: MESSAGES, request: { json: { text: "x".repeat(9000) } } },
+    422: { app: () => appThatFails("function_aborted"), path: MESSAGES, request: { json: HELLO } },
+    500: { app: () => appThatFails("function_failed"), path: MESSAGES, request: { json: HELLO } },
     503: { app: closedApp, path: MESSAGES, request: { json: HELLO } },
     507: { app: () => appThatFails("storage_full"), path: MESSAGES, request: { json: HELLO } },
   },

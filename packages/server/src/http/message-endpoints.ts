@@ -67,7 +67,14 @@ export const MESSAGE_ENDPOINTS: readonly ModelEndpoint[] = [
     description: "One's own; the whole of what it now says. Earlier versions are kept.",
     body: { schema: editMessageRequestSchema, example: { text: "Hello, everyone" } },
     example: EXAMPLES.message,
-    errors: ["unknown_channel", "conflict", "too_large", "storage_full"],
+    errors: [
+      "unknown_channel",
+      "conflict",
+      "too_large",
+      "function_aborted",
+      "function_failed",
+      "storage_full",
+    ],
     toRequest: ofMessage,
   },
   {

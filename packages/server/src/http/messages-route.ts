@@ -52,6 +52,8 @@ const operation: ApiOperation = {
     "permission_denied",
     "unknown_channel",
     "too_large",
+    "function_aborted",
+    "function_failed",
     "unavailable",
     "storage_full",
   ],

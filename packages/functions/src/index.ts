@@ -36,6 +36,15 @@ export type {
 } from "./author/definition.ts";
 export { isFunctionDefinition } from "./author/definition.ts";
 export type {
+  EventDrafts,
+  PresenceDraft,
+  PublishDraft,
+  RequestDraft,
+  ScheduleDraft,
+  SignalDraft,
+  StoredDraft,
+} from "./author/event-draft.ts";
+export type {
   ChannelEventInput,
   ChannelTypeOf,
   DataEventInput,
@@ -86,4 +95,17 @@ export type {
 } from "./author/results.ts";
 export type { CronOptions, IntervalOptions } from "./author/schedule-functions.ts";
 export { onCron, onInterval } from "./author/schedule-functions.ts";
+export type { ResultOf, RunFunctionOptions, TestRun } from "./author/testing/run-function.ts";
+export { runFunction } from "./author/testing/run-function.ts";
+export type { TestChannel, TestMessage } from "./author/testing/test-channels.ts";
+export type { Moment } from "./author/testing/test-clock.ts";
+export type {
+  TestContext,
+  TestContextOptions,
+  TestLogLine,
+} from "./author/testing/test-context.ts";
+export { createTestContext } from "./author/testing/test-context.ts";
+export type { TestFetch, TestRequest } from "./author/testing/test-fetch.ts";
+export type { TestEntry } from "./author/testing/test-log.ts";
+export type { TestSignal } from "./author/testing/test-publisher.ts";
 export type { BeforeTrigger, ChannelTrigger, Trigger } from "./author/trigger.ts";

@@ -40,6 +40,9 @@ export interface FunctionDescription {
   readonly file: string;
 }
 
+/** What makes a function run, and how it is run. */
+export type Bound = Pick<FunctionDescription, "trigger" | "binding" | "options">;
+
 /** Marks a definition. The same in every copy of this package: an author's may be another than the server's. */
 export const DEFINITION: unique symbol = Symbol.for("@anywire/functions/definition");
 

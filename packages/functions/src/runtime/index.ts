@@ -6,7 +6,9 @@ export type {
 } from "./bundle/revision.ts";
 export { FunctionBuildError } from "./bundle/revision.ts";
 export { revisionId } from "./bundle/revision-id.ts";
+export { createDeployments } from "./deployments/create-deployments.ts";
 export type { DeploymentInfo, Deployments, RevisionInfo } from "./deployments/deployments.ts";
+export type { DeploymentsOptions } from "./deployments/deployments-options.ts";
 export type { Deployment } from "./host/deployment.ts";
 export type {
   Deadlines,

@@ -9,6 +9,7 @@ export { revisionId } from "./bundle/revision-id.ts";
 export { createDeployments } from "./deployments/create-deployments.ts";
 export type { DeploymentInfo, Deployments, RevisionInfo } from "./deployments/deployments.ts";
 export type { DeploymentsOptions } from "./deployments/deployments-options.ts";
+export { createFunctionHost } from "./host/create-function-host.ts";
 export type { Deployment } from "./host/deployment.ts";
 export type {
   Deadlines,
@@ -22,6 +23,7 @@ export type {
   Replayed,
   Trial,
 } from "./host/function-host.ts";
+export type { FunctionLogData } from "./host/function-log.ts";
 export type {
   CreateFunctionPool,
   FunctionPool,

@@ -9,7 +9,7 @@ import type {
   Pipeline,
   Presence,
 } from "@anywire/core";
-import type { AnywireError } from "@anywire/types";
+import type { AnywireError, ChannelTypeRegistry } from "@anywire/types";
 import type { FunctionDescription } from "../../author/definition.ts";
 import type { EventInputs, PresenceEventInput } from "../../author/events.ts";
 import type { ResponseResult } from "../../author/results.ts";
@@ -52,6 +52,8 @@ export interface FunctionHostOptions {
   readonly secrets: Readonly<Record<string, string>>;
   /** The platform of HTTP functions and schedules that name none. */
   readonly defaultPlatform: string;
+  /** The types of channels that a function may reroute to. Default the built-in ones. */
+  readonly channelTypes?: ChannelTypeRegistry;
   readonly createPool: CreateFunctionPool;
   /** Whether this process runs after functions and schedules; others only run what stands in the way of a message, and HTTP functions. */
   readonly runsAfter: boolean;
@@ -94,6 +96,8 @@ export interface FunctionStats {
   readonly runs: number;
   readonly errors: number;
   readonly retries: number;
+  /** Runs that came out otherwise in the shadow revision. */
+  readonly differences: number;
   /** Null before the first run. Ms; 5 % exact. */
   readonly p50Ms: number | null;
   readonly p99Ms: number | null;

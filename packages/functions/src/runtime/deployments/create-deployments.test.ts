@@ -136,6 +136,18 @@ describe.each(["memory", "sqlite"] as const)("deployments on %s", (engine) => {
     await expect(deployments.rollBack("bob")).rejects.toMatchObject({ code: "not_found" });
   });
 
+  test("of two nodes that go back at once, one does", async () => {
+    const one = await startWith(first, second);
+    const other = await start();
+    await one.deployments.activate(second.id, "ann");
+    const both = await Promise.allSettled([
+      one.deployments.rollBack("ann"),
+      other.deployments.rollBack("bob"),
+    ]);
+    expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect([one, other].map(({ ran }) => ran.at(-1)?.active)).toEqual([first, first]);
+  });
+
   test("part of the channels has a canary, until it ends or is activated", async () => {
     const { deployments, ran } = await startWith(first, second);
     const canary = { revision: second.id, percent: 5 };

@@ -1,4 +1,5 @@
 import type { Log, LogEntry } from "@anywire/core";
+import { MAX_TRACE_NAMES } from "@anywire/types";
 import { afterEach, beforeEach, describe, expect, vi } from "vitest";
 import { type LogBackend, LogNodes } from "./log-nodes.ts";
 import type { Rule } from "./rule.ts";
@@ -42,13 +43,44 @@ export function describeLogEntries(
     rule("gives entries the same keys in the same order wherever they come from", async () => {
       const tailed: LogEntry[] = [];
       await b.tail((entry) => tailed.push(entry)).follow(">");
-      const withClient = await a.append(nodes.draft(ROOM, { client: "c-1" }));
-      const without = await a.append(nodes.draft(ROOM));
-      await vi.waitFor(() => expect(tailed).toHaveLength(2));
-      const keys = [withClient.entry, without.entry].map((entry) => Object.keys(entry));
+      const client = { client: "c-1" };
+      const trace = { trace: { id: "id-0", via: ["echo"] } };
+      const appended: LogEntry[] = [];
+      for (const more of [client, {}, trace, { ...client, ...trace }]) {
+        appended.push((await a.append(nodes.draft(ROOM, more))).entry);
+      }
+      await vi.waitFor(() => expect(tailed).toHaveLength(4));
+      const keys = appended.map((entry) => Object.keys(entry));
       expect(tailed.map((entry) => Object.keys(entry))).toEqual(keys);
       expect((await b.read(ALL)).entries.map((entry) => Object.keys(entry))).toEqual(keys);
       expect(keys[1]).not.toContain("client");
+      expect(keys[1]).not.toContain("trace");
+    });
+
+    rule("keeps what led to an entry, wherever the entry comes from", async () => {
+      const tailed: LogEntry[] = [];
+      const consumed: LogEntry[] = [];
+      await b.tail((entry) => tailed.push(entry)).follow(">");
+      await b.consume({ name: "worker", pattern: ">" }, async (entry) => void consumed.push(entry));
+      const via = Array.from({ length: MAX_TRACE_NAMES }, (_, i) => `${"f".repeat(60)}-${i}`);
+      const draft = nodes.draft(ROOM, { client: "c-1", trace: { id: "id-0", via } });
+      const first = await a.append(draft);
+      const second = await a.append(nodes.draft(ROOM, { trace: { id: "id-0", via: [] } }));
+      const third = await a.append(nodes.draft(ROOM));
+      const entries = [first, second, third].map(({ entry }) => entry);
+      expect(entries.map(({ trace }) => trace)).toEqual([
+        draft.trace,
+        { id: "id-0", via: [] },
+        undefined,
+      ]);
+      expect(entries.map((entry) => "trace" in entry)).toEqual([true, true, false]);
+      expect((await b.read(ALL)).entries).toEqual(entries);
+      expect(await b.append({ ...draft, trace: { id: "other", via: [] } })).toEqual({
+        ...first,
+        isNew: false,
+      });
+      await vi.waitFor(() => expect(tailed).toEqual(entries));
+      await vi.waitFor(() => expect(consumed).toEqual(entries));
     });
 
     rule("stores nothing twice: the same id again gives the first entry", async () => {

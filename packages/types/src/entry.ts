@@ -48,11 +48,14 @@ export const entryKindSchema = z
     "`message` for what people said, `data` for any other JSON a client published; others tell how the channel and its messages changed.",
   );
 
+/** The most names in `EntryTrace.via`. */
+export const MAX_TRACE_NAMES = 64;
+
 /** What led to an entry: the functions between it and the entry it began with. An entry without one began by itself. */
 export interface EntryTrace {
   /** The id of the entry it began with. */
   readonly id: string;
-  /** Names of the functions on the way, first one first; at most 64. */
+  /** Names of the functions on the way, first one first; at most {@link MAX_TRACE_NAMES}. */
   readonly via: readonly string[];
 }
 

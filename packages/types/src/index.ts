@@ -149,7 +149,13 @@ export {
   revisionsAnswerSchema,
 } from "./deployment-api.ts";
 export type { Entry, EntryKind, EntryTrace, Position } from "./entry.ts";
-export { ENTRY_KINDS, entryKindSchema, entrySchema, positionSchema } from "./entry.ts";
+export {
+  ENTRY_KINDS,
+  entryKindSchema,
+  entrySchema,
+  MAX_TRACE_NAMES,
+  positionSchema,
+} from "./entry.ts";
 export type { DeletedData, DomainKind, EntryData } from "./entry-data.ts";
 export { ENTRY_DATA } from "./entry-data.ts";
 export { createEntryId, entryIdSchema, isEntryId } from "./entry-id.ts";

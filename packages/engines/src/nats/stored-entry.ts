@@ -1,5 +1,5 @@
 import type { EntryDraft, LogEntry } from "@anywire/core";
-import { AnywireError, type EntryKind } from "@anywire/types";
+import { AnywireError, type EntryKind, type EntryTrace } from "@anywire/types";
 import type { EntryTime } from "../shared/channel-clock.ts";
 import { createLogEntry } from "../shared/log-entry.ts";
 import { headerField, textOf } from "./nats-message.ts";
@@ -12,9 +12,18 @@ const ONE_BEFORE = -1;
 
 /**
  * An entry is a message: its data is the message's, the rest one field of the header, a JSON array that is never written
- * otherwise: id, kind, sender, client or null, at, tick, offset of the channel's entry before.
+ * otherwise: id, kind, sender, client or null, at, tick, offset of the channel's entry before; then what led to it, if anything.
  */
-type StoredFields = readonly [string, EntryKind, string, string | null, number, number, number];
+type StoredFields = readonly [
+  id: string,
+  kind: EntryKind,
+  sender: string,
+  client: string | null,
+  at: number,
+  tick: number,
+  before: number,
+  trace?: EntryTrace,
+];
 
 /**
  * Begins the header of an entry; fields may follow, then an empty line.
@@ -22,13 +31,14 @@ type StoredFields = readonly [string, EntryKind, string, string | null, number, 
  * @param previousOffset null when the channel's entry before is the message stored right before this one
  */
 export function encodeEntryHeader(
-  { id, kind, sender, client }: EntryDraft,
+  { id, kind, sender, client, trace }: EntryDraft,
   { at, tick }: EntryTime,
   previousOffset: number | null,
 ): string {
   const before = previousOffset ?? ONE_BEFORE;
   const fields: StoredFields = [id, kind, sender, client ?? null, at, tick, before];
-  return `NATS/1.0\r\n${FIELD}: ${JSON.stringify(fields)}\r\n`;
+  const all = trace === undefined ? fields : [...fields, trace];
+  return `NATS/1.0\r\n${FIELD}: ${JSON.stringify(all)}\r\n`;
 }
 
 /** A stored message as an entry; `prefix` begins its subject, before the channel. */
@@ -53,8 +63,16 @@ export function decodeEntry(
       `message ${offset} of the log's stream was not stored by Anywire`,
     );
   }
-  const [id, kind, sender, client, at, tick, before] = JSON.parse(text) as StoredFields;
-  const draft = { channel, id, kind, sender, dataJson, ...(client === null ? {} : { client }) };
+  const [id, kind, sender, client, at, tick, before, trace] = JSON.parse(text) as StoredFields;
+  const draft = {
+    channel,
+    id,
+    kind,
+    sender,
+    dataJson,
+    ...(client === null ? {} : { client }),
+    ...(trace === undefined ? {} : { trace }),
+  };
   return createLogEntry(draft, offset, before === ONE_BEFORE ? offset - 1 : before, at, tick);
 }
 

@@ -192,6 +192,7 @@ export class BatchWriter {
       drafts[at + 3] as string,
       drafts[at + 4] as string | null,
       drafts[at + 5] as string,
+      drafts[at + 6] as string | null,
       now,
     );
   }

@@ -12,6 +12,7 @@ export function decodeEntries(rows: EntryRows): LogEntry[] {
 /** Makes an entry of the values from index `at` on. */
 export function decodeEntry(rows: EntryRows, at: number): LogEntry {
   const client = rows[at + 4];
+  const traceJson = rows[at + 6] as string | null;
   const draft = {
     channel: rows[at],
     id: rows[at + 1],
@@ -19,13 +20,14 @@ export function decodeEntry(rows: EntryRows, at: number): LogEntry {
     sender: rows[at + 3],
     client: client === null ? undefined : client,
     dataJson: rows[at + 5],
+    trace: traceJson === null ? undefined : JSON.parse(traceJson),
   } as EntryDraft;
-  const offset = rows[at + 6] as number;
+  const offset = rows[at + 7] as number;
   return createLogEntry(
     draft,
     offset,
-    rows[at + 7] as number,
     rows[at + 8] as number,
     rows[at + 9] as number,
+    rows[at + 10] as number,
   );
 }

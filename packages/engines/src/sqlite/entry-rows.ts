@@ -12,6 +12,7 @@ export const ROW_FIELDS = [
   "sender",
   "client",
   "dataJson",
+  "traceJson",
   "offset",
   "previousOffset",
   "at",
@@ -19,7 +20,7 @@ export const ROW_FIELDS = [
 ] as const;
 
 /** Values of one draft in a write batch: the first of {@link ROW_FIELDS}. */
-export const DRAFT_FIELDS = 6;
+export const DRAFT_FIELDS = 7;
 
 /** The columns of `entries` behind the channel's name, in the order of {@link ROW_FIELDS}. */
-export const ENTRY_COLUMNS = "id, kind, sender, client, data, offset, previous, at, tick";
+export const ENTRY_COLUMNS = "id, kind, sender, client, data, trace, offset, previous, at, tick";

@@ -26,7 +26,7 @@ afterEach(async () => {
 function write(channel: string, id: string, end: "COMMIT" | "ROLLBACK"): readonly unknown[] {
   db.exec("BEGIN IMMEDIATE");
   writer.takeForeign(() => {});
-  const { offset } = writer.write(channel, id, "data", "account:ann", null, "1", 1_000);
+  const { offset } = writer.write(channel, id, "data", "account:ann", null, "1", null, 1_000);
   const row = writer.row(offset);
   db.exec(end);
   if (end === "COMMIT") writer.committed();
@@ -44,5 +44,5 @@ it("forgets the entries of a transaction that was undone", () => {
   write("production.group.first", "1", "ROLLBACK");
   const row = write("production.group.first", "1", "COMMIT");
   // Offset 1, nothing before it, the first tick of its millisecond.
-  expect(row.slice(6)).toEqual([1, 0, 1_000, 0]);
+  expect(row.slice(7)).toEqual([1, 0, 1_000, 0]);
 });

@@ -52,8 +52,9 @@ export class EntryWriter {
     this.#heads = new ChannelHeads(db);
     this.#index = new EntryIndex(db);
     this.#insert = db.prepare(
-      `INSERT INTO entries (offset, previous, channel, scope, at, tick, id, kind, sender, client, data)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO entries (offset, previous, channel, scope, at, tick, id, kind, sender, client, data,
+         trace)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     const columns = `SELECT channel, ${ENTRY_COLUMNS}, scope FROM entries`;
     this.#selectEntry = db.prepare(`${columns} WHERE offset = ?`);
@@ -97,6 +98,7 @@ export class EntryWriter {
     sender: string,
     client: string | null,
     data: string,
+    trace: string | null,
     now: number,
   ): Stamp {
     const head = this.#heads.get(name);
@@ -128,6 +130,7 @@ export class EntryWriter {
       sender,
       client,
       data,
+      trace,
     );
     this.#last = offset;
     this.#unindexed.set(key, offset);

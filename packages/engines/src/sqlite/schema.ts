@@ -103,6 +103,10 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (partition, sort)
   ) STRICT, WITHOUT ROWID;
   `,
+  // What led to an entry, as JSON.
+  `
+  ALTER TABLE entries ADD COLUMN trace TEXT;
+  `,
 ];
 
 /** The schema version this code reads and writes. */

@@ -18,7 +18,7 @@ withEngine("sqlite", () => {
   });
 });
 
-it("takes up a database that was written before there was a state", async () => {
+it("takes up a database that was written before there was a state, or entries told what led to them", async () => {
   const directory = await mkdtemp(join(tmpdir(), "anywire-version-1-"));
   const open = async () => {
     const engine = createSqliteEngine({ directory, synchronous: "off" });
@@ -31,7 +31,11 @@ it("takes up a database that was written before there was a state", async () => 
   await old.log.append({ ...say, channel: "production.group.old", id: "1" });
   await old.log.close();
   const db = new DatabaseSync(join(directory, "anywire.db"));
-  db.exec("DROP TABLE state; PRAGMA user_version = 1");
+  db.exec(`
+    DROP TABLE state;
+    ALTER TABLE entries DROP COLUMN trace;
+    PRAGMA user_version = 1;
+  `);
   db.close();
   const { log, state } = await open();
   expect(await state.position()).toBe(1);
@@ -47,7 +51,10 @@ it("takes up a database that was written before there was a state", async () => 
   };
   const channel = "production.group.new";
   await log.append({ ...say, channel, id: "o", kind: "opened", dataJson: JSON.stringify(opened) });
-  await log.append({ ...say, channel, id: "1" });
+  const trace = { id: "o", via: ["echo"] };
+  await log.append({ ...say, channel, id: "1", trace });
+  const { entries } = await log.read({ pattern: ">", limit: 10, order: "asc" });
+  expect(entries.map((entry) => entry.trace)).toEqual([undefined, undefined, trace]);
   const { values } = await state.get([{ partition: channel, sort: "channel" }]);
   expect(values).toMatchObject([{ messages: 1 }]);
   expect(await rebuildSqliteState(directory, { verify: true })).toMatchObject({ isSame: true });

@@ -208,6 +208,7 @@ function encodeDrafts(pending: readonly PendingDraft[]): (string | null)[] {
     values[at + 3] = draft.sender;
     values[at + 4] = draft.client ?? null;
     values[at + 5] = draft.dataJson;
+    values[at + 6] = draft.trace === undefined ? null : JSON.stringify(draft.trace);
     at += DRAFT_FIELDS;
   }
   return values;

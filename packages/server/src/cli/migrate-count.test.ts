@@ -66,6 +66,7 @@ test.each([
   ["dataJson", "{}"],
   ["at", 1],
   ["timetoken", "17000000000000000"],
+  ["trace", { id: "e-0", via: ["echo"] }],
 ])("another %s is a difference", async (field, value) => {
   const entries = await someEntries();
   const changed = entries.map((entry) => {

@@ -97,11 +97,12 @@ class LogCounter {
 }
 
 /** All that is stored of an entry. */
-function fieldsOf(entry: LogEntry): readonly (string | number | null)[] {
+function fieldsOf(entry: LogEntry): readonly unknown[] {
   const { offset, previousOffset, channel, id, kind, sender, client, dataJson } = entry;
-  const { at, timetoken } = entry;
+  const { at, timetoken, trace } = entry;
   const who = [sender, client ?? null];
-  return [offset, previousOffset, channel, id, kind, ...who, dataJson, at, timetoken];
+  const led = trace === undefined ? [] : [trace.id, trace.via];
+  return [offset, previousOffset, channel, id, kind, ...who, dataJson, at, timetoken, ...led];
 }
 
 function textOf(count: ChannelCount | undefined): string {

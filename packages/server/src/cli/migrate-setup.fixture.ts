@@ -89,6 +89,7 @@ export async function fillLog(directory: string, entries: number, seed: number):
   const staging = randomDrafts(4 * entries, seed + 1).map((draft) => ({
     ...draft,
     client: "device-1",
+    trace: { id: draft.id, via: ["echo"] },
     channel: draft.channel.replace("production", "staging"),
     dataJson: draft.dataJson.replaceAll("production", "staging"),
   }));

@@ -6,7 +6,7 @@ import type { Config } from "../config/config.ts";
 import { CliError } from "./cli-error.ts";
 
 /** Room for what is stored of an entry beside its data, bytes. */
-const HEADER_BYTES = 2_048;
+const HEADER_BYTES = 8_192;
 
 /** A cluster whose log is being filled; no server can open it. */
 export interface MigrationTarget {

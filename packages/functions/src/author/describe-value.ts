@@ -21,14 +21,19 @@ export function describeValue(value: unknown): string {
 
 function describeObject(value: object): string {
   try {
-    const what = Array.isArray(value) ? "an array" : `an object of ${value.constructor?.name}`;
     const json = JSON.stringify(value);
     const shown = json === undefined ? "" : `, ${shorten(json)}`;
-    return `${value.constructor === Object ? "an object" : what}${shown}`;
+    return `${classOf(value)}${shown}`;
   } catch {
     // A getter that throws, a circle, a proxy: an object all the same.
     return "an object that is no JSON";
   }
+}
+
+function classOf(value: object): string {
+  if (Array.isArray(value)) return "an array";
+  const name = value.constructor?.name ?? "Object";
+  return name === "Object" ? "an object" : `an object of ${shorten(String(name))}`;
 }
 
 function shorten(text: string): string {

@@ -1,10 +1,4 @@
-import {
-  AnywireError,
-  addressSchema,
-  entryIdSchema,
-  isChannelName,
-  isSegment,
-} from "@anywire/types";
+import { addressSchema, entryIdSchema, isChannelName, isSegment } from "@anywire/types";
 import { z } from "zod";
 import { describeIssues } from "./describe-issues.ts";
 import type { FunctionMessage, PublishKind } from "./events.ts";

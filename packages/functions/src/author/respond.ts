@@ -74,11 +74,10 @@ export async function fromWebResponse(response: Response): Promise<ResponseResul
 }
 
 /**
- * Lets an answer pass that can be sent.
+ * An answer that can be sent, without anything else that it was given.
  * @throws {FunctionFault} `bad_result`
  */
-export function checkResponse(result: ResponseResult): ResponseResult {
-  const { status, headers, body } = result;
+export function checkResponse({ status, headers, body }: ResponseResult): ResponseResult {
   if (!Number.isInteger(status) || status < 200 || status > 599) {
     throw badResult(`the status of an answer is 200 to 599, not ${describeValue(status)}`);
   }
@@ -93,22 +92,26 @@ export function checkResponse(result: ResponseResult): ResponseResult {
   if (!Array.isArray(headers)) {
     throw badResult(`the headers of an answer are a list, not ${describeValue(headers)}`);
   }
-  for (const header of headers) checkHeader(header);
-  return result;
+  return { type: "response", status, headers: headers.map(checkHeader), body: ownBytes(body) };
 }
 
-function checkHeader([name, value]: Header): void {
+/** Bytes in a buffer of their own: one that many share, such as that of a small `Buffer`, would travel whole. */
+function ownBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
+}
+
+function checkHeader(header: unknown): Header {
+  const [name, value] = Array.isArray(header) ? header : [header];
   if (typeof name !== "string" || !HEADER_NAME.test(name)) {
     throw badResult(`${describeValue(name)} is no name of a header`);
   }
   if (OF_THE_CONNECTION.includes(name.toLowerCase())) {
     throw badResult(`the header ${name} is for the server to say; leave it out`);
   }
-  if (typeof value !== "string" || !HEADER_VALUE.test(value)) {
-    throw badResult(
-      `the header ${name} has a value that can't be sent, ${describeValue(value)}; encode it, without line breaks`,
-    );
-  }
+  if (typeof value === "string" && HEADER_VALUE.test(value)) return [name, value];
+  throw badResult(
+    `the header ${name} has a value that can't be sent, ${describeValue(value)}; encode it, without line breaks`,
+  );
 }
 
 function encode(body: unknown): [bytes: Uint8Array, type: string | undefined] {

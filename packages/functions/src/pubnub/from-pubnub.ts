@@ -87,7 +87,8 @@ const DEFAULTS: Readonly<Partial<Record<Trigger, FunctionOptions>>> = {
 
 /** A route as PubNub's portal takes it has no slash in front. */
 function withSlash(route: string): string {
-  return route.replace(/^(\S+ +)?(?!\/)/, "$1/");
+  const [, method = "", path = ""] = /^(\S+ +)?(.*)$/.exec(route) ?? [];
+  return path.startsWith("/") ? route : `${method}/${path}`;
 }
 
 async function handle(

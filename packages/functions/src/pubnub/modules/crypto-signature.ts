@@ -100,9 +100,12 @@ function ecPrivateKey(key: PrivateKey): KeyObject {
   if (number === undefined) throw badKey("sign", "a base64 text, or a JWK with kty EC and d");
   return readKey("sign", () => {
     const pair = createECDH(CURVE);
-    pair.setPrivateKey(Buffer.from(number, "base64"));
-    const d = pair.getPrivateKey().toString("base64url").padStart(43, "A");
-    return createPrivateKey({ key: { ...pointAsJwk(pair.getPublicKey()), d }, format: "jwk" });
+    const bytes = Buffer.from(number, "base64");
+    pair.setPrivateKey(bytes);
+    // As long as the curve has it: other tools leave zeros in front out.
+    const d = Buffer.concat([Buffer.alloc(Math.max(0, HALF - bytes.length)), bytes]);
+    const jwk = { ...pointAsJwk(pair.getPublicKey()), d: d.toString("base64url") };
+    return createPrivateKey({ key: jwk, format: "jwk" });
   });
 }
 

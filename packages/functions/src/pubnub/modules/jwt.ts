@@ -13,24 +13,8 @@ type Callback<R> = (error: Error | null, result?: R) => void;
  * @see https://www.pubnub.com/docs/serverless-sdk/modules-and-libraries/jwt
  */
 export const jwt = {
-  /** A signed token. @throws {JsonWebTokenError} for a payload, a key or options that are none. */
-  sign(
-    payload: unknown,
-    key: JwtKey,
-    options?: SignOptions | Callback<string>,
-    callback?: Callback<string>,
-  ): string | undefined {
-    return answer(options, callback, (given) => signToken(payload, key, given));
-  },
-  /** What a token says. @throws {JsonWebTokenError} when its signature or a claim is wrong. */
-  verify(
-    token: string,
-    key: JwtKey,
-    options?: VerifyOptions | Callback<unknown>,
-    callback?: Callback<unknown>,
-  ): unknown {
-    return answer(options, callback, (given) => verifyToken(token, key, given));
-  },
+  sign,
+  verify,
   /** What a token says, its signature not checked; null when it is none. */
   decode: (token: string, options?: { readonly complete?: boolean }): unknown =>
     decodeToken(token, options),
@@ -38,6 +22,34 @@ export const jwt = {
   TokenExpiredError,
   NotBeforeError,
 };
+
+/** A signed token. @throws {JsonWebTokenError} for a payload, a key or options that are none. */
+function sign(payload: unknown, key: JwtKey, options?: SignOptions): string;
+function sign(payload: unknown, key: JwtKey, callback: Callback<string>): undefined;
+function sign(
+  payload: unknown,
+  key: JwtKey,
+  options: SignOptions,
+  callback: Callback<string>,
+): undefined;
+function sign(
+  payload: unknown,
+  key: JwtKey,
+  options?: SignOptions | Callback<string>,
+  callback?: Callback<string>,
+): string | undefined {
+  return answer(options, callback, (given) => signToken(payload, key, given));
+}
+
+/** What a token says. @throws {JsonWebTokenError} when its signature or a claim is wrong. */
+function verify(
+  token: string,
+  key: JwtKey,
+  options?: VerifyOptions | Callback<unknown>,
+  callback?: Callback<unknown>,
+): unknown {
+  return answer(options, callback, (given) => verifyToken(token, key, given));
+}
 
 function answer<O extends object, R>(
   options: O | Callback<R> | undefined,

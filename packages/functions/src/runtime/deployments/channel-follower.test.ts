@@ -63,9 +63,10 @@ test("what was there is told before the start has resolved, and then what is new
 test("what is stored while the start reads is told once, in order", async () => {
   for (let i = 0; i < 1_500; i += 1) await append(`before-${i}`);
   const { follower, told } = follow();
-  const starting = follower.start();
+  const starting = follower.start().then(() => told.length);
   const appending = Array.from({ length: 500 }, (_, i) => append(`during-${i}`));
-  await Promise.all([starting, ...appending]);
+  const [toldAtStart] = await Promise.all([starting, ...appending]);
+  expect(toldAtStart).toBeGreaterThanOrEqual(1_500);
   await follower.catchUp();
   const ids = told.map((id) => id.replace(" new", ""));
   const { entries } = await log.read({ pattern: CHANNEL, limit: 10_000, order: "asc" });

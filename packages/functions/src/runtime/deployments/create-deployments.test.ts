@@ -1,3 +1,4 @@
+import type { Log } from "@anywire/core";
 import { createEntryId } from "@anywire/types";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { FunctionBuildError, type Revision } from "../bundle/revision.ts";
@@ -10,10 +11,22 @@ import {
   type NodeOptions,
   startNode,
 } from "./deployment-nodes.fixture.ts";
+import type { DeploymentsOptions } from "./deployments-options.ts";
+import { foldDeployment, NOTHING_DEPLOYED } from "./fold-deployment.ts";
 
 const first = await makeRevision({ greet: "1", sms: "1" });
 const second = await makeRevision({ greet: "2", digest: "1" });
 const third = await makeRevision({ greet: "3" });
+
+/** A log whose tail is far behind. */
+function untold(log: Log): DeploymentsOptions["log"] {
+  return {
+    append: (draft) => log.append(draft),
+    head: (pattern) => log.head(pattern),
+    read: (query) => log.read(query),
+    tail: () => ({ hearsAll: true, follow: async () => () => {}, stop: () => {} }),
+  };
+}
 
 describe.each(["memory", "sqlite"] as const)("deployments on %s", (engine) => {
   let backend: Backend;
@@ -112,7 +125,7 @@ describe.each(["memory", "sqlite"] as const)("deployments on %s", (engine) => {
 
   test("a node that was told of nothing yet can decide on what another has put up", async () => {
     const one = await start();
-    const other = await start();
+    const other = await start({ log: untold(one.log) });
     await one.deployments.put(first, "ann");
     await other.deployments.activate(first.id, "bob");
     expect(other.ran.at(-1)?.active).toEqual(first);
@@ -145,7 +158,15 @@ describe.each(["memory", "sqlite"] as const)("deployments on %s", (engine) => {
       other.deployments.rollBack("bob"),
     ]);
     expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
-    expect([one, other].map(({ ran }) => ran.at(-1)?.active)).toEqual([first, first]);
+    for (const { ran, until } of [one, other]) {
+      await until(() => ran.at(-1)?.active.id === first.id);
+    }
+    const { entries } = await one.log.read({
+      pattern: DEPLOYMENTS_CHANNEL,
+      limit: 9,
+      order: "asc",
+    });
+    expect(entries.reduce(foldDeployment, NOTHING_DEPLOYED)).toMatchObject({ active: first.id });
   });
 
   test("part of the channels has a canary, until it ends or is activated", async () => {

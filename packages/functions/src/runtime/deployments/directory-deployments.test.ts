@@ -91,6 +91,10 @@ test("functions are disabled and enabled as elsewhere", async () => {
     disabled: [],
     since: { greet: await node.log.head(">") },
   });
+  await write("late");
+  await node.until(() => functionsOf(node) === "greet late");
+  await node.deployments.enable("late", "ann", { fromNow: true });
+  expect(node.ran.at(-1)?.since["late"]).toBe(await node.log.head(">"));
   await expect(node.deployments.disable("sms", "ann")).rejects.toMatchObject({ code: "not_found" });
   await node.deployments.askReplay("greet", "ann", 3);
   expect(node.replays).toEqual([["greet", 3]]);
@@ -140,11 +144,13 @@ test("files that cannot be loaded: what ran goes on, and they are told as proble
   const told: string[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
   const ran: string[] = [];
+  let tries = 0;
   await node.close();
   node = await create({
     onDeployment: async ({ active, disabled }) => {
       const [code = ""] = active.functions.map((one) => one.code);
       if (code.includes("broken")) {
+        tries += 1;
         throw new FunctionBuildError([{ file: "greet.ts", line: 1, column: 1, text: "throws" }]);
       }
       ran.push([...active.functions.map(({ name }) => name), ...disabled].join(" "));
@@ -161,6 +167,7 @@ test("files that cannot be loaded: what ran goes on, and they are told as proble
   expect(told).toEqual(["throws"]);
   await node.deployments.disable("greet", "ann");
   expect(ran.at(-1)).toBe("greet greet");
+  expect(tries).toBe(1);
   expect(node.deployments.current().problems).toEqual(["greet.ts:1:1: throws"]);
   expect(node.errors).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { AnywireError } from "@anywire/types";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { FunctionBuildError, type Revision } from "../bundle/revision.ts";
 import type { Deployment } from "../host/deployment.ts";
 import type { Wish } from "./candidates.ts";
@@ -16,11 +16,12 @@ afterEach(async () => {
 function createRollout(
   load: (id: string) => Promise<void> = async () => {},
   run: (deployment: Deployment) => Promise<void> = async () => {},
+  minBackoffMs = 1,
 ) {
   const loaded: string[] = [];
   const ran: Deployment[] = [];
   const rollout = new Rollout({
-    minBackoffMs: 1,
+    minBackoffMs,
     load: async (id): Promise<Revision> => {
       loaded.push(id);
       await load(id);
@@ -75,6 +76,17 @@ test("something else that is wished ends the attempts", async () => {
   expect(ran.map(({ active }) => active.id)).toEqual(["B"]);
 });
 
+test("something else that is wished does not wait for the next attempt", async () => {
+  const isAwayFor = (id: string): Promise<void> =>
+    id === "A" ? Promise.reject(away) : Promise.resolve();
+  const { rollout, ran } = createRollout(isAwayFor, undefined, 3_600_000);
+  const first = rollout.want(wish("A"));
+  await vi.waitFor(() => expect(rollout.failure).toBe(away));
+  await rollout.want(wish("B"));
+  await first;
+  expect(ran.map(({ active }) => active.id)).toEqual(["B"]);
+});
+
 test("what cannot be loaded is not tried again by itself", async () => {
   const error = new FunctionBuildError([]);
   const { rollout, loaded } = createRollout(undefined, failing(1, error));
@@ -115,7 +127,8 @@ test("the end lets what is under way finish, and nothing else begin", async () =
   const refused = expect(second).rejects.toMatchObject({ code: "unavailable" });
   const closing = rollout.close();
   resolve();
-  await Promise.all([first, refused, closing]);
+  await closing;
   expect(ran.map(({ active }) => active.id)).toEqual(["A"]);
+  await Promise.all([first, refused]);
   await expect(rollout.want(wish("C"))).rejects.toMatchObject({ code: "unavailable" });
 });

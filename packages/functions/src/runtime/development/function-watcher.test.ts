@@ -216,6 +216,16 @@ test("a file that functions import is watched, in a folder, in a new one, and el
   await next("run greet=five");
 });
 
+test("a file that is imported and missing is waited for", async () => {
+  await mkdir(join(directory, "lib", "texts"), { recursive: true });
+  await write("greet.ts", 'import "./lib/texts/hello.ts";\nexport default "hello";\n');
+  await watcher.start();
+  await next("problems greet.ts:1");
+  await write("lib/texts/hello.ts", "export {};\n");
+  await next("run greet=hello");
+  await next("fixed");
+});
+
 test("a directory that is not there yet is waited for, and may go and come back", async () => {
   await watcher.start();
   await next("run");

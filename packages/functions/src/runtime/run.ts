@@ -65,8 +65,8 @@ export interface LogLine {
 
 /** Something a run changed outside, or would have changed. */
 export interface Effect {
-  /** The method of the call, such as `publish`. */
-  readonly method: CallMethod;
+  /** The method of the call, such as `publish`; `fetch` for a request that is no GET or HEAD. */
+  readonly method: CallMethod | "fetch";
   readonly args: readonly unknown[];
 }
 

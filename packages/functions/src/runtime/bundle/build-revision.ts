@@ -8,10 +8,10 @@ import {
   type Message,
   type OutputFile,
 } from "esbuild";
+import { PUBNUB_MODULES } from "../../pubnub/pubnub-module-names.ts";
 import { REQUIRE_MODULE } from "../worker/module-names.ts";
 import { type FunctionFile, findFunctionFiles } from "./function-files.ts";
 import { readPubNubBindings } from "./pubnub-bindings.ts";
-import { PUBNUB_MODULES } from "./pubnub-module-names.ts";
 import {
   type BuildProblem,
   FunctionBuildError,
@@ -144,7 +144,7 @@ function toProblem({ text, location }: Message): BuildProblem {
 
 function hintOf(text: string): string {
   const [, module = ""] = /^Could not resolve "(.*)"$/.exec(text) ?? [];
-  if (!PUBNUB_MODULES.includes(module)) return text;
+  if (!PUBNUB_MODULES.some((name) => name === module)) return text;
   return `${text}: it is a module of PubNub Functions; bind the file in pubnub.json, so that it can be imported here`;
 }
 

@@ -3,15 +3,16 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { Hub } from "@anywire/core";
 import { createThumbnailer } from "./attachments/thumbnailer.ts";
+import type { Domain } from "./domain.ts";
 import { Edge } from "./edges/centrifuge/edge.ts";
 import { createCentrifugeEndpoints } from "./edges/centrifuge/endpoints.ts";
 import type { Engine } from "./engine.ts";
+import type { FunctionsService } from "./functions/functions-service.ts";
 import type { ReadyReport } from "./http/health-routes.ts";
 import { createHttpApp, createStatusApp } from "./http/http-app.ts";
 import { createHttpListener } from "./http/http-listener.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import { observeServer } from "./metrics/observe-server.ts";
-import { createModel } from "./model.ts";
 import type { ServerOptions } from "./server.ts";
 import { createTokenVerifier } from "./tokens/token-verifier.ts";
 import { VERSION } from "./version.ts";
@@ -44,11 +45,12 @@ export function createEdgeFront(
   options: ServerOptions,
   engine: Engine,
   { isReady, metrics }: Health,
+  { model: whole, functions }: Pick<Domain, "model" | "functions">,
 ): Front {
   const { config, keySet, logger, devTokens } = options;
   const { presence, blobs, post } = engine;
   const thumbnailer = createThumbnailer();
-  const { readable, inboxes, ...model } = createModel(engine, config, logger);
+  const { readable, inboxes, ...model } = whole;
   const { accountPresences } = model;
   const { maxJoinListeners } = config.presence;
   const bounds = { ...config.recovery, maxJoinListeners };
@@ -62,6 +64,7 @@ export function createEdgeFront(
     hub,
     socket,
     limits,
+    onPresence: (event) => functions.host.onPresence(event),
     ...(post === undefined ? {} : { post }),
   });
   const stopInboxes = inboxes.start({
@@ -80,6 +83,7 @@ export function createEdgeFront(
     limits,
     attachments: config.attachments,
     blobs,
+    functions,
     thumbnailer,
     publicDirectory: fileURLToPath(new URL("../public", import.meta.url)),
     ...(devTokens === undefined ? {} : { devTokens }),
@@ -102,6 +106,7 @@ export function createEdgeFront(
     drain: (withinMs) => edge.drain(withinMs),
     endSessions: () => edge.close(),
     async close() {
+      await edge.settled();
       await thumbnailer.close();
       await accountPresences.close();
       stopInboxes();
@@ -110,18 +115,22 @@ export function createEdgeFront(
   };
 }
 
-/** The front of a process that clients do not call: it only says how it is doing. */
+/** The front of a process that clients do not call: it says how it is doing, and, where it runs some, how functions do. */
 export function createStatusFront(
-  { config: { http }, logger }: ServerOptions,
+  { config, keySet, logger }: ServerOptions,
   { isReady, metrics }: Health,
+  functions: FunctionsService | undefined,
 ): Front {
-  const app = createStatusApp({
-    http,
-    logger,
-    isReady,
-    version: VERSION,
-    metrics,
-  });
+  const { http, limits } = config;
+  const status = { http, logger, isReady, version: VERSION, metrics };
+  const app = createStatusApp(
+    status,
+    functions && {
+      functions,
+      verifier: createTokenVerifier(keySet, config.tokens),
+      bodyLimits: { maxBodyBytes: http.maxBodyBytes, maxDepth: limits.maxDepth },
+    },
+  );
   const answer = createHttpListener(app);
   return {
     listener: createServer((request, response) => void answer(request, response)),

@@ -1,6 +1,7 @@
 import {
   type Access,
   AccountPresences,
+  type BeforePublish,
   createAccess,
   createEarlyRefusal,
   createOperations,
@@ -15,10 +16,13 @@ import {
   type ReadableLog,
   type WaitFor,
 } from "@anywire/core";
+import type { FunctionHost } from "@anywire/functions/runtime";
 import { createChannelTypeRegistry } from "@anywire/types";
 import type { Config } from "./config/config.ts";
 import type { Engine } from "./engine.ts";
 import type { Logger } from "./logging.ts";
+import type { SpanSink } from "./telemetry/span.ts";
+import { traceAppends, tracePublishes } from "./telemetry/trace-publishes.ts";
 
 /** What all edges share: who may do what, what can be done, and what accounts hear of. */
 export interface Model {
@@ -32,11 +36,16 @@ export interface Model {
   readonly readable: ReadableLog;
 }
 
+/** What looks at what is sent before it is stored or told, and is told of it. */
+export type ModelSteps = Pick<FunctionHost, "beforePublish" | "beforeSignal" | "afterSignal">;
+
 /** Puts the messaging model together on an engine. */
 export function createModel(
   { log, presence, state }: Engine,
   { limits, presence: { graceMs } }: Config,
   logger: Logger,
+  steps: ModelSteps,
+  spans?: SpanSink,
 ): Model {
   const channelTypes = createChannelTypeRegistry();
   const readable = maskDeleted(log, state);
@@ -48,8 +57,16 @@ export function createModel(
     secondLook: createSecondLook(log, state),
   });
   const isArchived = (channel: string): boolean | undefined => inboxes.isArchived(channel);
-  const beforePublish = isLate(state) ? [createEarlyRefusal({ log, state, isArchived })] : [];
-  const pipeline = createPipeline({ access, log, presence, beforePublish, ...limits });
+  const refuse = isLate(state) ? createEarlyRefusal({ log, state, isArchived }) : undefined;
+  const untraced = createPipeline({
+    ...{ access, presence },
+    log: spans === undefined ? log : traceAppends(log, spans),
+    beforePublish: publishSteps(refuse, steps.beforePublish),
+    beforeSignal: [steps.beforeSignal],
+    afterSignal: steps.afterSignal,
+    ...limits,
+  });
+  const pipeline = spans === undefined ? untraced : tracePublishes(untraced, spans);
   const onError = (err: unknown): void => logger.warn({ err }, "could not say who is there");
   const accountPresences = new AccountPresences({ presence, log, state, graceMs, onError });
   const { maxParticipants } = limits;
@@ -64,4 +81,22 @@ export function createModel(
   });
   const waitFor = createWaitFor(state);
   return { access, pipeline, operations, waitFor, inboxes, accountPresences, readable };
+}
+
+/** No function runs for what is refused anyway; and where functions send something elsewhere, it may be refused there. */
+function publishSteps(
+  refuse: BeforePublish | undefined,
+  functions: BeforePublish,
+): readonly BeforePublish[] {
+  if (refuse === undefined) return [functions];
+  return [
+    refuse,
+    (draft, principal) => {
+      const passed = functions(draft, principal);
+      if (!(passed instanceof Promise)) return passed;
+      return passed.then((given) =>
+        given.channel === draft.channel ? given : refuse(given, principal),
+      );
+    },
+  ];
 }

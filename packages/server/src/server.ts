@@ -3,12 +3,14 @@ import type { AddressInfo } from "node:net";
 import { AnywireError } from "@anywire/types";
 import { startBackgroundWork } from "./background-work.ts";
 import type { Config } from "./config/config.ts";
+import { createDomain, type Domain } from "./domain.ts";
 import { closeEngine, type Engine } from "./engine.ts";
 import { createEdgeFront, createStatusFront } from "./front.ts";
+import type { FunctionFilesListener } from "./functions/functions-service.ts";
 import type { DevTokenIssuer } from "./http/dev-token-route.ts";
 import type { ReadyReport } from "./http/health-routes.ts";
 import type { Logger } from "./logging.ts";
-import { createMetrics } from "./metrics/metrics.ts";
+import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { readReadiness } from "./readiness.ts";
 import type { KeySet } from "./tokens/key-set.ts";
 
@@ -25,12 +27,16 @@ export interface ServerOptions {
   readonly logger: Logger;
   /** Given, any page of this server gets tokens: only for `anywire dev`. */
   readonly devTokens?: DevTokenIssuer;
+  /** Told of what becomes of watched files of functions; by default the log is. */
+  readonly functionFiles?: FunctionFilesListener;
 }
 
 /** A server that answers. */
 export interface RunningServer {
   /** Where it answers, such as `http://127.0.0.1:4000`. */
   readonly url: string;
+  /** Names of the functions that ran when it began to answer. */
+  readonly functionNames: readonly string[];
   /** Sends clients away, finishes what was begun, lets go of everything. A second call waits for the first. */
   close(): Promise<void>;
 }
@@ -46,9 +52,11 @@ export async function openServer(options: ServerOptions, engine: Engine): Promis
   const isReady = async (): Promise<ReadyReport> =>
     isStopping ? STOPPING : await readReadiness(engine);
   const metrics = createMetrics();
-  const front = roles.includes("edge")
-    ? createEdgeFront(options, engine, { isReady, metrics })
-    : createStatusFront(options, { isReady, metrics });
+  const domain = await createDomainIfNeeded(options, engine, metrics);
+  const front =
+    domain !== undefined && roles.includes("edge")
+      ? createEdgeFront(options, engine, { isReady, metrics }, domain)
+      : createStatusFront(options, { isReady, metrics }, domain?.functions);
   const work = roles.includes("projector")
     ? startBackgroundWork(engine, logger, metrics)
     : undefined;
@@ -61,15 +69,19 @@ export async function openServer(options: ServerOptions, engine: Engine): Promis
     front.endSessions();
     await unheard;
     await front.close();
+    await domain?.close();
     await work?.close();
     await closeEngine(engine);
   };
   try {
+    await domain?.start();
     await front.begin();
+    const functionNames = (await domain?.functions.names()) ?? [];
     const url = await listen(listener, config);
     let stopping: Promise<void> | null = null;
     return {
       url,
+      functionNames,
       close: () => {
         stopping ??= stop();
         return stopping;
@@ -77,6 +89,22 @@ export async function openServer(options: ServerOptions, engine: Engine): Promis
     };
   } catch (error) {
     await stop();
+    throw error;
+  }
+}
+
+/** A process that only projects has to do with neither clients nor functions. */
+async function createDomainIfNeeded(
+  options: ServerOptions,
+  engine: Engine,
+  metrics: Metrics,
+): Promise<Domain | undefined> {
+  const { roles } = options.config;
+  if (!roles.includes("edge") && !roles.includes("functions")) return undefined;
+  try {
+    return await createDomain(options, engine, metrics);
+  } catch (error) {
+    await closeEngine(engine);
     throw error;
   }
 }

@@ -7,7 +7,7 @@ export const revisionIdSchema = z
   .regex(/^[a-z0-9]{26}$/, "must be 26 lower-case letters and digits")
   .describe("A revision's id, made from its code.");
 
-/** Body of `POST /v1/functions/revisions`: the code of all functions, as `anywire functions deploy` bundles it. */
+/** Body of `POST /v1/revisions`: the code of all functions, as `anywire functions deploy` bundles it. */
 export const putRevisionRequestSchema = z.strictObject({
   id: revisionIdSchema,
   functions: z
@@ -26,7 +26,7 @@ export const putRevisionRequestSchema = z.strictObject({
   note: z.string().max(1000).default("").describe("What for, in words."),
 });
 
-/** Body of `POST /v1/functions/revisions`. */
+/** Body of `POST /v1/revisions`. */
 export type PutRevisionRequest = z.input<typeof putRevisionRequestSchema>;
 
 /** What is known of a revision. */
@@ -41,12 +41,12 @@ export const revisionInfoSchema = z.object({
 /** What is known of a revision. */
 export type RevisionInfoAnswer = z.infer<typeof revisionInfoSchema>;
 
-/** Answer of `GET /v1/functions/revisions`. */
+/** Answer of `GET /v1/revisions`. */
 export const revisionsAnswerSchema = z.object({
   revisions: z.array(revisionInfoSchema).describe("Newest first."),
 });
 
-/** Answer of `GET /v1/functions/revisions`. */
+/** Answer of `GET /v1/revisions`. */
 export type RevisionsAnswer = z.infer<typeof revisionsAnswerSchema>;
 
 /** Which functions run. */
@@ -72,7 +72,7 @@ export const deploymentSchema = z.object({
 /** Which functions run. */
 export type DeploymentAnswer = z.infer<typeof deploymentSchema>;
 
-/** Body of `POST /v1/functions/deployment`: a decision. */
+/** Body of `POST /v1/deployment`: a decision. */
 export const deploymentDecisionSchema = z.discriminatedUnion("action", [
   z
     .strictObject({ action: z.literal("activate"), revision: revisionIdSchema })
@@ -94,5 +94,5 @@ export const deploymentDecisionSchema = z.discriminatedUnion("action", [
   z.strictObject({ action: z.literal("end-shadow") }),
 ]);
 
-/** Body of `POST /v1/functions/deployment`: a decision. */
+/** Body of `POST /v1/deployment`: a decision. */
 export type DeploymentDecision = z.infer<typeof deploymentDecisionSchema>;

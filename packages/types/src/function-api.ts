@@ -47,6 +47,7 @@ export const functionStatusSchema = z.object({
     runs: z.int().min(0).describe("Since each server began."),
     errors: z.int().min(0),
     retries: z.int().min(0),
+    differences: z.int().min(0).describe("Runs that came out otherwise in the shadow revision."),
     p50Ms: z
       .number()
       .nullable()

@@ -1,3 +1,5 @@
+export type { BuildRevisionOptions } from "./bundle/build-revision.ts";
+export { buildRevision } from "./bundle/build-revision.ts";
 export type {
   BuildProblem,
   FunctionCode,
@@ -24,6 +26,7 @@ export type {
   Trial,
 } from "./host/function-host.ts";
 export type { FunctionLogData } from "./host/function-log.ts";
+export { createFunctionPool } from "./pool/create-function-pool.ts";
 export type {
   CreateFunctionPool,
   FunctionPool,

@@ -4,6 +4,7 @@ import { addBackupCommands } from "./backup-commands.ts";
 import { addConfigCommands } from "./config-commands.ts";
 import { addDevCommand } from "./dev-command.ts";
 import { addDoctorCommand } from "./doctor-command.ts";
+import { addFunctionsCommands } from "./functions/functions-commands.ts";
 import { addKeysCommands } from "./keys-commands.ts";
 import { addMigrateCommand } from "./migrate-command.ts";
 import { addPublishCommand } from "./publish-command.ts";
@@ -51,6 +52,7 @@ export function createProgram(terminal: Terminal): Command {
   addTokenCommand(program, terminal);
   addTailCommand(program, terminal);
   addPublishCommand(program, terminal);
+  addFunctionsCommands(program, terminal);
   addKeysCommands(program, terminal);
   addConfigCommands(program, terminal);
   addBackupCommands(program, terminal);

@@ -1,9 +1,9 @@
-import type { Problem, SentMessage } from "@anywire/types";
+import type { SentMessage } from "@anywire/types";
 import type { Command } from "commander";
-import { CliError } from "./cli-error.ts";
+import { createApiClient } from "./api-client.ts";
 import { loadCommandConfig } from "./command-config.ts";
 import { openIssuer } from "./open-issuer.ts";
-import { serverUrl, unreachable } from "./server-url.ts";
+import { serverUrl } from "./server-url.ts";
 import type { Terminal } from "./terminal.ts";
 
 const EPILOGUE = `
@@ -14,8 +14,6 @@ Examples:
   $ anywire publish production.group.lobby "Build 42 is out" --account ci --id build-42
 `;
 
-/** How long a server may take to answer, ms. */
-const TIMEOUT_MS = 30_000;
 /** How long the token of one request is good for, seconds. */
 const TOKEN_TTL_SECONDS = 60;
 
@@ -58,49 +56,13 @@ async function publish(
   const { createEntryId, parseChannelName } = await import("@anywire/types");
   const { platform } = parseChannelName(channel);
   const id = givenId ?? createEntryId();
-  const sent = await post(
-    serverUrl(config.http, url),
-    `/v1/channels/${channel}/messages`,
-    { id, text },
-    token ??
-      (await (
-        await openIssuer(config)
-      ).issue({
-        accountId: account,
-        platform,
-        publish: [channel],
-        ttlSeconds: TOKEN_TTL_SECONDS,
-      })),
-  );
+  const issue = async (): Promise<string> => {
+    const issuer = await openIssuer(config);
+    const publish = [channel];
+    return issuer.issue({ accountId: account, platform, publish, ttlSeconds: TOKEN_TTL_SECONDS });
+  };
+  const api = createApiClient(serverUrl(config.http, url), token ?? (await issue()));
+  const path = `/v1/channels/${channel}/messages`;
+  const sent = await api.call<SentMessage>("POST", path, { id, text });
   terminal.out.line(json === true ? JSON.stringify(sent) : String(sent.offset));
-}
-
-async function post(
-  url: URL,
-  path: string,
-  message: { readonly id: string; readonly text: string },
-  token: string,
-): Promise<SentMessage> {
-  let response: Response;
-  try {
-    response = await fetch(new URL(path, url), {
-      method: "POST",
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      body: JSON.stringify(message),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
-  } catch (error) {
-    throw unreachable(url, error);
-  }
-  const answer: unknown = await response.json().catch(() => undefined);
-  if (response.ok) return answer as SentMessage;
-  throw new CliError(
-    refusalOf(answer) ?? `the server at ${url.origin} answered ${response.status}`,
-  );
-}
-
-function refusalOf(answer: unknown): string | undefined {
-  if (typeof answer !== "object" || answer === null || !("detail" in answer)) return undefined;
-  const { code, detail } = answer as Problem;
-  return `the server refused it (${code}): ${detail}`;
 }

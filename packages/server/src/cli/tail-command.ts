@@ -48,11 +48,11 @@ export function addTailCommand(program: Command, terminal: Terminal): void {
 async function runTail(pattern: string, command: Command, terminal: Terminal): Promise<void> {
   const { since, limit, account, token, url, json } = command.optsWithGlobals<TailFlags>();
   const { config } = await loadCommandConfig(command, terminal);
-  const { tail } = await import("./tail.ts");
+  const { formatEntry, tail } = await import("./tail.ts");
   await tail(terminal, {
     url: serverUrl(config.http, url),
     pattern,
-    asJson: json === true,
+    toLine: (entry) => (json === true ? JSON.stringify(entry) : formatEntry(entry, terminal.out)),
     credentials:
       token === undefined ? { getToken: await tokenSource(config, pattern, account) } : { token },
     ...(since !== undefined && { since }),

@@ -14,7 +14,8 @@ export interface TailOptions {
   readonly since?: number;
   /** End after so many entries. Default: never. */
   readonly limit?: number;
-  readonly asJson: boolean;
+  /** The line to print for an entry; undefined leaves it out. */
+  readonly toLine: (entry: Entry) => string | undefined;
   readonly credentials: { readonly token: string } | { readonly getToken: () => Promise<string> };
 }
 
@@ -128,8 +129,9 @@ class TailSession {
 
   #receive(publication: PublicationContext): void {
     const entry = toEntry(publication);
-    if (entry === undefined || this.#left === 0) return;
-    this.#out.line(this.#options.asJson ? JSON.stringify(entry) : formatEntry(entry, this.#out));
+    const line = entry === undefined ? undefined : this.#options.toLine(entry);
+    if (line === undefined || this.#left === 0) return;
+    this.#out.line(line);
     this.#left -= 1;
     if (this.#left === 0) this.end();
   }
@@ -168,7 +170,10 @@ function toEntry({
 }
 
 /** `12:30:01  #12  production.group.lobby  account:bob  Hello`, on one line whatever is in it. */
-function formatEntry({ at, offset, channel = "", sender, data }: Entry, out: Output): string {
+export function formatEntry(
+  { at, offset, channel = "", sender, data }: Entry,
+  out: Output,
+): string {
   const clock = new Date(at).toLocaleTimeString("en-GB");
   return [
     out.paint("dim", `${clock}  #${offset}`),

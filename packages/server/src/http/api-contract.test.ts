@@ -2,8 +2,10 @@ import { createAccess, createPipeline, type Pipeline } from "@anywire/core";
 import { AnywireError, createChannelTypeRegistry, type ErrorCode } from "@anywire/types";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { ApiCase } from "./api-case.fixture.ts";
 import { API_SCHEMAS } from "./api-schemas.ts";
-import { createTestApp, type TestApp, type TestRequest } from "./create-test-app.fixture.ts";
+import { createTestApp, type TestApp } from "./create-test-app.fixture.ts";
+import { FUNCTION_CASES } from "./functions/function-cases.fixture.ts";
 import { MODEL_ENDPOINTS } from "./model-endpoints.ts";
 import type { OpenApiContent, OpenApiDocument, OpenApiOperation } from "./openapi-document.ts";
 
@@ -52,14 +54,8 @@ async function closedApp(): Promise<TestApp> {
   return app;
 }
 
-interface Case {
-  readonly app?: () => Promise<TestApp>;
-  readonly path: string;
-  readonly request?: TestRequest;
-}
-
 /** How to get each documented answer: the test below fails when one is missing here, or comes without being documented. */
-const CASES: Readonly<Record<string, Readonly<Record<number, Case>>>> = {
+const CASES: Readonly<Record<string, Readonly<Record<number, ApiCase>>>> = {
   sendMessage: {
     201: { path: MESSAGES, request: { json: HELLO } },
     200: { path: MESSAGES, request: { json: HELLO } },
@@ -90,6 +86,7 @@ const CASES: Readonly<Record<string, Readonly<Record<number, Case>>>> = {
     404: { path: `${NOWHERE}/presence` },
     503: { app: closedApp, path: PRESENCE },
   },
+  ...FUNCTION_CASES,
   getHealth: { 200: { path: "/health" } },
   getReady: {
     200: { path: "/ready" },

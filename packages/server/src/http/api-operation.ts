@@ -9,6 +9,8 @@ export const API_TAGS = {
   Attachments: "Files that messages refer to.",
   Account: "What concerns one account, and which accounts there are.",
   Contacts: "People outside, and the addresses they are reached at.",
+  Functions:
+    "Code that runs when something happens on a channel, at times, or at requests under `/functions/`: how it does, and which revision of it runs. Needs a token of platform `anywire` whose `manage` pattern names `system` and covers `anywire.system.deployments`.",
   Server: "Is it alive, is it ready, how is it doing, and which keys sign its tokens.",
 } as const;
 

@@ -24,6 +24,7 @@ import { createMetrics } from "../metrics/metrics.ts";
 import { generateKeySet } from "../tokens/key-set.ts";
 import { createTokenIssuer, type TokenRequest } from "../tokens/token-issuer.ts";
 import { createTokenVerifier } from "../tokens/token-verifier.ts";
+import { createRecordedFunctions } from "./functions/served-functions.fixture.ts";
 import { createHttpApp, type HttpAppOptions } from "./http-app.ts";
 
 /** A request of a test. */
@@ -36,6 +37,8 @@ export interface TestRequest {
   readonly body?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
   /** Default: one that may do everything on the platform `production`. `null` for none. */
   readonly token?: string | null;
+  /** Whether the token is one that may manage functions, in place of the default. */
+  readonly isOperator?: true;
 }
 
 /** The HTTP edge on memory drivers, without a socket. */
@@ -82,6 +85,7 @@ export async function createTestApp(changes: Partial<HttpAppOptions> = {}): Prom
     access,
     pipeline,
     operations: createOperations({ ...model, maxParticipants: 100 }),
+    functions: createRecordedFunctions(),
     waitFor: createWaitFor(state),
     verifier: createTokenVerifier(keySet, { algorithms: ["ES256"], clockToleranceSeconds: 0 }),
     jwks: () => keySet.publicJwks(),
@@ -104,8 +108,10 @@ export async function createTestApp(changes: Partial<HttpAppOptions> = {}): Prom
     issuer.issue({ accountId: "bob", platform: "production", ...request });
   const everything = ["production.>"];
   const bob = await issue({ subscribe: everything, publish: everything });
+  const manage = ["anywire.system.*"];
+  const operator = await issue({ accountId: "ops", platform: "anywire", manage });
   const send = async (path: string, request: TestRequest = {}): Promise<Response> =>
-    app.request(path, requestInit(request, bob));
+    app.request(path, requestInit(request, request.isOperator === true ? operator : bob));
   return { app, log, state, presence, blobs, errorLines, debugLines, issue, send };
 }
 

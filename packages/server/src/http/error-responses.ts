@@ -55,7 +55,8 @@ export function createErrorHandler(
   return (thrown, context) => {
     const requestId = requestIdOf(context);
     const error = safeError(thrown, requestId);
-    if (ERRORS[error.code].http >= 500) {
+    // What a function failed of is its author's, and is told with the run.
+    if (ERRORS[error.code].http >= 500 && error.code !== "function_failed") {
       const { method, path } = context.req;
       logger.error({ err: error, code: error.code, requestId, method, path }, "a request failed");
     }

@@ -19,6 +19,10 @@ import { type DevTokenIssuer, serveDevTokens } from "./dev-token-route.ts";
 import { serveDocs } from "./docs/docs-routes.ts";
 import { createEntriesRoute } from "./entries-route.ts";
 import { createErrorHandler } from "./error-responses.ts";
+import { createDeploymentRoutes } from "./functions/deployment-routes.ts";
+import { createFunctionRoutes, type FunctionRoutesOptions } from "./functions/function-routes.ts";
+import { serveRequestFunctions } from "./functions/request-route.ts";
+import type { ServedFunctions } from "./functions/served-functions.ts";
 import { createHealthRoute, createReadyRoute, type ReadyReport } from "./health-routes.ts";
 import type { BodyLimits } from "./json-body.ts";
 import { createJwksRoute } from "./jwks-route.ts";
@@ -52,6 +56,7 @@ export interface HttpAppOptions extends StatusAppOptions {
   readonly pipeline: Pipeline;
   readonly access: Access;
   readonly operations: Operations;
+  readonly functions: ServedFunctions;
   readonly waitFor: WaitFor;
   readonly verifier: TokenChecker;
   /** The public keys, as a JSON Web Key Set. */
@@ -73,6 +78,7 @@ export function createHttpApp(options: HttpAppOptions): Hono {
   const bodyLimits = { maxBodyBytes: http.maxBodyBytes, maxDepth: limits.maxDepth };
   const routes = [...apiRoutes(options, bodyLimits), ...statusRoutes(options)];
   const app = createApp(options, routes);
+  serveRequestFunctions(app, { ...options, bodyLimits });
   if (devTokens !== undefined) serveDevTokens(app, devTokens, bodyLimits);
   const operations = routes.map(({ operation }) => operation);
   serveDocs(app, operations, options.version);
@@ -80,9 +86,13 @@ export function createHttpApp(options: HttpAppOptions): Hono {
   return app;
 }
 
-/** What a process answers that is not there for clients: how it is doing. */
-export function createStatusApp(options: StatusAppOptions): Hono {
-  return createApp(options, statusRoutes(options));
+/** What a process answers that is not there for clients: how it is doing, and, where it runs some, how functions do. */
+export function createStatusApp(
+  options: StatusAppOptions,
+  functions?: FunctionRoutesOptions,
+): Hono {
+  const more = functions === undefined ? [] : functionRoutes(functions);
+  return createApp(options, [...statusRoutes(options), ...more]);
 }
 
 function createApp(options: StatusAppOptions, routes: readonly ApiRoute[]): Hono {
@@ -109,6 +119,11 @@ function apiRoutes(options: HttpAppOptions, bodyLimits: BodyLimits): ApiRoute[] 
     createPresenceRoute(options),
     createUploadRoute(options),
     ...createAttachmentRoutes(options),
+    ...functionRoutes({ ...options, bodyLimits }),
     createJwksRoute(options.jwks),
   ];
+}
+
+function functionRoutes(options: FunctionRoutesOptions): ApiRoute[] {
+  return [...createFunctionRoutes(options), ...createDeploymentRoutes(options)];
 }

@@ -18,7 +18,7 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  */
 export async function readJsonBody(request: Request, limits: BodyLimits): Promise<unknown> {
   assertJsonType(request.headers.get("content-type"));
-  const value = parse(decode(await readBytes(request, limits.maxBodyBytes)));
+  const value = parse(decode(await readBodyBytes(request, limits.maxBodyBytes)));
   if (isDeeperThan(value, limits.maxDepth)) {
     throw new AnywireError(
       "too_large",
@@ -34,7 +34,11 @@ function assertJsonType(contentType: string | null): void {
   throw new AnywireError("bad_request", `the content-type must be application/json, not ${given}`);
 }
 
-async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+/**
+ * The bytes of a request's body, no more than the limit.
+ * @throws {AnywireError} `bad_request` when it broke off, `too_large`.
+ */
+export async function readBodyBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
   const { headers } = request;
   // A length holds only without chunks; then the HTTP parser lets no more bytes through than it says.
   const length = headers.has("transfer-encoding") ? null : headers.get("content-length");

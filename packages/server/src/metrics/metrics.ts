@@ -22,6 +22,8 @@ export interface Metrics {
   ): void;
   /** Counts an answered HTTP request. Method and route come from a bounded set. */
   recordHttpRequest(method: string, route: string, status: number, seconds: number): void;
+  /** Counts a run of a function. */
+  recordFunctionRun(name: string, seconds: number): void;
   /** Everything as Prometheus text. */
   render(): Promise<string>;
 }
@@ -39,6 +41,13 @@ export function createMetrics(): Metrics {
     help: "Time from an HTTP request's head to its answer's head.",
     labelNames: ["method", "route", "status"],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  });
+  const runDuration = new Histogram({
+    name: "anywire_function_run_seconds",
+    help: "Time from the beginning of a function's run to its end.",
+    labelNames: ["function"],
+    buckets: [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
     registers: [registry],
   });
   return {
@@ -65,6 +74,9 @@ export function createMetrics(): Metrics {
     },
     recordHttpRequest(method, route, status, seconds) {
       httpDuration.observe({ method, route, status }, seconds);
+    },
+    recordFunctionRun(name, seconds) {
+      runDuration.observe({ function: name }, seconds);
     },
     render: () => registry.metrics(),
   };

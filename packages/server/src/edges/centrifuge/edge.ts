@@ -28,6 +28,14 @@ const DRAIN_STEP_MS = 50;
 
 const NEWLINE = 10;
 
+/** A connection came to a channel, or left it. */
+export interface PresenceChange {
+  readonly action: "join" | "leave";
+  readonly channel: string;
+  readonly accountId: string;
+  readonly client: string;
+}
+
 /** What the edge needs. */
 export interface EdgeOptions {
   readonly hub: Hub;
@@ -45,6 +53,8 @@ export interface EdgeOptions {
   readonly logger: Logger;
   /** To the edges of other nodes; absent where there are none. */
   readonly post?: NodePost;
+  /** Told when a connection of this node has come to a channel, or has left it. */
+  readonly onPresence?: (event: PresenceChange) => Promise<void>;
   /** Version to tell clients of. */
   readonly version: string;
 }
@@ -78,6 +88,8 @@ export class Edge {
   readonly wheel = new Wheel();
   readonly turn = new Turn(() => this.#forgetBatches());
   readonly #post: NodePost | undefined;
+  readonly #onPresence: EdgeOptions["onPresence"];
+  readonly #leaving = new Set<Promise<void>>();
   readonly #sessions = new Set<Session>();
   readonly #emulated = new Map<string, Session>();
   readonly #emptyJson: Batch;
@@ -103,6 +115,7 @@ export class Edge {
     this.logger = options.logger;
     this.version = options.version;
     this.#post = options.post;
+    this.#onPresence = options.onPresence;
   }
 
   /** Begins to take what came to the edges of other nodes and is meant for sessions here. */
@@ -152,19 +165,46 @@ export class Edge {
   }
 
   /** Puts a connection on a channel. Failing, it hears what is said all the same, so that is logged. */
-  async join(channel: string, { id, principal }: Session): Promise<void> {
+  async join(channel: string, session: Session): Promise<void> {
+    const { id: client, principal } = session;
     try {
-      await this.presence.join(channel, { client: id, user: principal.accountId });
+      await this.presence.join(channel, { client, user: principal.accountId });
     } catch (error) {
       this.logger.warn({ channel, err: error }, "could not join");
     }
+    await this.#tell("join", channel, session);
   }
 
   /** Takes a connection off a channel; a failure is logged, since nobody waits for it. */
-  leave(channel: string, client: string): void {
-    this.presence.leave(channel, client).catch((error: unknown) => {
+  leave(channel: string, session: Session): void {
+    const leaving = this.#leave(channel, session).finally(() => this.#leaving.delete(leaving));
+    this.#leaving.add(leaving);
+  }
+
+  async #leave(channel: string, session: Session): Promise<void> {
+    try {
+      await this.presence.leave(channel, session.id);
+    } catch (error) {
       this.logger.warn({ channel, err: error }, "could not leave");
-    });
+    }
+    await this.#tell("leave", channel, session);
+  }
+
+  async #tell(
+    action: PresenceChange["action"],
+    channel: string,
+    { id: client, principal: { accountId } }: Session,
+  ): Promise<void> {
+    try {
+      await this.#onPresence?.({ action, channel, accountId, client });
+    } catch (error) {
+      this.logger.warn({ channel, err: error }, `could not keep that a connection ${action}s`);
+    }
+  }
+
+  /** Resolves when all who went have left what they were on. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#leaving);
   }
 
   /** A device of an account has connected. Failing, it is connected all the same, so that is logged. */

@@ -232,7 +232,7 @@ export class Session implements Subscriber, Flushable, Wakeable {
       this.#behind?.delete(held.subscription);
       this.edge.hub.unsubscribe(held.subscription);
     }
-    if (held.isPresent) this.edge.leave(name, this.id);
+    if (held.isPresent) this.edge.leave(name, this);
     return true;
   }
 

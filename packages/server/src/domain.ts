@@ -1,0 +1,54 @@
+import type { Config } from "./config/config.ts";
+import type { Engine } from "./engine.ts";
+import { createFunctionsService, type FunctionsService } from "./functions/functions-service.ts";
+import type { Logger } from "./logging.ts";
+import type { Metrics } from "./metrics/metrics.ts";
+import { createModel, type Model } from "./model.ts";
+import type { ServerOptions } from "./server.ts";
+import type { SpanSink } from "./telemetry/span.ts";
+import { traceRuns } from "./telemetry/trace-runs.ts";
+
+/** What a process does that has to do with messages: the model, and the functions that run in its way and after it. */
+export interface Domain {
+  readonly model: Model;
+  readonly functions: FunctionsService;
+  /** Resolves when what functions were deployed run. */
+  start(): Promise<void>;
+  /** Lets runs come to their end, and hands to other processes what is theirs to go on with. */
+  close(): Promise<void>;
+}
+
+/** Puts the model and functions together on an engine. */
+export async function createDomain(
+  { config, logger, functionFiles }: ServerOptions,
+  engine: Engine,
+  metrics: Metrics,
+): Promise<Domain> {
+  const spans = await openSpans(config, logger);
+  const functions = await createFunctionsService(
+    {
+      ...{ config, logger, metrics },
+      ...(spans && { onRun: traceRuns(spans) }),
+      ...(functionFiles && { files: functionFiles }),
+    },
+    engine,
+  );
+  const model = createModel(engine, config, logger, functions.host, spans);
+  return {
+    model,
+    functions,
+    start: () => functions.start(model),
+    async close() {
+      await functions.close();
+      await spans?.close();
+    },
+  };
+}
+
+/** Where traces go; undefined when they go nowhere, which costs nothing. */
+async function openSpans({ telemetry }: Config, logger: Logger): Promise<SpanSink | undefined> {
+  const { otlpUrl } = telemetry;
+  if (otlpUrl === undefined) return undefined;
+  const { createOtlpSink } = await import("./telemetry/otlp-sink.ts");
+  return createOtlpSink({ ...telemetry, otlpUrl }, logger);
+}

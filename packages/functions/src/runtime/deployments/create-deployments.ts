@@ -233,7 +233,7 @@ class FollowedDeployments implements Deployments {
       const instead = active === null ? "no function" : `revision ${active}`;
       const broken = [...running.missing].join(" and ");
       problems.push(
-        `${broken} cannot be loaded, and ${instead} runs on:`,
+        `${broken} cannot be loaded, and ${instead} runs instead:`,
         ...linesOf(running.problem),
       );
     }

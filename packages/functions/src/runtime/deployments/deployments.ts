@@ -21,13 +21,14 @@ export interface DeploymentInfo {
   readonly canary: { readonly revision: string; readonly percent: number } | null;
   readonly shadow: string | null;
   readonly disabled: readonly string[];
-  /** Of files: what is wrong with them, while an earlier state of them runs. */
+  /** What keeps the newest files, or what was decided last, from running here, while an earlier state does. Lines of text. */
   readonly problems: readonly string[];
 }
 
 /**
  * Which functions run, the same on every node: revisions are in the blob store, and each decision about them is an entry on
- * `anywire.system.deployments`, which every node follows. Decisions resolve when this node runs what was decided.
+ * `anywire.system.deployments`, which every node follows. Decisions resolve when this node runs what was decided, and reject with
+ * `FunctionBuildError` when it cannot be loaded: what ran before goes on then, on every node, also one that starts anew.
  * Those about revisions reject with `unsupported` where the active revision comes from files, and with `not_found` for one that is not there.
  */
 export interface Deployments {

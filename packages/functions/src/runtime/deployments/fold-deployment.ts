@@ -62,10 +62,8 @@ export function foldDeployment(state: DeploymentState, entry: LogEntry): Deploym
       const since = bring(state, data.choice?.revision ?? null, entry.offset);
       return { ...state, canary: data.choice, since };
     }
-    case "shadow": {
-      const since = bring(state, data.revision, entry.offset);
-      return { ...state, shadow: data.revision, since };
-    }
+    case "shadow":
+      return { ...state, shadow: data.revision };
     case "disable":
       if (state.disabled.includes(data.name)) return state;
       return { ...state, disabled: [...state.disabled, data.name].sort() };

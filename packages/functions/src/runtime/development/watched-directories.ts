@@ -1,6 +1,7 @@
 import { type FSWatcher, watch } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { AnywireError } from "@anywire/types";
 
 /** Directories whose files are watched, each for itself. */
 export class WatchedDirectories {
@@ -18,23 +19,29 @@ export class WatchedDirectories {
     return this.#watchers.has(directory);
   }
 
-  /** Watches these and no others. Returns whether one is new: what happened in it before is not known. */
+  /**
+   * Watches these and no others. Returns whether one is new: what happened in it before is not known.
+   * @throws {AnywireError} `unavailable` when one cannot be watched.
+   */
   set(directories: ReadonlySet<string>): boolean {
     const before = this.#watchers;
     const isRenewed = this.#isDoubtful;
     this.#isDoubtful = false;
     this.#watchers = new Map();
     let isNew = false;
-    for (const directory of directories) {
-      const old = before.get(directory);
-      const watcher = isRenewed || old === undefined ? this.#open(directory) : old;
-      if (watcher === undefined) continue;
-      this.#watchers.set(directory, watcher);
-      if (watcher === old) before.delete(directory);
-      isNew ||= old === undefined;
+    try {
+      for (const directory of directories) {
+        const old = before.get(directory);
+        const watcher = isRenewed || old === undefined ? this.#open(directory) : old;
+        if (watcher === undefined) continue;
+        this.#watchers.set(directory, watcher);
+        if (watcher === old) before.delete(directory);
+        isNew ||= old === undefined;
+      }
+    } finally {
+      // After the new ones are open, so that nothing is missed.
+      for (const watcher of before.values()) watcher.close();
     }
-    // After the new ones are open, so that nothing is missed.
-    for (const watcher of before.values()) watcher.close();
     return isNew;
   }
 
@@ -58,7 +65,9 @@ export class WatchedDirectories {
       return watcher;
     } catch (error) {
       if (isMissing(error)) return undefined;
-      throw error;
+      const why = error instanceof Error ? error.message : String(error);
+      const message = `the directory ${directory} cannot be watched: ${why}`;
+      throw new AnywireError("unavailable", message, { cause: error });
     }
   }
 }

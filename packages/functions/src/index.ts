@@ -1,4 +1,3 @@
-export type { ErrorCode } from "@anywire/types";
 export { AnywireError } from "@anywire/types";
 export type {
   AfterOptions,
@@ -93,7 +92,7 @@ export type {
   RerouteResult,
   ResponseResult,
 } from "./author/results.ts";
-export type { CronOptions, IntervalOptions } from "./author/schedule-functions.ts";
+export type { CronOptions, IntervalOptions, ScheduleHandler } from "./author/schedule-functions.ts";
 export { onCron, onInterval } from "./author/schedule-functions.ts";
 export type { ResultOf, RunFunctionOptions, TestRun } from "./author/testing/run-function.ts";
 export { runFunction } from "./author/testing/run-function.ts";
@@ -109,3 +108,4 @@ export type { TestFetch, TestRequest } from "./author/testing/test-fetch.ts";
 export type { TestEntry } from "./author/testing/test-log.ts";
 export type { TestSignal } from "./author/testing/test-publisher.ts";
 export type { BeforeTrigger, ChannelTrigger, Trigger } from "./author/trigger.ts";
+export { TRIGGERS } from "./author/trigger.ts";

@@ -37,10 +37,13 @@ export interface ListKeysOptions {
  * @throws {AnywireError} `bad_request`, `too_large`, and `limit_exceeded` when the platform has as many keys as it may.
  */
 export interface FunctionKeyValue {
+  /** Undefined when there is none. */
   get<V = unknown>(key: string): Promise<V | undefined>;
   /** With its revision, for `compareAndSet`. */
   read<V = unknown>(key: string): Promise<Kept<V> | undefined>;
+  /** Keeps a value in place of what there was, its TTL too. */
   set(key: string, value: unknown, options?: KeepOptions): Promise<void>;
+  /** Nothing happens when there is none. */
   delete(key: string): Promise<void>;
   /** Keys in their order as UTF-8. */
   list(options?: ListKeysOptions): Promise<readonly string[]>;
@@ -63,15 +66,19 @@ export interface FunctionSecrets {
 
 /** Lines of a run, kept as entries on `<platform>.system.functions`. */
 export interface FunctionLog {
+  /** What helps to find out what happened, later. */
   debug(text: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** What is as it should be. */
   info(text: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** What may be wrong. */
   warn(text: string, fields?: Readonly<Record<string, unknown>>): void;
+  /** What is wrong. */
   error(text: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** `fetch` as everywhere, with a time limit, and not to private addresses unless the configuration allows them. */
+/** What a request is, beside its address. */
 export interface FunctionFetchInit extends RequestInit {
-  /** Default 5,000; never beyond the end of the run. */
+  /** How long the answer may take, ms. Default 5,000; never beyond the end of the run. */
   readonly timeoutMs?: number;
 }
 
@@ -103,16 +110,22 @@ export interface ActAs {
 export interface FunctionChannels {
   /** Opens a channel, or finds the one that is there; without `as` in the name of its first account. */
   open(request: OpenChannelRequest & ActAs): Promise<ChannelInfo>;
+  /** What is known of a channel. Rejects with `not_found` when nobody has opened it. */
   get(channel: string): Promise<ChannelInfo>;
+  /** Changes what is given; null takes away. */
   update(channel: string, change: UpdateChannelRequest): Promise<ChannelInfo>;
+  /** Who takes part, in the order of their addresses. */
   participants(channel: string): Promise<ParticipantsPage>;
+  /** By their addresses, such as `account:bob`. Rejects with `conflict` where a channel is known by its participants. */
   addParticipants(channel: string, participants: readonly string[]): Promise<void>;
+  /** The same for those who shall take part no more. */
   removeParticipants(channel: string, participants: readonly string[]): Promise<void>;
   /** Messages as they are now, newest first. */
   messages(
     channel: string,
     query?: { readonly limit?: number; readonly before?: number; readonly after?: number },
   ): Promise<MessagesPage>;
+  /** One message as it is now. Rejects with `not_found` when there is none. */
   message(channel: string, id: string): Promise<MessageView>;
   /** Accounts that are connected to it. */
   present(
@@ -126,6 +139,7 @@ export interface FunctionContext {
   readonly secrets: FunctionSecrets;
   readonly channels: FunctionChannels;
   readonly log: FunctionLog;
+  /** As everywhere, but with a time limit, and not to private addresses unless the configuration allows them. */
   readonly fetch: (input: string | URL, init?: FunctionFetchInit) => Promise<Response>;
   /**
    * Says something on a channel of the platform. A text is a message of that text.

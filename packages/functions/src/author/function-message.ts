@@ -24,5 +24,5 @@ export function fromFunctionMessage(value: unknown): Message {
 function withoutEmptyText(value: unknown): unknown {
   if (typeof value !== "object" || value === null || !("text" in value)) return value;
   const { text, ...rest } = value;
-  return text === "" || text === undefined ? rest : value;
+  return text === "" ? rest : value;
 }

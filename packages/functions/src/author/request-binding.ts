@@ -15,19 +15,13 @@ export interface RequestBinding {
 /** The names of a path: `"id"` for `POST /tickets/:id`, and `"*"` where it ends in one; any for a text that is not known. */
 export type ParamsOf<B extends string> = string extends B
   ? string
-  : B extends `${string}/${infer Path}`
-    ? NamesOf<Path>
-    : never;
-
-type NamesOf<Path extends string> = Path extends `${infer Segment}/${infer Rest}`
-  ? NameOf<Segment> | NamesOf<Rest>
-  : NameOf<Path>;
-
-type NameOf<Segment extends string> = Segment extends `:${infer Name}`
-  ? Name
-  : Segment extends "*"
-    ? "*"
-    : never;
+  : B extends `${string}/:${infer Rest}`
+    ? Rest extends `${infer Name}/${infer More}`
+      ? Name | ParamsOf<`/${More}`>
+      : Rest
+    : B extends `${string}/*`
+      ? "*"
+      : never;
 
 /**
  * Takes apart what an HTTP function is bound to: `POST /tickets/:id`; `* /files/*` or `/files/*` for any method. Undefined

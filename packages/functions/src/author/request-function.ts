@@ -7,9 +7,6 @@ import type { ResponseResult } from "./results.ts";
 /** Options of an HTTP function. */
 export type RequestOptions = Pick<FunctionOptions, "deadlineMs" | "auth" | "platform">;
 
-/** What the handler of an HTTP function returns. */
-type Answered = ResponseResult | Response;
-
 /**
  * An HTTP endpoint below `/functions`. It is bound to a method, `*` for any, and a path, in which `:name` is one segment and a
  * final `*` the rest. A request needs the token of an account, unless `auth` is `none`.
@@ -27,7 +24,10 @@ type Answered = ResponseResult | Response;
  */
 export function onRequest<const B extends string>(
   binding: B,
-  handler: (event: RequestEvent<B>, context: FunctionContext) => Answered | Promise<Answered>,
+  handler: (
+    event: RequestEvent<B>,
+    context: FunctionContext,
+  ) => ResponseResult | Response | Promise<ResponseResult | Response>,
   options?: RequestOptions,
 ): FunctionDefinition<"onRequest"> {
   return defineFunction("onRequest", binding, handler as never, options);

@@ -11,7 +11,8 @@ export type IntervalOptions = Pick<FunctionOptions, "deadlineMs" | "platform">;
 /** Options of a function that runs at times of the calendar. */
 export type CronOptions = Pick<FunctionOptions, "deadlineMs" | "platform" | "timeZone">;
 
-type ScheduleHandler = (event: ScheduleEvent, context: FunctionContext) => Answer<OkResult>;
+/** What an author writes for a schedule. */
+export type ScheduleHandler = (event: ScheduleEvent, context: FunctionContext) => Answer<OkResult>;
 
 /**
  * A function that runs again and again, once in the whole cluster each time: every `"30s"`, `"10m"`, `"1h"`, or so many

@@ -1,12 +1,12 @@
 import type { Appended, Log, LogEntry, LogPage, LogQuery } from "@anywire/core";
-import { matchesPattern, patternTokens } from "@anywire/types";
+import { isQuietType, matchesPattern, patternTokens } from "@anywire/types";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect } from "vitest";
 import { type LogBackend, LogNodes } from "./log-nodes.ts";
 import type { Rule } from "./rule.ts";
 
 const PLATFORMS = ["production", "staging"];
-const TYPES = ["group", "sms", "notification"];
+const TYPES = ["group", "sms", "notification", "system", "event"];
 const IDS = ["1", "2", "lobby"];
 /** Enough for a driver that treats old entries and the newest in different ways. */
 const ENTRIES = 2_400;
@@ -27,7 +27,7 @@ const query: fc.Arbitrary<LogQuery> = fc.record(
     order: fc.constantFrom("asc", "desc"),
     after: offset,
     before: offset,
-    withoutNotifications: fc.boolean(),
+    withoutQuiet: fc.boolean(),
   },
   { requiredKeys: ["pattern", "limit", "order"] },
 );
@@ -143,7 +143,7 @@ function filter(entries: readonly LogEntry[], asked: LogQuery): LogPage {
   const { pattern: wanted, after = 0, before = Number.POSITIVE_INFINITY, limit, order } = asked;
   const isOfAnyType = patternTokens(wanted)[1] === "*";
   const isLeftOut = (name: string): boolean =>
-    asked.withoutNotifications === true && isOfAnyType && name.includes(".notification.");
+    asked.withoutQuiet === true && isOfAnyType && isQuietType(name.split(".")[1] ?? "");
   const found = entries.filter(
     (entry) =>
       entry.offset > after &&

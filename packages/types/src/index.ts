@@ -232,6 +232,7 @@ export {
 export { MAX_PRESENCE_ACCOUNTS, presenceChannel } from "./presence-channel.ts";
 export type { Meta } from "./profile.ts";
 export { linkSchema, metaSchema, titleSchema } from "./profile.ts";
+export { isQuietType, namesQuietType, QUIET_TYPES } from "./quiet-types.ts";
 export type { Role } from "./role.ts";
 export { ROLES, roleSchema } from "./role.ts";
 export type {

@@ -1,4 +1,4 @@
-import { createChannelTypeRegistry } from "@anywire/types";
+import { createChannelTypeRegistry, QUIET_TYPES } from "@anywire/types";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { principalOf, type TokenAction } from "./principal.ts";
@@ -43,28 +43,36 @@ test("a token without patterns allows nothing but one's own notifications", () =
   expect(() => access.assertMay(bob(), "manage", mine)).toThrow(denial("manage"));
 });
 
-test("only the server writes to a notification channel, whatever the token says", () => {
-  const principal = bob({ publish: [">"] });
-  for (const account of ["bob", "june"]) {
-    const channel = `production.notification.${account}`;
-    expect(() => access.assertMay(principal, "publish", channel)).toThrow(
-      denial("only the server"),
-    );
-  }
-});
+test.each(QUIET_TYPES)(
+  "only the server writes to a channel of type %s, whatever the token says",
+  (type) => {
+    const named = `*.${type}.*`;
+    const principal = bob({ publish: [">", named], manage: [">", named] });
+    for (const id of ["bob", "june"]) {
+      for (const action of ["publish", "invite"] as const) {
+        const attempt = () => access.assertMay(principal, action, `production.${type}.${id}`);
+        expect(attempt).toThrow(denial("only the server"));
+      }
+    }
+  },
+);
 
-test("a wide pattern does not open the notifications of others, one that names them does", () => {
-  const june = "production.notification.june";
-  const wide = bob({ subscribe: ["production.>", "production.notification.bob"], manage: [">"] });
-  expect(() => access.assertMay(wide, "subscribe", june)).toThrow(denial("names notification"));
-  expect(() => access.assertMay(wide, "manage", june)).toThrow(denial("names notification"));
-  for (const pattern of ["production.notification.*", "production.notification.>"]) {
-    expect(() => access.assertMaySubscribe(wide, pattern)).toThrow(denial("names notification"));
-  }
-  const named = bob({ subscribe: ["*.notification.*"] });
-  expect(() => access.assertMay(named, "subscribe", june)).not.toThrow();
-  expect(() => access.assertMaySubscribe(named, "production.notification.*")).not.toThrow();
-});
+test.each(QUIET_TYPES)(
+  "a wide pattern does not open channels of type %s, one that names it does",
+  (type) => {
+    const june = `production.${type}.june`;
+    const wide = bob({ subscribe: ["production.>", `production.${type}.bob`], manage: [">"] });
+    expect(() => access.assertMay(wide, "subscribe", june)).toThrow(denial(`names ${type}`));
+    expect(() => access.assertMay(wide, "manage", june)).toThrow(denial(`names ${type}`));
+    for (const pattern of [`production.${type}.*`, `production.${type}.>`]) {
+      expect(() => access.assertMaySubscribe(wide, pattern)).toThrow(denial(`names ${type}`));
+    }
+    const named = bob({ subscribe: [`*.${type}.*`], manage: [june] });
+    expect(() => access.assertMay(named, "subscribe", june)).not.toThrow();
+    expect(() => access.assertMay(named, "manage", june)).not.toThrow();
+    expect(() => access.assertMaySubscribe(named, `production.${type}.*`)).not.toThrow();
+  },
+);
 
 test("everybody on the platform may hear whether an account is there, one account at a time, and nobody may say it", () => {
   const june = "production.presence.june";

@@ -3,6 +3,7 @@ import {
   type ChannelTypeRegistry,
   coversPattern,
   isChannelPattern,
+  isQuietType,
   isWildcard,
   notificationChannel,
   parseChannelName,
@@ -103,7 +104,7 @@ function createRules(
     const isEverybodys = type === "presence" && action === "subscribe";
     if (isEverybodys || isOwnToHear(principal, action, channel)) return BY_TOKEN;
     assertNotOnlyServers(type, action, channel);
-    if (type === "notification") assertNamesNotifications(principal, action, channel);
+    if (isQuietType(type)) assertNamesType(principal, action, channel);
     if (isGranted(principal, tokenAction(action), channel)) return BY_TOKEN;
     return byRole(principal, action, channel);
   };
@@ -114,7 +115,7 @@ function createRules(
     const [platform, type] = patternTokens(pattern);
     if (type !== "*") assertDeclared(channelTypes, type, pattern);
     assertPlatform(principal, platform, pattern);
-    if (type === "notification") assertNamesNotifications(principal, "subscribe", pattern);
+    if (isQuietType(type)) assertNamesType(principal, "subscribe", pattern);
     if (type === "presence") {
       throw denied("presence is told account by account; subscribe to platform.presence.<account>");
     }
@@ -184,19 +185,20 @@ function isOwnToHear({ platform, accountId }: Principal, action: Action, channel
 
 /** What only the server says, no token allows. */
 function assertNotOnlyServers(type: string, action: Action, channel: string): void {
-  if (type !== "presence" && (type !== "notification" || action !== "publish")) return;
-  throw denied(`only the server writes to ${channel}`);
+  const isWriting = action === "publish" || action === "invite";
+  if (type === "presence" || (isWriting && isQuietType(type))) {
+    throw denied(`only the server writes to ${channel}`);
+  }
 }
 
-/** A wide pattern such as `production.>` is not meant to open what concerns one account alone. */
-function assertNamesNotifications(principal: Principal, action: Action, pattern: string): void {
+/** A wide pattern such as `production.>` is not meant to open what concerns one account alone, or the server. */
+function assertNamesType(principal: Principal, action: Action, pattern: string): void {
+  const [, type] = patternTokens(pattern);
   const isNamed = principal.patterns[tokenAction(action)].some((granted) => {
-    return patternTokens(granted)[1] === "notification" && coversPattern(granted, pattern);
+    return patternTokens(granted)[1] === type && coversPattern(granted, pattern);
   });
   if (isNamed) return;
-  throw denied(
-    `${notGranted(principal, tokenAction(action))} covers ${pattern} and names notification`,
-  );
+  throw denied(`${notGranted(principal, tokenAction(action))} covers ${pattern} and names ${type}`);
 }
 
 function notGranted({ accountId }: Principal, action: TokenAction): string {

@@ -20,11 +20,5 @@ export interface ChannelFeed {
 
 /** Whether a channel is fed: one of type `notification`, named in full. */
 export function isFed(name: string): boolean {
-  return !isWildcard(name) && namesNotifications(name);
-}
-
-/** A wide pattern such as `production.>` does not mean what concerns one account alone. */
-export function namesNotifications(pattern: string): boolean {
-  const type = pattern.indexOf(".") + 1;
-  return pattern.startsWith("notification.", type);
+  return !isWildcard(name) && name.startsWith("notification.", name.indexOf(".") + 1);
 }

@@ -1,3 +1,4 @@
+import { QUIET_TYPES } from "@anywire/types";
 import { expect, test } from "vitest";
 import type { LogEntry } from "../ports/log.ts";
 import type { ChannelFeed } from "./channel-feed.ts";
@@ -63,18 +64,29 @@ test("a feed is closed when its channel is forgotten, not while it is kept for t
   expect(feed.calls).toEqual([`open ${BOB}`, `close ${BOB}`]);
 });
 
-test("a pattern covers notification channels only when it names their type", async () => {
-  const { log, say, subscriber } = await setUp();
-  const [wide, exact] = [subscriber(), subscriber()];
-  await wide.subscribe("p.>");
-  await exact.subscribe("p.notification.*");
-  const { offset } = await say(BOB);
-  await say(LOBBY);
-  expect(wide.offsets).toEqual([offset + 1]);
-  expect(exact.offsets).toEqual([offset]);
-  const late = subscriber();
-  await late.subscribe("p.>", { recoverFrom: { offset: 0, epoch: log.epoch } });
-  expect(late.offsets).toEqual([offset + 1]);
+test.each(QUIET_TYPES)(
+  "a pattern covers channels of type %s only when it names it",
+  async (type) => {
+    const { log, say, subscriber } = await setUp();
+    const [wide, exact] = [subscriber(), subscriber()];
+    await wide.subscribe("p.>");
+    await exact.subscribe(`p.${type}.*`);
+    const { offset } = await say(`p.${type}.bob`);
+    await say(LOBBY);
+    expect(wide.offsets).toEqual([offset + 1]);
+    expect(exact.offsets).toEqual([offset]);
+    const late = subscriber();
+    await late.subscribe("p.>", { recoverFrom: { offset: 0, epoch: log.epoch } });
+    expect(late.offsets).toEqual([offset + 1]);
+  },
+);
+
+test("what the server says of itself is told to those who subscribe to its channel by name", async () => {
+  const { say, subscriber } = await setUp();
+  const watcher = subscriber();
+  await watcher.subscribe("p.system.functions");
+  const { offset } = await say("p.system.functions");
+  expect(watcher.offsets).toEqual([offset]);
 });
 
 test("those who come back are not told what a message said that was deleted meanwhile, nor its edits", async () => {

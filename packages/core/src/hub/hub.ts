@@ -1,10 +1,10 @@
-import { isWildcard, PatternMatcher, type Position } from "@anywire/types";
+import { isWildcard, namesQuietType, PatternMatcher, type Position } from "@anywire/types";
 import { maskOf, type ReadableLog } from "../log/mask-deleted.ts";
 import type { Listening } from "../ports/listening.ts";
 import type { LogEntry } from "../ports/log.ts";
 import type { LiveEvent, Presence } from "../ports/presence.ts";
 import { Broadcast } from "./broadcast.ts";
-import { type ChannelFeed, isFed, namesNotifications } from "./channel-feed.ts";
+import { type ChannelFeed, isFed } from "./channel-feed.ts";
 import { RingBudget } from "./ring-budget.ts";
 import { LIVE, type Subscriber, Subscription } from "./subscription.ts";
 import { Topic } from "./topic.ts";
@@ -266,11 +266,11 @@ export class Hub {
   #onEntry(entry: LogEntry): void {
     this.#entriesIn += 1;
     const { channel } = entry;
-    const isOwn = isFed(channel);
-    const topic = isOwn ? undefined : this.#channels.get(channel);
+    const isQuiet = namesQuietType(channel);
+    const topic = isQuiet && isFed(channel) ? undefined : this.#channels.get(channel);
     if (topic !== undefined) this.#publish(topic, entry);
     this.#matcher.forEachMatch(channel, (pattern) => {
-      if (!isOwn || namesNotifications(pattern.name)) this.#publish(pattern, entry);
+      if (!isQuiet || namesQuietType(pattern.name)) this.#publish(pattern, entry);
     });
     if (entry.kind === "delete") this.#mask(entry);
   }

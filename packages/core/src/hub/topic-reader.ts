@@ -66,7 +66,7 @@ export class TopicReader {
       limit,
       maxLength,
       order: "asc",
-      withoutNotifications: true,
+      withoutQuiet: true,
     });
   }
 }

@@ -145,7 +145,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
  * The kind that published JSON is stored as: `message` when it is one, otherwise `data`, as it came.
  * Published data is never refused for its shape; what should be refused when it is no message is sent as one.
  */
-export function kindOf(data: unknown): EntryKind {
+export function kindOf(data: unknown): "message" | "data" {
   const mayBeMessage =
     typeof data === "object" && data !== null && ("text" in data || "parts" in data);
   return mayBeMessage && messageSchema.safeParse(data).success ? "message" : "data";

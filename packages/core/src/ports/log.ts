@@ -53,8 +53,8 @@ export interface LogQuery {
    * together; the first entry is always given. Default: no bound.
    */
   readonly maxLength?: number;
-  /** Leaves out the channels of type `notification`, unless the pattern names that type. Default false. */
-  readonly withoutNotifications?: boolean;
+  /** Leaves out the channels of quiet types, unless the pattern names their type. Default false. @see {@link QUIET_TYPES} */
+  readonly withoutQuiet?: boolean;
   /** `asc`: oldest first, from `after` on. `desc`: newest first, from `before` on. */
   readonly order: "asc" | "desc";
 }

@@ -52,7 +52,7 @@ export class EntryReader {
     // One more than asked for tells whether there is more.
     const range = { ...request, limit: request.limit + 1 };
     const offsets = this.#finder.find(
-      this.#planner.plan(request.tokens, request.withoutNotifications),
+      this.#planner.plan(request.tokens, request.withoutQuiet),
       range,
     );
     const wanted = offsets.slice(0, request.limit);

@@ -1,5 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { PatternTokens } from "@anywire/types";
+import { type PatternTokens, QUIET_TYPES } from "@anywire/types";
+
+const QUIET_JSON = JSON.stringify(QUIET_TYPES);
 
 /** What a pattern means in this database: everything, or some rows of one of the indexes. */
 export type ReadPlan =
@@ -14,23 +16,23 @@ export class ReadPlanner {
   constructor(db: DatabaseSync) {
     this.#scopes = db.prepare(
       `SELECT id FROM scopes WHERE (?1 = '*' OR platform = ?1) AND (?2 = '*' OR type = ?2)
-         AND type IS NOT ?3`,
+         AND type NOT IN (SELECT value FROM json_each(?3))`,
     );
     this.#channels = db.prepare(
       `SELECT channels.id FROM channels JOIN scopes ON scopes.id = channels.scope
        WHERE channels.name = ?3
          AND (?1 = '*' OR scopes.platform = ?1) AND (?2 = '*' OR scopes.type = ?2)
-         AND scopes.type IS NOT ?4`,
+         AND scopes.type NOT IN (SELECT value FROM json_each(?4))`,
     );
   }
 
-  /** @param withoutNotifications leaves out the channels of type `notification` */
-  plan([platform, type, id]: PatternTokens, withoutNotifications = false): ReadPlan {
-    const leftOut = withoutNotifications ? "notification" : null;
+  /** @param withoutQuiet leaves out the channels of the quiet types */
+  plan([platform, type, id]: PatternTokens, withoutQuiet = false): ReadPlan {
+    const leftOut = withoutQuiet ? QUIET_JSON : "[]";
     if (id !== "*") {
       return { by: "channel", numbers: idsOf(this.#channels.all(platform, type, id, leftOut)) };
     }
-    const isAll = platform === "*" && type === "*" && !withoutNotifications;
+    const isAll = platform === "*" && type === "*" && !withoutQuiet;
     if (isAll) return { by: "offset" };
     return { by: "scope", numbers: idsOf(this.#scopes.all(platform, type, leftOut)) };
   }

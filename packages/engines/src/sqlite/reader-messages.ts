@@ -13,7 +13,7 @@ export type ReadRequest =
       readonly limit: number;
       readonly maxLength: number;
       readonly order: "asc" | "desc";
-      readonly withoutNotifications: boolean;
+      readonly withoutQuiet: boolean;
     }
   | { readonly type: "head"; readonly tokens: PatternTokens }
   | { readonly type: "entries"; readonly offsets: readonly number[] };

@@ -1,6 +1,6 @@
 import type { LogEntry, LogPage, LogQuery } from "@anywire/core";
 import { type AnywireError, patternTokens } from "@anywire/types";
-import { leavesOutNotifications } from "../shared/query-test.ts";
+import { leavesOutQuiet } from "../shared/query-test.ts";
 import { decodeEntries } from "./decode-entries.ts";
 import type { DatabaseOptions } from "./open-database.ts";
 import type {
@@ -64,7 +64,7 @@ export class SqliteReader {
       limit,
       maxLength: maxLength ?? Number.POSITIVE_INFINITY,
       order,
-      withoutNotifications: leavesOutNotifications(query),
+      withoutQuiet: leavesOutQuiet(query),
     });
     return { entries: decodeEntries(rows), hasMore };
   }

@@ -102,7 +102,7 @@ function logQuery(
     order,
     maxLength: MAX_PAGE_LENGTH,
     after: Math.max(after, visibleAfter),
-    withoutNotifications: true,
+    withoutQuiet: true,
     ...(before === undefined ? {} : { before }),
   };
 }

@@ -45,7 +45,7 @@ export async function history(session: Session, command: Command): Promise<void>
 }
 
 function visibleQuery(query: LogQuery, visibleAfter: number): LogQuery {
-  return { ...query, after: Math.max(query.after ?? 0, visibleAfter), withoutNotifications: true };
+  return { ...query, after: Math.max(query.after ?? 0, visibleAfter), withoutQuiet: true };
 }
 
 function queryOf(

@@ -1,11 +1,11 @@
-import { AnywireError, isChannelPattern, patternTokens } from "@anywire/types";
+import { AnywireError, isChannelPattern, patternTokens, QUIET_TYPES } from "@anywire/types";
 import { createCronSchedule } from "./cron-schedule.ts";
 import { describeValue } from "./describe-value.ts";
 import { formatRequestBinding, parseRequestBinding } from "./request-binding.ts";
 import type { Trigger } from "./trigger.ts";
 
 /** What only the server writes to: no function is bound to it. */
-const SERVER_TYPES: readonly string[] = ["system", "event", "notification", "presence"];
+const SERVER_TYPES: readonly string[] = [...QUIET_TYPES, "presence"];
 
 const UNITS: Readonly<Record<string, number>> = {
   s: 1_000,

@@ -6,7 +6,7 @@ test("outside of a run there is no context, and the error says what to do", () =
   expect(currentContext).toThrow(
     expect.objectContaining({
       code: "unsupported",
-      message: expect.stringContaining("use it in the handler, not while the file is loaded"),
+      message: expect.stringContaining("not while the file is loaded"),
     }),
   );
 });
@@ -21,4 +21,9 @@ test("runs at the same time each have their own context, also after waiting", as
     });
   };
   expect(await Promise.all([work("one"), work("two")])).toEqual(["one one", "two two"]);
+});
+
+test("what comes after a run is outside of it", () => {
+  runAsCurrent(createTestContext(), () => currentContext());
+  expect(currentContext).toThrow("outside of a run");
 });

@@ -18,6 +18,6 @@ export function currentContext(): FunctionContext {
   if (context !== undefined) return context;
   throw new AnywireError(
     "unsupported",
-    "a PubNub module was used outside of a run: use it in the handler, not while the file is loaded",
+    "a PubNub module was used outside of a run: use it in a handler that was written for PubNub, not while the file is loaded; other functions have the same in their context",
   );
 }

@@ -9,9 +9,8 @@ import type {
 
 interface StoredConsumer {
   position: number;
+  /** Who works it, for as long as the lease of that holder lasts; empty for nobody. */
   holder: string;
-  /** When the lease ends, ms since the Unix epoch. */
-  heldUntil: number;
   readonly parked: Map<string, ParkedChannel>;
   readonly givenUp: Map<number, GivenUp>;
 }
@@ -21,6 +20,8 @@ export class MemoryConsumerStore implements ConsumerStore {
   /** The log's entries; the one with offset `n` at index `n - 1`. */
   readonly #entries: readonly LogEntry[];
   readonly #consumers = new Map<string, StoredConsumer>();
+  /** When the lease of a holder ends, ms since the Unix epoch. */
+  readonly #heldUntil = new Map<string, number>();
 
   constructor(entries: readonly LogEntry[]) {
     this.#entries = entries;
@@ -31,20 +32,31 @@ export class MemoryConsumerStore implements ConsumerStore {
     const position = startAt === "head" ? this.#entries.length : 0;
     const parked = new Map<string, ParkedChannel>();
     const givenUp = new Map<number, GivenUp>();
-    this.#consumers.set(name, { position, holder: "", heldUntil: 0, parked, givenUp });
+    this.#consumers.set(name, { position, holder: "", parked, givenUp });
   }
 
-  async lease(name: string, holder: string, leaseMs: number): Promise<boolean> {
-    const consumer = this.#get(name);
-    if (consumer.holder !== holder && consumer.heldUntil > Date.now()) return false;
-    consumer.holder = holder;
-    consumer.heldUntil = Date.now() + leaseMs;
-    return true;
+  async lease(
+    holder: string,
+    names: readonly string[],
+    leaseMs: number,
+  ): Promise<readonly string[] | null> {
+    const now = Date.now();
+    if (this.#heldUntil.has(holder) && !this.#isHeld(holder, now)) return null;
+    this.#heldUntil.set(holder, now + leaseMs);
+    for (const name of names) {
+      const consumer = this.#get(name);
+      if (!this.#isHeld(consumer.holder, now)) consumer.holder = holder;
+    }
+    return names.filter((name) => this.#get(name).holder === holder);
   }
 
-  async release(name: string, holder: string): Promise<void> {
+  async release(holder: string, name: string): Promise<void> {
     const consumer = this.#get(name);
-    if (consumer.holder === holder) consumer.heldUntil = 0;
+    if (consumer.holder === holder) consumer.holder = "";
+  }
+
+  async end(holder: string): Promise<void> {
+    this.#heldUntil.delete(holder);
   }
 
   async load(name: string): Promise<ConsumerState> {
@@ -52,7 +64,7 @@ export class MemoryConsumerStore implements ConsumerStore {
     return { position, parked: [...parked.values()] };
   }
 
-  async save(name: string, holder: string, changes: ConsumerChanges): Promise<boolean> {
+  async save(holder: string, name: string, changes: ConsumerChanges): Promise<boolean> {
     const consumer = this.#get(name);
     if (consumer.holder !== holder) return false;
     consumer.position = changes.position;
@@ -76,6 +88,10 @@ export class MemoryConsumerStore implements ConsumerStore {
         const entry = this.#entries[offset - 1];
         return entry === undefined ? [] : [{ entry, attempts, error, at }];
       });
+  }
+
+  #isHeld(holder: string, now: number): boolean {
+    return (this.#heldUntil.get(holder) ?? 0) > now;
   }
 
   #get(name: string): StoredConsumer {

@@ -11,8 +11,8 @@ import {
   type LogQuery,
   manageLog,
 } from "@anywire/core";
-import { DurableConsumer } from "../shared/durable-consumer.ts";
 import { hearAll } from "../shared/hear-all.ts";
+import { NodeConsumers } from "../shared/node-consumers.ts";
 import { MemoryLogBackend } from "./memory-log-backend.ts";
 
 /** Settings of a memory log; each has a default. */
@@ -36,14 +36,14 @@ class MemoryLog implements Log {
   readonly epoch: string;
   readonly #backend: MemoryLogBackend;
   readonly #now: () => number;
-  readonly #leaseMs: number;
+  readonly #consumers: NodeConsumers;
   readonly #stops = new Set<() => void>();
 
   constructor(backend: MemoryLogBackend, { now = Date.now, leaseMs = 3_000 }: MemoryLogOptions) {
     this.#backend = backend;
     this.epoch = backend.epoch;
     this.#now = now;
-    this.#leaseMs = leaseMs;
+    this.#consumers = new NodeConsumers(this, backend.consumers, leaseMs);
   }
 
   async start(): Promise<void> {}
@@ -70,11 +70,8 @@ class MemoryLog implements Log {
     return hearAll(stop);
   }
 
-  async consume(options: ConsumerOptions, handle: EntryHandler): Promise<Consumer> {
-    const store = this.#backend.consumers;
-    const consumer = new DurableConsumer(this, store, this.#leaseMs, options, handle);
-    await consumer.start();
-    return consumer;
+  consume(options: ConsumerOptions, handle: EntryHandler): Promise<Consumer> {
+    return this.#consumers.consume(options, handle);
   }
 
   async close(): Promise<void> {

@@ -7,31 +7,50 @@ import type { NatsRequests } from "./nats-requests.ts";
 import { ensureStream, openJetStream, type StreamSettings } from "./open-jetstream.ts";
 import { changeStream, whileBusy } from "./stream-changes.ts";
 import type { Outgoing } from "./stream-publisher.ts";
-import { type Stored, StreamReader } from "./stream-reader.ts";
+import { type Stored, type StoredPage, StreamReader } from "./stream-reader.ts";
 
 const PAGE_RECORDS = 1_000;
+const STATE = ".state";
 /** What is done with is kept as an empty record for a while, since nothing is ever taken out of a batch. */
 const REMOVED_FOR = "1h";
+/** The record of a lease is gone a while after it ran out, ms. */
+const LEASE_KEPT_MS = 3_600_000;
 
 /** Who works a consumer, and how far it has come. */
 export interface ConsumerRecord {
-  /** Empty when nobody has the lease. */
-  readonly holder: string;
-  readonly leaseMs: number;
+  /** Id of the lease under which it is worked; empty when nobody works it. */
+  readonly lease: string;
   readonly position: number;
   /** Another one for each write, so that a write without an answer can be told from others. */
   readonly stamp: string;
 }
 
+/** The lease of a node. Whatever consumers name it are free once it is not renewed in time. */
+export interface LeaseRecord {
+  /** `0` when it was ended. */
+  readonly leaseMs: number;
+  /** As with `ConsumerRecord`. */
+  readonly stamp: string;
+}
+
+/** Where a consumer is, with its name. */
+export interface NamedState {
+  readonly name: string;
+  readonly state: Stored<ConsumerRecord>;
+}
+
 /** A record as its text; empty when it was removed. */
 interface RawRecord {
   readonly subject: string;
+  readonly seq: number;
+  readonly time: string;
   readonly text: string;
 }
 
 /**
  * What a log's durable consumers keep: a stream with the last record for each key, `<prefix>.consumers.<name>.` and `state`,
- * `parked.<channel>` or `dead.<offset>`. Records are written by `StreamPublisher`, several in one piece.
+ * `parked.<channel>` or `dead.<offset>`, or `<prefix>.consumers.<id>.lease`. Records are written by `StreamPublisher`,
+ * several in one piece.
  */
 export class ConsumerRecords {
   readonly name: string;
@@ -49,7 +68,7 @@ export class ConsumerRecords {
       get isReplicated() {
         return log.isReplicated;
       },
-      decode: ({ subject, data }) => ({ subject, text: textOf(data) }),
+      decode: ({ subject, seq, time, data }) => ({ subject, seq, time, text: textOf(data) }),
     });
   }
 
@@ -82,9 +101,22 @@ export class ConsumerRecords {
 
   /** Where a consumer is, with the sequence that the next write has to name. */
   async state(name: string): Promise<Stored<ConsumerRecord> | undefined> {
-    const last = await this.#reader.last(this.#key(name, "state"));
-    if (last === undefined) return undefined;
-    return { ...last, item: JSON.parse(last.item.text) as ConsumerRecord };
+    return parsed<ConsumerRecord>(await this.#reader.last(this.#subjects + name + STATE));
+  }
+
+  /** Where consumers are whose record was written with a sequence or after; the rest follows `lastSeq`. */
+  async states(seq: number): Promise<StoredPage<NamedState>> {
+    const page = await this.#reader.page(`${this.#subjects}*${STATE}`, { seq }, PAGE_RECORDS);
+    const items = page.items.map(({ subject, seq: at, time, text }) => ({
+      name: subject.slice(this.#subjects.length, -STATE.length),
+      state: { seq: at, time, item: JSON.parse(text) as ConsumerRecord },
+    }));
+    return { ...page, items };
+  }
+
+  /** A lease, with the sequence that the next write has to name. */
+  async lease(id: string): Promise<Stored<LeaseRecord> | undefined> {
+    return parsed<LeaseRecord>(await this.#reader.last(this.#key(id, "lease")));
   }
 
   /** All channels that a consumer has parked. */
@@ -125,7 +157,13 @@ export class ConsumerRecords {
 
   /** @param condition a field for the header */
   putState(name: string, record: ConsumerRecord, condition: string): Outgoing {
-    return this.#put(this.#key(name, "state"), record, condition);
+    return this.#put(this.#subjects + name + STATE, record, condition);
+  }
+
+  /** @param condition a field for the header */
+  putLease(id: string, record: LeaseRecord, condition: string): Outgoing {
+    const ttl = `Nats-TTL: ${Math.ceil((record.leaseMs + LEASE_KEPT_MS) / 1_000)}s\r\n`;
+    return this.#put(this.#key(id, "lease"), record, condition + ttl);
   }
 
   putParked(name: string, parked: ParkedChannel): Outgoing {
@@ -156,4 +194,8 @@ export class ConsumerRecords {
   #remove(subject: string): Outgoing {
     return { subject, header: `NATS/1.0\r\nNats-TTL: ${REMOVED_FOR}\r\n`, data: Buffer.alloc(0) };
   }
+}
+
+function parsed<T>(last: Stored<RawRecord> | undefined): Stored<T> | undefined {
+  return last === undefined ? undefined : { ...last, item: JSON.parse(last.item.text) as T };
 }

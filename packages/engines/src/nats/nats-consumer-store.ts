@@ -1,97 +1,80 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { DeadLetter } from "@anywire/core";
 import type { ConsumerChanges, ConsumerState, ConsumerStore } from "../shared/consumer-store.ts";
-import type { ConsumerRecord, ConsumerRecords } from "./consumer-records.ts";
+import { ConsumerHolder } from "./consumer-holder.ts";
+import type { ConsumerRecords } from "./consumer-records.ts";
+import { ConsumerView } from "./consumer-view.ts";
 import type { EntryReader } from "./entry-reader.ts";
-import { noAnswer } from "./nats-faults.ts";
-import { expectLast, type Outgoing, type StreamPublisher } from "./stream-publisher.ts";
+import { RecordWriter } from "./record-writer.ts";
+import type { Outgoing, StreamPublisher } from "./stream-publisher.ts";
 
 /** Changes written in one piece; the server takes 1,000 messages. */
 const MAX_CHANGES = 900;
-const GIVE_UP_MS = 5_000;
-const AGAIN_MS = 50;
-
-/** A record that this node wrote last. */
-interface Held {
-  readonly seq: number;
-  readonly record: ConsumerRecord;
-}
-
-/** A lease of another holder, and since when it has not been renewed, in the time of `performance.now`. */
-interface Watched {
-  readonly seq: number;
-  readonly since: number;
-}
 
 /**
- * Keeps the durable consumers of a log in NATS. Each write names the record that it replaces, so that a holder that lost its
- * lease can write nothing more. No clock is compared with another: a lease has run out when its record was the same for as
- * long as it lasts, on the clock of who watches it.
+ * Keeps the durable consumers of a log in NATS. The record of a consumer names the lease under which it is worked; that is
+ * a record as well, one for all consumers of a holder, so that only one has to be renewed. Each write names the record
+ * that it replaces, so that a holder that lost a consumer can write nothing more.
  */
 export class NatsConsumerStore implements ConsumerStore {
   readonly #records: ConsumerRecords;
-  readonly #publisher: StreamPublisher;
+  readonly #writer: RecordWriter;
   readonly #entries: EntryReader;
-  /** By holder. */
-  readonly #held = new Map<string, Held>();
-  /** By name. */
-  readonly #watched = new Map<string, Watched>();
-  /** What a holder does last; one thing after the other. */
-  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #view: ConsumerView;
+  readonly #holders = new Map<string, ConsumerHolder>();
 
   constructor(records: ConsumerRecords, publisher: StreamPublisher, entries: EntryReader) {
     this.#records = records;
-    this.#publisher = publisher;
+    this.#writer = new RecordWriter(records, publisher);
     this.#entries = entries;
+    this.#view = new ConsumerView(records, this.#writer);
   }
 
   async open(name: string, startAt: "first" | "head"): Promise<void> {
     if ((await this.#records.state(name)) !== undefined) return;
     const position = startAt === "head" ? await this.#entries.head() : 0;
-    const record = { holder: "", leaseMs: 0, position, stamp: crypto.randomUUID() };
     // When another node was faster, its record stands.
-    await this.#write(name, 0, record, []);
+    await this.#writer.writeState(name, 0, { lease: "", position }, []);
   }
 
-  lease(name: string, holder: string, leaseMs: number): Promise<boolean> {
-    return this.#inTurn(holder, async () => {
-      const current = this.#held.get(holder) ?? (await this.#free(name));
-      if (current === undefined) return false;
-      return await this.#hold(name, current, { ...current.record, holder, leaseMs }, []);
-    });
+  lease(
+    holder: string,
+    names: readonly string[],
+    leaseMs: number,
+  ): Promise<readonly string[] | null> {
+    const known = this.#holders.get(holder) ?? new ConsumerHolder(this.#writer, this.#view);
+    this.#holders.set(holder, known);
+    return known.take(names, leaseMs);
   }
 
-  release(name: string, holder: string): Promise<void> {
-    return this.#inTurn(holder, async () => {
-      const held = this.#held.get(holder);
-      if (held === undefined) return;
-      try {
-        await this.#hold(name, held, { ...held.record, holder: "" }, []);
-      } catch {
-        // Out of reach: it runs out by itself.
-      }
-      this.#held.delete(holder);
-    }).finally(() => this.#turns.delete(holder));
+  async release(holder: string, name: string): Promise<void> {
+    await this.#holders.get(holder)?.release(name);
+  }
+
+  async end(holder: string): Promise<void> {
+    const known = this.#holders.get(holder);
+    this.#holders.delete(holder);
+    await known?.end();
+  }
+
+  /** What was known of the stream counts no more: it may be another one. */
+  forget(): void {
+    this.#view.forget();
   }
 
   async load(name: string): Promise<ConsumerState> {
     return { position: await this.position(name), parked: await this.#records.parked(name) };
   }
 
-  save(name: string, holder: string, changes: ConsumerChanges): Promise<boolean> {
-    return this.#inTurn(holder, async () => {
-      const messages = this.#messagesOf(name, changes);
-      const pieces = Math.max(1, Math.ceil(messages.length / MAX_CHANGES));
-      for (let i = 0; i < pieces; i += 1) {
-        const held = this.#held.get(holder);
-        if (held === undefined) return false;
-        // The position moves with the last piece: what is read again is at worst handled again.
-        const position = i === pieces - 1 ? changes.position : held.record.position;
-        const piece = messages.slice(i * MAX_CHANGES, (i + 1) * MAX_CHANGES);
-        if (!(await this.#hold(name, held, { ...held.record, position }, piece))) return false;
-      }
-      return true;
-    });
+  async save(holder: string, name: string, changes: ConsumerChanges): Promise<boolean> {
+    const messages = this.#messagesOf(name, changes);
+    const pieces = Math.max(1, Math.ceil(messages.length / MAX_CHANGES));
+    for (let i = 0; i < pieces; i += 1) {
+      // The position moves with the last piece: what is read again is at worst handled again.
+      const position = i === pieces - 1 ? changes.position : null;
+      const piece = messages.slice(i * MAX_CHANGES, (i + 1) * MAX_CHANGES);
+      if ((await this.#holders.get(holder)?.save(name, position, piece)) !== true) return false;
+    }
+    return true;
   }
 
   async position(name: string): Promise<number> {
@@ -126,62 +109,5 @@ export class NatsConsumerStore implements ConsumerStore {
       ...changes.givenUp.map((givenUp) => records.putDead(name, givenUp)),
       ...changes.revived.map((offset) => records.removeDead(name, offset)),
     ];
-  }
-
-  /** The record of a consumer that nobody holds. */
-  async #free(name: string): Promise<Held | undefined> {
-    const state = await this.#records.state(name);
-    if (state === undefined) return undefined;
-    const { seq, item: record } = state;
-    if (record.holder === "") return { seq, record };
-    const now = performance.now();
-    const watched = this.#watched.get(name);
-    if (watched?.seq === seq) {
-      return now - watched.since >= record.leaseMs ? { seq, record } : undefined;
-    }
-    this.#watched.set(name, { seq, since: now });
-    return undefined;
-  }
-
-  /** Replaces a record by one of the holder's; false when it was not the last any more. */
-  async #hold(
-    name: string,
-    { seq }: Held,
-    next: ConsumerRecord,
-    messages: readonly Outgoing[],
-  ): Promise<boolean> {
-    const record = { ...next, stamp: crypto.randomUUID() };
-    const stored = await this.#write(name, seq, record, messages);
-    if (stored === null) this.#held.delete(next.holder);
-    else this.#held.set(next.holder, { seq: stored, record });
-    return stored !== null;
-  }
-
-  /** The new sequence of the record; null when another one was written since. */
-  async #write(
-    name: string,
-    seq: number,
-    record: ConsumerRecord,
-    messages: readonly Outgoing[],
-  ): Promise<number | null> {
-    const giveUpAt = performance.now() + GIVE_UP_MS;
-    const state = this.#records.putState(name, record, expectLast(seq));
-    for (;;) {
-      const published = await this.#publisher.publish([state, ...messages]);
-      if (published.outcome === "stored") return published.lastSeq - messages.length;
-      if (published.outcome === "refused") throw published.error;
-      // Without an answer it may have been written: then its stamp is there.
-      const now = await this.#records.state(name);
-      if (now?.item.stamp === record.stamp) return now.seq;
-      if ((now?.seq ?? 0) !== seq) return null;
-      if (performance.now() > giveUpAt) throw noAnswer(`the consumer ${name} could not be saved`);
-      await pause(AGAIN_MS);
-    }
-  }
-
-  #inTurn<T>(holder: string, work: () => Promise<T>): Promise<T> {
-    const turn = (this.#turns.get(holder) ?? Promise.resolve()).then(work, work);
-    this.#turns.set(holder, turn);
-    return turn;
   }
 }

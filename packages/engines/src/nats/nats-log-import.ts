@@ -118,16 +118,15 @@ class Import implements NatsLogImport {
 
   async writeConsumer(name: string, snapshot: ConsumerSnapshot): Promise<void> {
     this.#assertImporting();
-    const holder = crypto.randomUUID();
     await this.#consumers.open(name, "first");
-    await this.#takeOver(name, holder);
+    const holder = await this.#takeOver(name);
     try {
       const there = await this.consumer(name);
       if (there.position > snapshot.position) return;
-      const isSaved = await this.#consumers.save(name, holder, changesFrom(there, snapshot));
+      const isSaved = await this.#consumers.save(holder, name, changesFrom(there, snapshot));
       if (!isSaved) throw this.#inUse(name);
     } finally {
-      await this.#consumers.release(name, holder);
+      await this.#consumers.end(holder);
     }
   }
 
@@ -167,9 +166,12 @@ class Import implements NatsLogImport {
     );
   }
 
-  async #takeOver(name: string, holder: string): Promise<void> {
+  async #takeOver(name: string): Promise<string> {
     const giveUpAt = performance.now() + GIVE_UP_MS;
-    while (!(await this.#consumers.lease(name, holder, LEASE_MS))) {
+    for (let holder = crypto.randomUUID(); ; ) {
+      const taken = await this.#consumers.lease(holder, [name], LEASE_MS);
+      if (taken?.includes(name) === true) return holder;
+      if (taken === null) holder = crypto.randomUUID();
       // An import that was killed may have it for a moment more.
       if (performance.now() > giveUpAt) throw this.#inUse(name);
       await pause(AGAIN_MS);

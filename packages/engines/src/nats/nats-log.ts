@@ -13,7 +13,7 @@ import {
   manageLog,
 } from "@anywire/core";
 import { AnywireError } from "@anywire/types";
-import { DurableConsumer } from "../shared/durable-consumer.ts";
+import { NodeConsumers } from "../shared/node-consumers.ts";
 import { ChannelTurns } from "./channel-turns.ts";
 import { ChannelWriters } from "./channel-writers.ts";
 import { ConsumerRecords } from "./consumer-records.ts";
@@ -71,8 +71,8 @@ class NatsLog implements Log {
   readonly #turns: ChannelTurns;
   readonly #tail: LogTail;
   readonly #records: ConsumerRecords;
-  readonly #consumers: NatsConsumerStore;
-  readonly #leaseMs: number;
+  readonly #consumerStore: NatsConsumerStore;
+  readonly #consumers: NodeConsumers;
   #damage: AnywireError | null = null;
   #stopReconnects: () => void = () => {};
 
@@ -104,8 +104,14 @@ class NatsLog implements Log {
     this.#writers = new ChannelWriters(parts, maxIds);
     this.#turns = new ChannelTurns(link, (channel) => this.#writers.holdBack(channel));
     this.#records = new ConsumerRecords(link, this.#requests, this.#stream);
-    this.#consumers = new NatsConsumerStore(this.#records, publisher, this.#entries);
-    this.#leaseMs = leaseMs;
+    this.#consumerStore = new NatsConsumerStore(this.#records, publisher, this.#entries);
+    const source = {
+      mayMiss: true,
+      read: (query: LogQuery) => this.read(query),
+      head: (pattern: string) => this.head(pattern),
+      tail: (deliver: (entry: LogEntry) => void) => this.tail(deliver),
+    };
+    this.#consumers = new NodeConsumers(source, this.#consumerStore, leaseMs);
   }
 
   get epoch(): string {
@@ -145,15 +151,8 @@ class NatsLog implements Log {
     return this.#tail.listen(deliver);
   }
 
-  async consume(options: ConsumerOptions, handle: EntryHandler): Promise<Consumer> {
-    const source = {
-      mayMiss: true,
-      read: (query: LogQuery) => this.read(query),
-      tail: (deliver: (entry: LogEntry) => void) => this.tail(deliver),
-    };
-    const consumer = new DurableConsumer(source, this.#consumers, this.#leaseMs, options, handle);
-    await consumer.start();
-    return consumer;
+  consume(options: ConsumerOptions, handle: EntryHandler): Promise<Consumer> {
+    return this.#consumers.consume(options, handle);
   }
 
   async close(): Promise<void> {
@@ -166,6 +165,7 @@ class NatsLog implements Log {
   /** The server may have been restored from a backup meanwhile, or have lost what it had not yet written down. */
   async #onReconnect(): Promise<void> {
     this.#tail.fallBehind();
+    this.#consumerStore.forget();
     while (!this.#requests.isClosed) {
       try {
         const last = await this.#stream.lastOffset();

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createMemoryLog } from "../memory/memory-log.ts";
 import { ConsumerFeed } from "./consumer-feed.ts";
 import type { ConsumerSource } from "./consumer-source.ts";
+import { ConsumerTail } from "./consumer-tail.ts";
 
 describe("a consumer's feed from a log whose tail may miss something", () => {
   let log: Log;
@@ -20,12 +21,13 @@ describe("a consumer's feed from a log whose tail may miss something", () => {
     const source: ConsumerSource = {
       mayMiss: true,
       read: (query) => log.read(query),
+      head: (pattern) => log.head(pattern),
       tail: (deliver): Listening =>
         log.tail((entry) => {
           if (!isLost(entry)) deliver(entry);
         }),
     };
-    feed = new ConsumerFeed(source, "production.group.*", 0, {
+    feed = new ConsumerFeed(source, new ConsumerTail(source), "production.group.*", 0, {
       take: ({ offset }) => taken.push(offset),
       taken: () => {},
       hasRoom: () => true,

@@ -1,11 +1,9 @@
-import type { Listening, LogEntry } from "@anywire/core";
+import type { LogEntry, LogPage } from "@anywire/core";
 import type { ConsumerSource } from "./consumer-source.ts";
-import { patternTest } from "./pattern-test.ts";
+import type { ConsumerTail, TailListener, TailShare } from "./consumer-tail.ts";
 
 const PAGE_ENTRIES = 500;
 const READ_AGAIN_MS = 1_000;
-/** How often a log is read whose tail may miss something. */
-const LOOK_EVERY_MS = 5_000;
 
 /** Who is fed. */
 export interface ConsumerSink {
@@ -21,11 +19,11 @@ export interface ConsumerSink {
  * Brings a consumer every matching entry after its cursor, once and in order: in pages while it is
  * behind, straight from the tail once it has caught up, and in pages again when it had no room.
  */
-export class ConsumerFeed {
+export class ConsumerFeed implements TailListener {
   readonly #source: ConsumerSource;
+  readonly #tail: ConsumerTail;
   readonly #pattern: string;
   readonly #sink: ConsumerSink;
-  readonly #matches: (channel: string) => boolean;
   #cursor: number;
   /** The last matching offset that the tail has shown. */
   #seen = 0;
@@ -33,15 +31,21 @@ export class ConsumerFeed {
   #isReading = false;
   #isStopped = false;
   #isFollowing = false;
-  #listening: Listening | null = null;
+  #share: TailShare | null = null;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(source: ConsumerSource, pattern: string, cursor: number, sink: ConsumerSink) {
+  constructor(
+    source: ConsumerSource,
+    tail: ConsumerTail,
+    pattern: string,
+    cursor: number,
+    sink: ConsumerSink,
+  ) {
     this.#source = source;
+    this.#tail = tail;
     this.#pattern = pattern;
     this.#cursor = cursor;
     this.#sink = sink;
-    this.#matches = patternTest(pattern);
   }
 
   /** Offset of the last entry brought. */
@@ -50,7 +54,7 @@ export class ConsumerFeed {
   }
 
   start(): void {
-    this.#listening = this.#source.tail((entry) => this.#onTail(entry));
+    this.#share = this.#tail.listen(this.#pattern, this);
     this.resume();
   }
 
@@ -74,12 +78,12 @@ export class ConsumerFeed {
 
   stop(): void {
     this.#isStopped = true;
-    this.#listening?.stop();
+    this.#share?.stop();
     clearTimeout(this.#timer);
   }
 
-  #onTail(entry: LogEntry): void {
-    if (!this.#matches(entry.channel)) return;
+  /** The tail brings an entry that matches. */
+  onEntry(entry: LogEntry): void {
     this.#seen = Math.max(this.#seen, entry.offset);
     if (!this.#isLive || entry.offset <= this.#cursor) return;
     if (this.#source.mayMiss && entry.offset !== this.#cursor + 1) {
@@ -95,6 +99,19 @@ export class ConsumerFeed {
     this.#sink.taken();
   }
 
+  /** Looks for what the tail left out. */
+  async look(): Promise<void> {
+    if (!this.#isLive) return;
+    const { entries } = await this.#page(1);
+    if ((entries[0]?.offset ?? 0) <= this.#cursor) return;
+    this.#isLive = false;
+    this.resume();
+  }
+
+  #page(limit: number): Promise<LogPage> {
+    return this.#source.read({ pattern: this.#pattern, after: this.#cursor, limit, order: "asc" });
+  }
+
   #resumeIn(ms: number): void {
     clearTimeout(this.#timer);
     if (this.#isStopped) return;
@@ -107,23 +124,17 @@ export class ConsumerFeed {
   async #readOn(): Promise<void> {
     if (!this.#isFollowing) {
       // Before the first read: what is stored from here on is in that page or shown by the tail.
-      await this.#listening?.follow(this.#pattern);
+      await this.#share?.follow();
       this.#isFollowing = true;
     }
     while (!this.#isLive && !this.#isStopped && this.#sink.hasRoom()) {
-      const page = await this.#source.read({
-        pattern: this.#pattern,
-        after: this.#cursor,
-        limit: PAGE_ENTRIES,
-        order: "asc",
-      });
+      const page = await this.#page(PAGE_ENTRIES);
       if (this.#isStopped) return;
       for (const entry of page.entries) this.#take(entry);
       // An entry seen beyond this page was stored after it was read, so there is more to read.
       this.#isLive = !page.hasMore && this.#seen <= this.#cursor;
       this.#sink.taken();
     }
-    if (this.#isLive && this.#source.mayMiss) this.#resumeIn(LOOK_EVERY_MS);
   }
 
   #take(entry: LogEntry): void {

@@ -1,7 +1,6 @@
+import type { ConsumerSaves } from "./consumer-saves.ts";
 import type { ConsumerStore, GivenUp, ParkedChannel } from "./consumer-store.ts";
 
-/** How long handled entries may go unsaved, so that a busy consumer costs few commits. */
-const SAVE_EVERY_MS = 50;
 const SAVE_AGAIN_MS = 1_000;
 
 /** Where a consumer is at one moment. */
@@ -14,6 +13,7 @@ export interface ProgressSnapshot {
 /** Collects what changes while a consumer works and saves it, one save at a time, all or nothing. */
 export class ConsumerProgress {
   readonly #store: ConsumerStore;
+  readonly #saves: ConsumerSaves;
   readonly #name: string;
   readonly #holder: string;
   readonly #now: () => ProgressSnapshot;
@@ -28,11 +28,13 @@ export class ConsumerProgress {
 
   constructor(
     store: ConsumerStore,
+    saves: ConsumerSaves,
     term: { readonly name: string; readonly holder: string; readonly position: number },
     now: () => ProgressSnapshot,
     onLost: () => void,
   ) {
     this.#store = store;
+    this.#saves = saves;
     this.#name = term.name;
     this.#holder = term.holder;
     this.#savedPosition = term.position;
@@ -43,7 +45,7 @@ export class ConsumerProgress {
   /** Entries were handled; `channel` when that moved a parked channel. Saved within a moment. */
   moved(channel?: string): void {
     if (channel !== undefined) this.#channels.add(channel);
-    this.#saveWithin(SAVE_EVERY_MS);
+    this.#saveSoon();
   }
 
   /** A channel was parked or an attempt failed. Saved at once, so that attempts count after a crash. */
@@ -76,19 +78,22 @@ export class ConsumerProgress {
   /** Saves no more. */
   end(): void {
     this.#isEnded = true;
+    this.#saves.cancel(this.#saveNow);
     clearTimeout(this.#timer);
   }
 
-  #saveNow(): void {
-    this.flush().catch(() => this.#saveWithin(SAVE_AGAIN_MS));
+  readonly #saveNow = (): void => {
+    this.flush().catch(() => this.#saveAgain());
+  };
+
+  #saveSoon(): void {
+    if (!this.#isEnded) this.#saves.request(this.#saveNow);
   }
 
-  #saveWithin(ms: number): void {
-    if (this.#timer !== undefined || this.#isEnded) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#saveNow();
-    }, ms);
+  #saveAgain(): void {
+    if (this.#isEnded) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(this.#saveNow, SAVE_AGAIN_MS);
   }
 
   async #save(): Promise<void> {
@@ -108,7 +113,7 @@ export class ConsumerProgress {
       revived,
     };
     try {
-      const isSaved = await this.#store.save(this.#name, this.#holder, changes);
+      const isSaved = await this.#store.save(this.#holder, this.#name, changes);
       if (isSaved) this.#savedPosition = position;
       else this.#onLost();
     } catch (error) {

@@ -3,9 +3,11 @@ import { AnywireError } from "@anywire/types";
 import { ConsumerFeed } from "./consumer-feed.ts";
 import { Lane } from "./consumer-lane.ts";
 import { ConsumerProgress } from "./consumer-progress.ts";
+import type { ConsumerSaves } from "./consumer-saves.ts";
 import type { ConsumerSettings } from "./consumer-settings.ts";
 import type { ConsumerSource } from "./consumer-source.ts";
 import type { ConsumerState, ConsumerStore, ParkedChannel } from "./consumer-store.ts";
+import type { ConsumerTail } from "./consumer-tail.ts";
 
 /** Entries kept in memory, over all channels and for one. */
 const WINDOW_ENTRIES = 4_096;
@@ -17,7 +19,9 @@ const MAX_ERROR_LENGTH = 1_000;
 /** What a consumer does, whoever holds its lease. */
 export interface ConsumerWork {
   readonly source: ConsumerSource;
+  readonly tail: ConsumerTail;
   readonly store: ConsumerStore;
+  readonly saves: ConsumerSaves;
   readonly settings: ConsumerSettings;
   readonly handle: EntryHandler;
 }
@@ -62,8 +66,8 @@ export class ConsumerRun {
     this.#settings = work.settings;
     this.#handle = work.handle;
     this.#term = term;
-    this.#feed = this.#createFeed(state.position);
-    this.#progress = this.#createProgress(state.position);
+    this.#feed = this.#createFeed(work.tail, state.position);
+    this.#progress = this.#createProgress(work.saves, state.position);
     for (const channel of state.parked) this.#resumeParked(channel);
   }
 
@@ -81,6 +85,13 @@ export class ConsumerRun {
   position(): number {
     for (const offset of this.#undone) return offset - 1;
     return this.#feed.cursor;
+  }
+
+  /** How many entries were taken and are not done; a channel that goes on later counts as one. */
+  get lag(): number {
+    let lag = this.#undone.size;
+    for (const { parking } of this.#lanes.values()) if (parking !== null) lag += 1;
+    return lag;
   }
 
   /** Resolves when everything done so far is stored. */
@@ -119,17 +130,18 @@ export class ConsumerRun {
     for (const lane of this.#lanes.values()) for (const job of lane.jobs) job.cancel();
   }
 
-  #createFeed(cursor: number): ConsumerFeed {
-    return new ConsumerFeed(this.#source, this.#settings.pattern, cursor, {
+  #createFeed(tail: ConsumerTail, cursor: number): ConsumerFeed {
+    return new ConsumerFeed(this.#source, tail, this.#settings.pattern, cursor, {
       take: (entry) => this.#take(entry),
       taken: () => this.#pumpSoon(),
       hasRoom: () => this.#undone.size < WINDOW_ENTRIES,
     });
   }
 
-  #createProgress(position: number): ConsumerProgress {
+  #createProgress(saves: ConsumerSaves, position: number): ConsumerProgress {
     return new ConsumerProgress(
       this.#store,
+      saves,
       { name: this.#settings.name, holder: this.#term.holder, position },
       () => ({
         position: this.position(),

@@ -8,5 +8,7 @@ export interface ConsumerSource {
    */
   readonly mayMiss?: boolean;
   read(query: LogQuery): Promise<LogPage>;
+  /** Offset of the last entry of a channel, or, for a wildcard pattern, of the whole log; `0` for none. */
+  head(pattern: string): Promise<number>;
   tail(deliver: (entry: LogEntry) => void): Listening;
 }

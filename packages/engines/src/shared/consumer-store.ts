@@ -45,17 +45,27 @@ export interface ConsumerChanges {
   readonly revived: readonly number[];
 }
 
-/** Where a driver keeps its consumers. Of several nodes with one consumer, the holder of its lease works. */
+/** Where a driver keeps its consumers. Of several nodes with one consumer, the holder that has it works. */
 export interface ConsumerStore {
   /** Creates the consumer unless it exists, in front of the first entry or behind the last. */
   open(name: string, startAt: "first" | "head"): Promise<void>;
-  /** Takes or renews the lease for `leaseMs`. False while another holder has it. */
-  lease(name: string, holder: string, leaseMs: number): Promise<boolean>;
-  /** Gives the lease back, if it is the holder's. */
-  release(name: string, holder: string): Promise<void>;
+  /**
+   * Takes or renews the lease of a holder for `leaseMs`, and with it those of the consumers that no other holder has; of
+   * another, what it has is free once its lease has run out. Resolves with those of the names that the holder has now;
+   * null when its own lease had run out: then nothing is its own any more, and it cannot be renewed.
+   */
+  lease(
+    holder: string,
+    names: readonly string[],
+    leaseMs: number,
+  ): Promise<readonly string[] | null>;
+  /** Gives one consumer back, if the holder has it. */
+  release(holder: string, name: string): Promise<void>;
+  /** Ends the lease of a holder: whatever it has is free. */
+  end(holder: string): Promise<void>;
   load(name: string): Promise<ConsumerState>;
   /** Stores all changes or none. False, and none, when the holder has lost the lease to another. */
-  save(name: string, holder: string, changes: ConsumerChanges): Promise<boolean>;
+  save(holder: string, name: string, changes: ConsumerChanges): Promise<boolean>;
   position(name: string): Promise<number>;
   /** Dead letters, oldest offset first, with an offset larger than `after`. */
   deadLetters(name: string, after: number, limit: number): Promise<readonly DeadLetter[]>;

@@ -1,51 +1,62 @@
 import type { Consumer, ConsumerOptions, DeadLetter, EntryHandler } from "@anywire/core";
 import { AnywireError } from "@anywire/types";
+import type { ConsumerLeases, LeaseTaker } from "./consumer-leases.ts";
 import { ConsumerRun, type ConsumerWork } from "./consumer-run.ts";
+import type { ConsumerSaves } from "./consumer-saves.ts";
 import { consumerSettings } from "./consumer-settings.ts";
 import type { ConsumerSource } from "./consumer-source.ts";
 import type { ConsumerStore } from "./consumer-store.ts";
+import type { ConsumerTail } from "./consumer-tail.ts";
 
-/**
- * A durable consumer over any driver's log and store. While it holds the lease of its name it works;
- * otherwise it stands by and asks for the lease again, three times in a lease's length.
- */
+/** What the consumers of a node share. */
+export interface ConsumerParts {
+  readonly source: ConsumerSource;
+  readonly tail: ConsumerTail;
+  readonly store: ConsumerStore;
+  readonly leases: ConsumerLeases;
+  readonly saves: ConsumerSaves;
+}
+
+/** A durable consumer over any driver's log and store. While it holds the lease of its name it works; otherwise it stands by. */
 export class DurableConsumer implements Consumer {
   readonly name: string;
   readonly #work: ConsumerWork;
   readonly #store: ConsumerStore;
-  readonly #leaseMs: number;
-  /** Who this consumer is among those of its name. */
-  readonly #holder = crypto.randomUUID();
+  readonly #leases: ConsumerLeases;
+  readonly #taker: LeaseTaker;
   #run: ConsumerRun | null = null;
+  #starting: Promise<void> | null = null;
   #abandoned: ConsumerRun | null = null;
-  /** Until when the lease is surely ours, in the time of `performance.now`. */
-  #heldUntil = 0;
+  /** Counts what makes a state that is being loaded worthless. */
+  #losses = 0;
   #isClosed = false;
-  #timer: NodeJS.Timeout | undefined;
-  #asking: Promise<void> = Promise.resolve();
 
-  constructor(
-    source: ConsumerSource,
-    store: ConsumerStore,
-    leaseMs: number,
-    options: ConsumerOptions,
-    handle: EntryHandler,
-  ) {
+  constructor(parts: ConsumerParts, options: ConsumerOptions, handle: EntryHandler) {
+    const { source, tail, store, leases, saves } = parts;
     this.name = options.name;
-    this.#work = { source, store, settings: consumerSettings(options), handle };
+    this.#work = { source, tail, store, saves, settings: consumerSettings(options), handle };
     this.#store = store;
-    this.#leaseMs = leaseMs;
+    this.#leases = leases;
+    this.#taker = this.#createTaker();
   }
 
   /** Creates or takes up what is stored, and works if no other node does. */
   async start(): Promise<void> {
     await this.#store.open(this.name, this.#work.settings.startAt);
-    await this.#takeLease();
-    this.#askLater();
+    try {
+      await this.#leases.join(this.#taker);
+    } catch (error) {
+      await this.close().catch(() => {});
+      throw error;
+    }
   }
 
   async position(): Promise<number> {
     return this.#run?.position() ?? (await this.#store.position(this.name));
+  }
+
+  async lag(): Promise<number | null> {
+    return this.#run?.lag ?? null;
   }
 
   async deadLetters(after: number, limit: number): Promise<readonly DeadLetter[]> {
@@ -65,59 +76,57 @@ export class DurableConsumer implements Consumer {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    clearTimeout(this.#timer);
-    await this.#asking;
+    await this.#starting?.catch(() => {});
     try {
       await this.#run?.close();
     } finally {
-      await this.#store.release(this.name, this.#holder);
+      await this.#leases.leave(this.#taker);
     }
   }
 
-  #askLater(): void {
-    if (this.#isClosed) return;
-    this.#timer = setTimeout(() => {
-      this.#asking = this.#takeLease()
-        // The store cannot be reached: the lease runs out by itself, and the next turn asks again.
-        .catch(() => this.#dropLostLease())
-        .then(() => this.#askLater());
-    }, this.#leaseMs / 3);
+  #createTaker(): LeaseTaker {
+    // Handlers of a lost lease may still be at entries that new work would begin with.
+    const isHeldUp = (): boolean => this.#abandoned?.isBusy === true;
+    return {
+      name: this.name,
+      get wantsLease() {
+        return !isHeldUp();
+      },
+      onLease: () => this.#startRun(),
+      onLoss: () => this.#dropRun(),
+    };
   }
 
-  async #takeLease(): Promise<void> {
-    // A lease that ran out, say in a blocked event loop, may have been another's meanwhile.
-    this.#dropLostLease();
-    // Handlers of a lost lease may still be at entries that the new work would begin with.
-    if (this.#abandoned?.isBusy === true) return;
-    const askedAt = performance.now();
-    const isOurs = await this.#store.lease(this.name, this.#holder, this.#leaseMs);
-    this.#heldUntil = isOurs ? askedAt + this.#leaseMs : 0;
-    this.#dropLostLease();
-    if (isOurs && this.#run === null && !this.#isClosed) await this.#startRun();
+  #startRun(): Promise<void> {
+    if (this.#run !== null || this.#isClosed) return Promise.resolve();
+    this.#starting ??= this.#loadRun().finally(() => {
+      this.#starting = null;
+    });
+    return this.#starting;
   }
 
-  #dropLostLease(): void {
-    if (this.#isHeld() || this.#run === null) return;
-    this.#run.abandon();
-    this.#abandoned = this.#run;
-    this.#run = null;
-  }
-
-  async #startRun(): Promise<void> {
+  async #loadRun(): Promise<void> {
     const term = {
-      holder: this.#holder,
-      isHeld: () => this.#isHeld(),
+      holder: this.#leases.holder,
+      isHeld: () => this.#leases.isHeld(this.#taker),
       lose: () => {
-        this.#heldUntil = 0;
-        this.#dropLostLease();
+        this.#leases.lose(this.#taker);
+        this.#dropRun();
       },
     };
+    const losses = this.#losses;
     const state = await this.#store.load(this.name);
+    // Another node may have worked meanwhile; the next renewal loads again.
+    if (losses !== this.#losses || !term.isHeld()) return;
     this.#run = new ConsumerRun(this.#work, term, state);
     this.#run.start();
   }
 
-  #isHeld(): boolean {
-    return performance.now() < this.#heldUntil;
+  #dropRun(): void {
+    this.#losses += 1;
+    if (this.#run === null) return;
+    this.#run.abandon();
+    this.#abandoned = this.#run;
+    this.#run = null;
   }
 }

@@ -1,9 +1,13 @@
-import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { ConsumerChanges, ConsumerState, GivenUp } from "../shared/consumer-store.ts";
+
+/** How long it is known that a lease has run out, so that nobody renews it, ms. */
+const HOLDER_KEPT_MS = 3_600_000;
 
 /** The durable consumers in the database; each method is a step of a write batch. */
 export class ConsumerTables {
   readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -12,29 +16,43 @@ export class ConsumerTables {
   open(name: string, startAt: "first" | "head"): void {
     const position = startAt === "head" ? "coalesce((SELECT max(offset) FROM entries), 0)" : "0";
     this.#run(
-      `INSERT INTO consumers (name, position, holder, held_until) VALUES (?, ${position}, '', 0)
+      `INSERT INTO consumers (name, position, holder) VALUES (?, ${position}, '')
        ON CONFLICT DO NOTHING`,
       name,
     );
   }
 
-  /** Returns whether the holder has the lease now. */
-  lease(name: string, holder: string, leaseMs: number): boolean {
+  /** Returns those of the names that the holder has now; null when its lease had run out. */
+  lease(holder: string, names: readonly string[], leaseMs: number): string[] | null {
     const now = Date.now();
-    const changes = this.#run(
-      `UPDATE consumers SET holder = ?, held_until = ?
-       WHERE name = ? AND (holder = ? OR held_until <= ?)`,
+    const [own] = this.#all("SELECT held_until FROM consumer_holders WHERE holder = ?", holder);
+    if (own !== undefined && Number(own["held_until"]) <= now) return null;
+    this.#run("DELETE FROM consumer_holders WHERE held_until <= ?", now - HOLDER_KEPT_MS);
+    this.#run("INSERT OR REPLACE INTO consumer_holders VALUES (?, ?)", holder, now + leaseMs);
+    if (names.length === 0) return [];
+    const wanted = JSON.stringify(names);
+    this.#run(
+      `UPDATE consumers SET holder = ?
+       WHERE name IN (SELECT value FROM json_each(?))
+         AND holder NOT IN (SELECT holder FROM consumer_holders WHERE held_until > ?)`,
       holder,
-      now + leaseMs,
-      name,
-      holder,
+      wanted,
       now,
     );
-    return changes > 0;
+    return this.#all(
+      `SELECT name FROM consumers
+       WHERE name IN (SELECT value FROM json_each(?)) AND holder = ?`,
+      wanted,
+      holder,
+    ).map((row) => String(row["name"]));
   }
 
-  release(name: string, holder: string): void {
-    this.#run("UPDATE consumers SET held_until = 0 WHERE name = ? AND holder = ?", name, holder);
+  end(holder: string): void {
+    this.#run("DELETE FROM consumer_holders WHERE holder = ?", holder);
+  }
+
+  release(holder: string, name: string): void {
+    this.#run("UPDATE consumers SET holder = '' WHERE name = ? AND holder = ?", name, holder);
   }
 
   load(name: string): ConsumerState {
@@ -52,7 +70,7 @@ export class ConsumerTables {
   }
 
   /** Returns false, and stores nothing, when another has the lease. */
-  save(name: string, holder: string, changes: ConsumerChanges): boolean {
+  save(holder: string, name: string, changes: ConsumerChanges): boolean {
     const isHeld = this.#run(
       "UPDATE consumers SET position = ? WHERE name = ? AND holder = ?",
       changes.position,
@@ -115,10 +133,19 @@ export class ConsumerTables {
   }
 
   #run(sql: string, ...values: SQLInputValue[]): number {
-    return Number(this.#db.prepare(sql).run(...values).changes);
+    return Number(this.#statement(sql).run(...values).changes);
   }
 
   #all(sql: string, ...values: SQLInputValue[]): Record<string, unknown>[] {
-    return this.#db.prepare(sql).all(...values);
+    return this.#statement(sql).all(...values);
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
   }
 }

@@ -159,7 +159,7 @@ function assertBackup(file: string): void {
 function beginNewEpoch(file: string): void {
   const db = new DatabaseSync(file);
   try {
-    db.exec("PRAGMA journal_mode = DELETE; UPDATE consumers SET held_until = 0");
+    db.exec("PRAGMA journal_mode = DELETE; UPDATE consumers SET holder = ''");
     db.prepare("UPDATE log SET epoch = ?").run(randomUUID());
   } finally {
     db.close();

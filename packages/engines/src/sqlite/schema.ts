@@ -103,6 +103,15 @@ const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (partition, sort)
   ) STRICT, WITHOUT ROWID;
   `,
+  // All consumers of a node share one lease.
+  `
+  CREATE TABLE consumer_holders (
+    holder TEXT PRIMARY KEY,
+    held_until INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  ALTER TABLE consumers DROP COLUMN held_until;
+  `,
   // What led to an entry, as JSON.
   `
   ALTER TABLE entries ADD COLUMN trace TEXT;

@@ -22,20 +22,28 @@ export class SqliteConsumerStore implements ConsumerStore {
     return this.#writer.call("open", name, startAt);
   }
 
-  lease(name: string, holder: string, leaseMs: number): Promise<boolean> {
-    return this.#writer.call("lease", name, holder, leaseMs);
+  lease(
+    holder: string,
+    names: readonly string[],
+    leaseMs: number,
+  ): Promise<readonly string[] | null> {
+    return this.#writer.call("lease", holder, names, leaseMs);
   }
 
-  release(name: string, holder: string): Promise<void> {
-    return this.#writer.call("release", name, holder);
+  release(holder: string, name: string): Promise<void> {
+    return this.#writer.call("release", holder, name);
+  }
+
+  end(holder: string): Promise<void> {
+    return this.#writer.call("end", holder);
   }
 
   load(name: string): Promise<ConsumerState> {
     return this.#writer.call("load", name);
   }
 
-  save(name: string, holder: string, changes: ConsumerChanges): Promise<boolean> {
-    return this.#writer.call("save", name, holder, changes);
+  save(holder: string, name: string, changes: ConsumerChanges): Promise<boolean> {
+    return this.#writer.call("save", holder, name, changes);
   }
 
   position(name: string): Promise<number> {

@@ -14,8 +14,8 @@ import {
   manageState,
   type StateStore,
 } from "@anywire/core";
-import { DurableConsumer } from "../shared/durable-consumer.ts";
 import { hearAll } from "../shared/hear-all.ts";
+import { NodeConsumers } from "../shared/node-consumers.ts";
 import { databaseFile } from "./open-database.ts";
 import { SqliteConsumerStore } from "./sqlite-consumer-store.ts";
 import { SqliteReader } from "./sqlite-reader.ts";
@@ -73,8 +73,7 @@ class SqliteLog implements Log {
   readonly capabilities = { isDurable: true };
   readonly #writer: SqliteWriter;
   readonly #reader: SqliteReader;
-  readonly #consumers: SqliteConsumerStore;
-  readonly #leaseMs: number;
+  readonly #consumers: NodeConsumers;
   readonly #tails = new Set<(entry: LogEntry) => void>();
   /** What follows from the log. */
   readonly state: SqliteStateStore;
@@ -88,8 +87,8 @@ class SqliteLog implements Log {
       for (const tail of this.#tails) tail(entry);
     };
     this.#writer = new SqliteWriter(settings, options.now ?? Date.now, deliver, this.state);
-    this.#consumers = new SqliteConsumerStore(this.#writer, this.#reader);
-    this.#leaseMs = options.leaseMs ?? 3_000;
+    const consumers = new SqliteConsumerStore(this.#writer, this.#reader);
+    this.#consumers = new NodeConsumers(this, consumers, options.leaseMs ?? 3_000);
   }
 
   get epoch(): string {
@@ -127,10 +126,8 @@ class SqliteLog implements Log {
     return hearAll(() => void this.#tails.delete(own));
   }
 
-  async consume(options: ConsumerOptions, handle: EntryHandler): Promise<Consumer> {
-    const consumer = new DurableConsumer(this, this.#consumers, this.#leaseMs, options, handle);
-    await consumer.start();
-    return consumer;
+  consume(options: ConsumerOptions, handle: EntryHandler): Promise<Consumer> {
+    return this.#consumers.consume(options, handle);
   }
 
   async close(): Promise<void> {

@@ -34,6 +34,8 @@ it("takes up a database that was written before there was a state, or entries to
   db.exec(`
     DROP TABLE state;
     ALTER TABLE entries DROP COLUMN trace;
+    DROP TABLE consumer_holders;
+    ALTER TABLE consumers ADD COLUMN held_until INTEGER NOT NULL DEFAULT 0;
     PRAGMA user_version = 1;
   `);
   db.close();

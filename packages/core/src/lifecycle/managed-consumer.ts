@@ -24,6 +24,10 @@ export class ManagedConsumer implements Consumer {
     return this.#gate.run(() => this.#consumer.position());
   }
 
+  lag(): Promise<number | null> {
+    return this.#gate.run(() => this.#consumer.lag());
+  }
+
   deadLetters(after: number, limit: number): Promise<readonly DeadLetter[]> {
     return this.#gate.run(() => this.#consumer.deadLetters(after, limit));
   }

@@ -102,7 +102,12 @@ export interface Consumer {
   readonly name: string;
   /** Every matching entry up to this offset is handled, a dead letter, or waiting for a retry of its channel. */
   position(): Promise<number>;
-  /** Dead letters, oldest offset first, with an offset larger than `after`. */
+  /**
+   * Entries that were taken from the log and are not done yet; a channel that waits for a retry counts as one. Null when
+   * another node works the consumer.
+   */
+  lag(): Promise<number | null>;
+  /** Dead letters, oldest offset first, with an offset larger than `after`; the same on every node. */
   deadLetters(after: number, limit: number): Promise<readonly DeadLetter[]>;
   /**
    * Handles a dead letter once more: gone when that succeeds, kept with one more attempt when it fails.

@@ -263,6 +263,16 @@ describe.each(["memory", "sqlite"] as const)("deployments on %s", (engine) => {
     expect(late.deployments.current()).toMatchObject({ active: first.id, problems: [] });
   });
 
+  test("one does not go back to a revision that could not be loaded", async () => {
+    const { deployments, broken, ran } = await startWith(first, second, third);
+    broken.add(second.id);
+    const activating = deployments.activate(second.id, "ann");
+    await expect(activating).rejects.toBeInstanceOf(FunctionBuildError);
+    await deployments.activate(third.id, "ann");
+    await deployments.rollBack("ann");
+    expect(ran.at(-1)?.active).toEqual(first);
+  });
+
   test("a canary that cannot be loaded is left out, and stands in the way of nothing else", async () => {
     const { deployments, broken, ran } = await startWith(first, second, third);
     broken.add(second.id);

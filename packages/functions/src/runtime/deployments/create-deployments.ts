@@ -17,6 +17,9 @@ export function createDeployments(options: DeploymentsOptions): Deployments {
   return new FollowedDeployments(options);
 }
 
+/** What changes nothing about what runs. */
+const RUNNING_ON: ReadonlySet<DeploymentData["action"]> = new Set(["put", "fail", "replay"]);
+
 /** Where the active revision comes from files. */
 interface Files {
   readonly directory: string;
@@ -161,12 +164,23 @@ class FollowedDeployments implements Deployments {
   async #run(revision: string | null, data: DeploymentData, by: string): Promise<void> {
     await this.#decisions.make(data, by);
     const { problem = null, missing } = (await this.#latest?.catch(notYet)) ?? {};
-    if (problem !== null && revision !== null && missing?.has(revision)) throw problem;
+    if (problem === null || revision === null || !missing?.has(revision)) return;
+    if (data.action === "activate") await this.#noteFailure(revision, by);
+    throw problem;
+  }
+
+  /** So that nobody goes back to it. */
+  async #noteFailure(revision: string, by: string): Promise<void> {
+    try {
+      await this.#decisions.make({ action: "fail", revision }, by);
+    } catch (error) {
+      this.#options.onError(toAnywireError(error));
+    }
   }
 
   #onDecision(data: DeploymentData, before: DeploymentState): void {
     if (data.action === "replay") this.#replay(data.name, data.offset);
-    const isChange = data.action !== "put" && this.#decisions.state !== before;
+    const isChange = !RUNNING_ON.has(data.action) && this.#decisions.state !== before;
     // Whoever waits for it hears of a failure by `#latest`, and everybody else is told.
     if (isChange) this.#rollOut().catch(() => {});
   }
@@ -231,9 +245,9 @@ class FollowedDeployments implements Deployments {
     } else if (running !== null && running.problem !== null) {
       const { active } = running.candidate;
       const instead = active === null ? "no function" : `revision ${active}`;
-      const broken = [...running.missing].join(" and ");
+      const broken = [...running.missing].join(" and revision ");
       problems.push(
-        `${broken} cannot be loaded, and ${instead} runs instead:`,
+        `revision ${broken} cannot be loaded, and ${instead} runs instead:`,
         ...linesOf(running.problem),
       );
     }

@@ -17,6 +17,8 @@ export const deploymentDataSchema = z.discriminatedUnion("action", [
     note: z.string(),
   }),
   z.object({ action: z.literal("activate"), revision }),
+  /** The revision was activated, and could not be loaded. */
+  z.object({ action: z.literal("fail"), revision }),
   /** Says both, so that of two who decide it at once only one goes back. */
   z.object({ action: z.literal("rollback"), from: revision, to: revision }),
   z.object({

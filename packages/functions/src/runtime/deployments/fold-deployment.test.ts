@@ -71,6 +71,17 @@ test("one goes back step by step", () => {
   expect(fold([...steps, back, further])).toMatchObject({ active: "A", previous: [] });
 });
 
+test("what could not be loaded is no step that one goes back, unless it is activated again and can", () => {
+  const fail: DeploymentData = { action: "fail", revision: "B" };
+  const failed = [activate("A"), activate("B"), fail];
+  expect(fold([...failed, activate("C")]).previous).toEqual(["A"]);
+  const back: DeploymentData = { action: "rollback", from: "B", to: "A" };
+  expect(fold([...failed, back])).toMatchObject({ active: "A", previous: [] });
+  expect(fold([...failed, activate("B"), activate("C")]).previous).toEqual(["A", "B"]);
+  const late: DeploymentData = { action: "fail", revision: "A" };
+  expect(fold([activate("A"), activate("B"), late, activate("C")]).previous).toEqual(["A", "B"]);
+});
+
 test("of two who go back at once, one does", () => {
   const back: DeploymentData = { action: "rollback", from: "C", to: "B" };
   const state = fold([activate("A"), activate("B"), activate("C"), back, back]);
@@ -129,6 +140,7 @@ const name = fc.constantFrom("a", "b", "__proto__");
 const decision = fc.oneof(
   fc.constantFrom("A", "B", "C").map(put),
   revision.map(activate),
+  fc.record({ action: fc.constant("fail"), revision }),
   fc.record({ action: fc.constant("rollback"), from: revision, to: revision }),
   fc.record({
     action: fc.constant("canary"),

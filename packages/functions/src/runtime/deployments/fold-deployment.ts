@@ -8,8 +8,10 @@ export interface DeploymentState {
   /** By id, in the order in which they were put up. */
   readonly revisions: ReadonlyMap<string, RevisionInfo>;
   readonly active: string | null;
-  /** What was active before, the last one last. */
+  /** What was active before and could be loaded, the last one last. */
   readonly previous: readonly string[];
+  /** Whether the active one could not be loaded where it was activated. */
+  readonly hasFailed: boolean;
   readonly canary: { readonly revision: string; readonly percent: number } | null;
   readonly shadow: string | null;
   /** Sorted. */
@@ -23,6 +25,7 @@ export const NOTHING_DEPLOYED: DeploymentState = {
   revisions: new Map(),
   active: null,
   previous: [],
+  hasFailed: false,
   canary: null,
   shadow: null,
   disabled: [],
@@ -54,6 +57,8 @@ export function foldDeployment(state: DeploymentState, entry: LogEntry): Deploym
       return withRevision(state, data, entry);
     case "activate":
       return activated(state, data.revision, entry.offset);
+    case "fail":
+      return data.revision === state.active ? { ...state, hasFailed: true } : state;
     case "rollback": {
       const next = withActive(state, data.to, entry.offset);
       return { ...next, previous: state.previous.slice(0, -1) };
@@ -90,6 +95,7 @@ export function refusalOf(state: DeploymentState, data: DeploymentData): Anywire
     case "shadow":
       return data.revision === null ? undefined : noExtra(state, data.revision, "shadow");
     case "put":
+    case "fail":
     case "disable":
     case "enable":
     case "replay":
@@ -127,15 +133,15 @@ function withRevision(
 }
 
 function activated(state: DeploymentState, revision: string, offset: number): DeploymentState {
-  const { active, previous } = state;
+  const { active, previous, hasFailed } = state;
   const next = withActive(state, revision, offset);
-  if (active === null || active === revision) return next;
+  if (active === null || active === revision || hasFailed) return next;
   return { ...next, previous: [...previous, active].slice(-MAX_PREVIOUS) };
 }
 
 function withActive(state: DeploymentState, active: string, offset: number): DeploymentState {
   const since = bring(state, active, offset);
-  return { ...state, active, canary: null, shadow: null, since };
+  return { ...state, active, hasFailed: false, canary: null, shadow: null, since };
 }
 
 /** Functions that did not run before begin behind the entry that brings them. A shadow does not count as running. */

@@ -126,11 +126,14 @@ function assertPattern(pattern: string): void {
   );
 }
 
-function assertConsumer(options: ConsumerOptions): void {
-  assertPattern(options.pattern);
-  if (isSegment(options.name)) return;
-  throw new AnywireError(
-    "bad_request",
-    `${JSON.stringify(options.name.slice(0, 200))} cannot name a consumer; use 1 to 64 letters, digits, _ or -`,
-  );
+function assertConsumer({ name, pattern, startAt }: ConsumerOptions): void {
+  assertPattern(pattern);
+  if (!isSegment(name)) {
+    throw new AnywireError(
+      "bad_request",
+      `${JSON.stringify(name.slice(0, 200))} cannot name a consumer; use 1 to 64 letters, digits, _ or -`,
+    );
+  }
+  if (typeof startAt !== "number" || (Number.isSafeInteger(startAt) && startAt >= 0)) return;
+  throw new AnywireError("bad_request", `a consumer begins behind an offset, not ${startAt}`);
 }

@@ -72,8 +72,8 @@ export interface ConsumerOptions {
   readonly name: string;
   /** A channel name or a channel pattern. */
   readonly pattern: string;
-  /** Where a consumer of a new name begins. Default `first`. */
-  readonly startAt?: "first" | "head";
+  /** Where a consumer of a new name begins: before the first entry, behind the last one, behind an offset. Default `first`. */
+  readonly startAt?: "first" | "head" | number;
   /** Channels handled at the same time. Default 16. */
   readonly concurrency?: number;
   /** Attempts before an entry becomes a dead letter. Default 8. */

@@ -1,6 +1,7 @@
 import type { DeadLetter, LogEntry } from "@anywire/core";
 import type {
   ConsumerChanges,
+  ConsumerStart,
   ConsumerState,
   ConsumerStore,
   GivenUp,
@@ -27,9 +28,10 @@ export class MemoryConsumerStore implements ConsumerStore {
     this.#entries = entries;
   }
 
-  async open(name: string, startAt: "first" | "head"): Promise<void> {
+  async open(name: string, startAt: ConsumerStart): Promise<void> {
     if (this.#consumers.has(name)) return;
-    const position = startAt === "head" ? this.#entries.length : 0;
+    const behind = typeof startAt === "number" ? startAt : 0;
+    const position = startAt === "head" ? this.#entries.length : behind;
     const parked = new Map<string, ParkedChannel>();
     const givenUp = new Map<number, GivenUp>();
     this.#consumers.set(name, { position, holder: "", parked, givenUp });

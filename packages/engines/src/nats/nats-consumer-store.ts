@@ -1,5 +1,10 @@
 import type { DeadLetter } from "@anywire/core";
-import type { ConsumerChanges, ConsumerState, ConsumerStore } from "../shared/consumer-store.ts";
+import type {
+  ConsumerChanges,
+  ConsumerStart,
+  ConsumerState,
+  ConsumerStore,
+} from "../shared/consumer-store.ts";
 import { ConsumerHolder } from "./consumer-holder.ts";
 import type { ConsumerRecords } from "./consumer-records.ts";
 import { ConsumerView } from "./consumer-view.ts";
@@ -29,9 +34,10 @@ export class NatsConsumerStore implements ConsumerStore {
     this.#view = new ConsumerView(records, this.#writer);
   }
 
-  async open(name: string, startAt: "first" | "head"): Promise<void> {
+  async open(name: string, startAt: ConsumerStart): Promise<void> {
     if ((await this.#records.state(name)) !== undefined) return;
-    const position = startAt === "head" ? await this.#entries.head() : 0;
+    const behind = typeof startAt === "number" ? startAt : 0;
+    const position = startAt === "head" ? await this.#entries.head() : behind;
     // When another node was faster, its record stands.
     await this.#writer.writeState(name, 0, { lease: "", position }, []);
   }

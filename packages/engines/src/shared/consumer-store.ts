@@ -1,4 +1,4 @@
-import type { DeadLetter } from "@anywire/core";
+import type { ConsumerOptions, DeadLetter } from "@anywire/core";
 
 /** A channel that a consumer works off from the log by itself, apart from the others. */
 export interface ParkedChannel {
@@ -45,10 +45,13 @@ export interface ConsumerChanges {
   readonly revived: readonly number[];
 }
 
+/** Where a consumer of a new name begins. */
+export type ConsumerStart = NonNullable<ConsumerOptions["startAt"]>;
+
 /** Where a driver keeps its consumers. Of several nodes with one consumer, the holder that has it works. */
 export interface ConsumerStore {
-  /** Creates the consumer unless it exists, in front of the first entry or behind the last. */
-  open(name: string, startAt: "first" | "head"): Promise<void>;
+  /** Creates the consumer unless it exists, in front of the first entry, behind the last, or behind an offset. */
+  open(name: string, startAt: ConsumerStart): Promise<void>;
   /**
    * Takes or renews the lease of a holder for `leaseMs`, and with it those of the consumers that no other holder has; of
    * another, what it has is free once its lease has run out. Resolves with those of the names that the holder has now;

@@ -1,5 +1,10 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import type { ConsumerChanges, ConsumerState, GivenUp } from "../shared/consumer-store.ts";
+import type {
+  ConsumerChanges,
+  ConsumerStart,
+  ConsumerState,
+  GivenUp,
+} from "../shared/consumer-store.ts";
 
 /** How long it is known that a lease has run out, so that nobody renews it, ms. */
 const HOLDER_KEPT_MS = 3_600_000;
@@ -13,12 +18,13 @@ export class ConsumerTables {
     this.#db = db;
   }
 
-  open(name: string, startAt: "first" | "head"): void {
-    const position = startAt === "head" ? "coalesce((SELECT max(offset) FROM entries), 0)" : "0";
+  open(name: string, startAt: ConsumerStart): void {
+    const position = startAt === "head" ? "coalesce((SELECT max(offset) FROM entries), ?)" : "?";
     this.#run(
       `INSERT INTO consumers (name, position, holder) VALUES (?, ${position}, '')
        ON CONFLICT DO NOTHING`,
       name,
+      typeof startAt === "number" ? startAt : 0,
     );
   }
 

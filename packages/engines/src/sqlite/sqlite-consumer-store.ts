@@ -1,6 +1,7 @@
 import type { DeadLetter } from "@anywire/core";
 import type {
   ConsumerChanges,
+  ConsumerStart,
   ConsumerState,
   ConsumerStore,
   GivenUp,
@@ -18,7 +19,7 @@ export class SqliteConsumerStore implements ConsumerStore {
     this.#reader = reader;
   }
 
-  open(name: string, startAt: "first" | "head"): Promise<void> {
+  open(name: string, startAt: ConsumerStart): Promise<void> {
     return this.#writer.call("open", name, startAt);
   }
 

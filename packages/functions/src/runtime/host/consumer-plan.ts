@@ -29,7 +29,8 @@ export function planConsumers(table: FunctionTable): ReadonlyMap<string, Consume
     plan.set(name, {
       name: consumerName(name),
       pattern: patterns.reduce(widened),
-      startAt: "head",
+      // What came between the decision that it runs and the first node that does so is for it.
+      startAt: table.deployment.since[name] ?? "head",
       concurrency: CONCURRENCY,
       ...(maxAttempts === undefined ? {} : { maxAttempts }),
       ...(minBackoffMs === undefined ? {} : { minBackoffMs }),

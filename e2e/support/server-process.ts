@@ -12,6 +12,8 @@ export const BIN: string = fileURLToPath(
 /** A server in a process of its own that can be killed and started again, on one port and one data directory. */
 export interface ServerProcess {
   readonly url: string;
+  /** Where its inspector listens, when it was told to open it. */
+  readonly inspector: string | undefined;
   /** Starts it once more; resolves when it listens. */
   start(): Promise<void>;
   /** `kill -9`; resolves when the process is gone. */
@@ -25,12 +27,15 @@ export async function startServerProcess(
   command: "dev" | "start",
   dataDirectory: string,
   environment: NodeJS.ProcessEnv = process.env,
+  options: readonly string[] = [],
 ): Promise<ServerProcess> {
-  const launch = (port: string): ChildProcess =>
-    spawn(process.execPath, [BIN, command, "--json", "--port", port, "--data", dataDirectory], {
+  const launch = (port: string): ChildProcess => {
+    const own = ["--json", "--port", port, "--data", dataDirectory];
+    return spawn(process.execPath, [BIN, command, ...own, ...options], {
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],
     });
+  };
   let child = launch("0");
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
@@ -43,9 +48,10 @@ export async function startServerProcess(
     await end("SIGKILL");
   };
   onTestFinished(kill);
-  const url = await listening(child);
+  const { url, inspector } = await listening(child);
   return {
     url,
+    inspector,
     kill,
     stop: () => end("SIGTERM"),
     async start() {
@@ -55,18 +61,23 @@ export async function startServerProcess(
   };
 }
 
-/** The URL in the line that says that the server listens. */
-async function listening(child: ChildProcess): Promise<string> {
+interface Listening {
+  readonly url: string;
+  readonly inspector?: string;
+}
+
+/** What the line says that says that the server listens. */
+async function listening(child: ChildProcess): Promise<Listening> {
   const said: string[] = [];
   child.stderr?.setEncoding("utf8").on("data", (text: string) => said.push(text));
   if (child.stdout === null) throw new Error("the server's output is not piped");
   for await (const line of createInterface(child.stdout)) {
     said.push(line);
-    const { msg, url } = JSON.parse(line) as { msg?: string; url?: string };
+    const { msg, url, inspector } = JSON.parse(line) as { msg?: string } & Partial<Listening>;
     if (msg !== "listening" || url === undefined) continue;
     // Nobody reads on, and a full pipe would hold the server up.
     child.stdout.resume();
-    return url;
+    return { url, ...(inspector !== undefined && { inspector }) };
   }
   throw new Error(`the server did not start: ${said.join("\n")}`);
 }

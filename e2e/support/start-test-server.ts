@@ -1,7 +1,12 @@
 import type { JWTPayload } from "jose";
 import { expect, onTestFinished } from "vitest";
 import { configSchema } from "../../packages/server/src/config/config.ts";
-import { type ConfigInput, createLogger, startServer } from "../../packages/server/src/index.ts";
+import {
+  type ConfigInput,
+  createLogger,
+  type ServerOptions,
+  startServer,
+} from "../../packages/server/src/index.ts";
 import { generateKeySet, type KeySet } from "../../packages/server/src/tokens/key-set.ts";
 import { emptyEngine } from "./engine-config.ts";
 import { claimsOf, signToken } from "./tokens.ts";
@@ -24,6 +29,8 @@ export interface TestServerOptions {
   readonly keySet?: KeySet;
   /** Whether the test provokes errors that belong into the log. */
   readonly mayLogErrors?: boolean;
+  /** Told of what becomes of the files of functions. */
+  readonly functionFiles?: ServerOptions["functionFiles"];
 }
 
 /**
@@ -47,7 +54,10 @@ export async function startTestServer(
     { level: "warn", format: "json" },
     { write: (l) => complaints.push(l) },
   );
-  const server = await startServer({ config: checked, keySet, logger });
+  const server = await startServer({
+    ...{ config: checked, keySet, logger },
+    ...(options.functionFiles && { functionFiles: options.functionFiles }),
+  });
   onTestFinished(async () => {
     await server.close();
     if (!options.mayLogErrors) expect(complaints.filter(isError)).toEqual([]);

@@ -48,11 +48,19 @@ function setUp() {
       clientEvents.emit("state", { state, failedAttempts: 0 });
       return settled();
     },
-    store() {
+    store(channel = A) {
       offset += 1;
       const { id = "", answer } = waiting.shift() ?? {};
-      answer?.resolve({ id, channel: A, offset, epoch: "e", timetoken: `${offset}`, at: offset });
+      answer?.resolve({ id, channel, offset, epoch: "e", timetoken: `${offset}`, at: offset });
       return settled();
+    },
+    /** The entry of the message whose turn it is to be stored, or of the last one that was. */
+    hear(text: string) {
+      const [next] = waiting;
+      const { id = "" } = next ?? timeline.getState().messages.at(-1) ?? {};
+      const at = next === undefined ? offset : offset + 1;
+      const fixed = { kind: "message", sender: "account:bob", at } as const;
+      events.emit("entry", { ...fixed, id, offset: at, data: { text } });
     },
     refuse(code: "unavailable" | "permission_denied") {
       waiting.shift()?.answer.reject(new AnywireError(code, "for a test"));
@@ -85,6 +93,26 @@ test("also what is written without a connection, once there is one", async () =>
   await store();
   await store();
   expect(texts()).toEqual(["1", "2"]);
+});
+
+test("a message that the server changed on its way is shown as it was stored, whichever is heard first", async () => {
+  const { timeline, store, hear, texts } = setUp();
+  timeline.send("damn");
+  hear("****");
+  expect(texts()).toEqual(["****"]);
+  await store();
+  expect(texts()).toEqual(["****"]);
+  timeline.send("damn");
+  await store();
+  hear("****");
+  expect(texts()).toEqual(["****", "****"]);
+});
+
+test("a message that the server put on another channel is not shown on this one", async () => {
+  const { timeline, store, texts, outbox } = setUp();
+  timeline.send("billing");
+  await store("p.group.b");
+  expect([texts(), outbox()]).toEqual([[], []]);
 });
 
 test("what is refused does not keep the next one waiting", async () => {

@@ -367,7 +367,9 @@ class ChannelTimeline implements Timeline {
     const connection = this.#connection;
     try {
       const sent = await this.channel.send({ id, ...data });
-      this.#stored({ ...sent, sender: this.#state.self ?? "", data });
+      // The server may have put it on another channel.
+      if (sent.channel !== this.channel.name) this.discard(id);
+      else this.#stored({ ...sent, sender: this.#state.self ?? "", data });
     } catch (thrown) {
       const error = thrown as AnywireError;
       const isGone = connection !== this.#connection || this.#client.state === "disconnected";
@@ -377,9 +379,12 @@ class ChannelTimeline implements Timeline {
     return true;
   }
 
-  /** Shows it at once. What it does to another message waits for its entry: what comes before that may not have come yet. */
+  /**
+   * Shows it at once, as it was written: what the server stored, which may be another text, comes with its entry or was there
+   * before. What it does to another message waits for its entry, too: what comes before that may not have come yet.
+   */
   #stored(sent: SentEntry): void {
-    this.#update((s) => receive(s, [asSent(sent)]));
+    this.#update((s) => receive(s, [{ ...asSent(sent), asOf: sent.offset - 1 }]));
     if (this.#hidden.has(sent.id)) this.#update((s) => hide(s, sent.id));
   }
 

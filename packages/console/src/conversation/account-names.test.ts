@@ -50,11 +50,11 @@ test("an account is called by its name as soon as that is known, and asked for o
 
 test("without a name, an account or a kind that has names, the address is what there is", async () => {
   const { names, asked } = serverOfTest();
-  const addresses = ["account:bob", "account:ann", "phone:+447700900123"];
+  const addresses = ["account:bob", "account:ann", "phone:+447700900123", "function:echo"];
   const nameOf = names.getState();
   addresses.map(nameOf);
   await vi.waitUntil(() => asked.length === 2);
-  expect(addresses.map(names.getState())).toEqual(["Bob", "Ann", "+447700900123"]);
+  expect(addresses.map(names.getState())).toEqual(["Bob", "Ann", "+447700900123", "echo"]);
   expect(asked).toEqual(["bob", "ann"]);
 });
 

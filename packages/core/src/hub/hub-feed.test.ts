@@ -78,6 +78,10 @@ test.each(QUIET_TYPES)(
     const late = subscriber();
     await late.subscribe("p.>", { recoverFrom: { offset: 0, epoch: log.epoch } });
     expect(late.offsets).toEqual([offset + 1]);
+    // Nobody has subscribed to this one before: it is read from the log.
+    const later = subscriber();
+    await later.subscribe("p.*.*", { recoverFrom: { offset: 0, epoch: log.epoch } });
+    expect(later.offsets).toEqual([offset + 1]);
   },
 );
 

@@ -1,16 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createDynamodbState } from "@anywire/engines/dynamodb";
+import { createMemoryPresence } from "@anywire/engines/memory";
 import {
-  createMemoryLog,
-  createMemoryPresence,
-  createMemoryState,
-  MemoryLogBackend,
-} from "@anywire/engines/memory";
-import { createNatsChangeBus, createNatsLink, createNatsLog } from "@anywire/engines/nats";
-import { createSqliteEngine } from "@anywire/engines/sqlite";
-import { AnywireError, createChannelTypeRegistry, type Snapshot } from "@anywire/types";
+  AnywireError,
+  createChannelTypeRegistry,
+  createEntryId,
+  type Snapshot,
+} from "@anywire/types";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { withEngine } from "../../../../scripts/engines/with-engine.ts";
@@ -22,19 +16,18 @@ import { createOperations, type Operations } from "../messaging/operations.ts";
 import { createPipeline } from "../pipeline/pipeline.ts";
 import type { Log, LogEntry } from "../ports/log.ts";
 import type { StateStore } from "../ports/state-store.ts";
-import { Projector } from "../state/projector.ts";
 import { createSecondLook } from "../state/second-look.ts";
 import { messageKey } from "../state/state-key.ts";
 import { Device, shownBy } from "./device.fixture.ts";
+import { ENGINES, type Engine, type EngineSetup, openCluster } from "./inbox-engines.fixture.ts";
 import { Inboxes } from "./inboxes.ts";
 import { MUTED_WHILE_READ, type Step } from "./muted-while-read.fixture.ts";
-import { partialState } from "./partial-state.fixture.ts";
 
 const ACCOUNTS = ["ann", "bob", "carol", "dave"] as const;
 const DEVICES_EACH = 2;
 
 const KINDS =
-  "group direct send send send send read read unread mute unmute hide unhide leave add remove role rename archive edit delete forget react pin me offline online online snapshot".split(
+  "group direct send send send send echo read read unread mute unmute hide unhide leave add remove role rename archive edit delete forget react pin me offline online online snapshot".split(
     " ",
   );
 
@@ -49,90 +42,6 @@ const history = fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), {
   maxLength: 30,
   size: "max",
 });
-
-interface Engine {
-  readonly log: Log;
-  readonly state: StateStore;
-  readonly close: () => Promise<void>;
-}
-
-/** On real servers: the same, some time after the log. */
-async function openCluster(nats: string, dynamodb: string): Promise<Engine> {
-  const name = `inboxes-${crypto.randomUUID().slice(0, 8)}`;
-  const link = createNatsLink({ servers: [nats], prefix: name });
-  const engine = createDynamodbState({
-    table: name,
-    endpoint: dynamodb,
-    region: "local",
-    credentials: { accessKeyId: "local", secretAccessKey: "local" },
-    log: createNatsLog(link),
-    bus: createNatsChangeBus(link),
-  });
-  const failures: unknown[] = [];
-  const projector = new Projector({ ...engine, onError: (error) => failures.push(error) });
-  const stop = new AbortController();
-  await engine.log.start();
-  await engine.state.start();
-  const projecting = projector.run(stop.signal);
-  return {
-    ...engine,
-    close: async () => {
-      stop.abort();
-      await projecting;
-      await engine.state.close();
-      await engine.log.close();
-      expect(failures).toEqual([]);
-    },
-  };
-}
-
-async function started({ log, state }: Pick<Engine, "log" | "state">): Promise<Engine> {
-  await log.start();
-  await state.start();
-  const close = async (): Promise<void> => {
-    await state.close();
-    await log.close();
-  };
-  return { log, state, close };
-}
-
-interface EngineSetup {
-  readonly open: () => Promise<Engine>;
-  readonly runs: number;
-  readonly isLate?: true;
-}
-
-const ENGINES: Readonly<Record<string, EngineSetup>> = {
-  memory: {
-    runs: 2_000,
-    open: async () => {
-      const backend = new MemoryLogBackend();
-      return started({ log: createMemoryLog(backend), state: createMemoryState(backend) });
-    },
-  },
-  "a node of a cluster": {
-    runs: 1_000,
-    isLate: true,
-    open: async () => {
-      const backend = new MemoryLogBackend();
-      const state = createMemoryState(backend);
-      await state.start();
-      return started({ log: createMemoryLog(backend), state: partialState(state) });
-    },
-  },
-  sqlite: {
-    runs: 1_000,
-    open: async () => {
-      const directory = await mkdtemp(join(tmpdir(), "anywire-inboxes-"));
-      const engine = await started(createSqliteEngine({ directory, synchronous: "off" }));
-      const close = async (): Promise<void> => {
-        await engine.close();
-        await rm(directory, { recursive: true });
-      };
-      return { ...engine, close };
-    },
-  },
-};
 
 /** One history, on a platform of its own. */
 class Play {
@@ -194,6 +103,7 @@ class Play {
       group: () => this.#open(account, "group", what),
       direct: () => this.#open(account, "direct", what),
       send: () => this.#send(account, channel, what),
+      echo: () => this.#echo(channel, what),
       read: () => this.call("channel.read", account, { channel, offset: message?.offset ?? 0 }),
       unread: () =>
         this.call("channel.unread", account, {
@@ -249,6 +159,16 @@ class Play {
       offset: number;
     };
     this.#messages.push({ channel, id, offset });
+  }
+
+  /** A message whose sender takes no part: everyone has yet to read it. */
+  async #echo(channel: string, what: number): Promise<void> {
+    const said = { text: `echo ${what}`, ...(what < 2 ? { mentions: ["account:ann"] } : {}) };
+    const { entry } = await this.#log.append({
+      ...{ channel, id: createEntryId(), kind: "message", sender: "function:echo" },
+      dataJson: JSON.stringify(said),
+    });
+    this.#messages.push({ channel, id: entry.id, offset: entry.offset });
   }
 
   /** All accounts known, so that channels can be opened with them; every device but the last ones shows something. */

@@ -68,7 +68,9 @@ function sendMessage(
       });
       const { offset, timetoken, at } = entry;
       const { epoch } = context.log;
-      return { answer: { id: entry.id, channel, offset, epoch, timetoken, at }, isNew };
+      // Not always the channel that was asked for: what runs before may have sent it to another one.
+      const place = { id: entry.id, channel: entry.channel, offset, epoch, timetoken, at };
+      return { answer: place, isNew };
     },
   };
 }
@@ -87,7 +89,7 @@ function editMessage(context: MessagingContext): Operation {
       await context.channel(channel);
       context.pipeline.assertFits(message);
       const data = { target: id, message };
-      const { entry } = await context.record(caller, { channel, kind: "edit", data });
+      const { entry } = await context.recordSaid(caller, { channel, kind: "edit", data });
       return done(await viewOne(context, caller, channel, id, entry.offset));
     },
   };

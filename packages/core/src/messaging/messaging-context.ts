@@ -8,7 +8,7 @@ import {
 } from "@anywire/types";
 import type { Access } from "../access/access.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
-import type { Appended, Log } from "../ports/log.ts";
+import type { Appended, EntryDraft, Log } from "../ports/log.ts";
 import type { Presence } from "../ports/presence.ts";
 import { isLate, type StateStore } from "../ports/state-store.ts";
 import type { AccountPresences } from "../presence/account-presences.ts";
@@ -69,20 +69,32 @@ export class MessagingContext {
    * @throws {AnywireError} what the fold refuses it with, and what the log throws
    */
   async record<K extends DomainKind>(caller: Caller, request: RecordRequest<K>): Promise<Appended> {
-    const { channel, kind, data, id = createEntryId() } = request;
-    const draft = {
-      channel,
-      id,
-      kind,
-      sender: accountAddress(caller.principal.accountId),
-      dataJson: JSON.stringify(data),
-      ...(caller.client === undefined ? {} : { client: caller.client }),
-    };
+    return await this.#store(draftOf(caller, request), request.id !== undefined);
+  }
+
+  /**
+   * The same for what people say: steps that run before a message is stored may refuse or change it, too.
+   * @throws {AnywireError} what the steps throw, `bad_request` when one sends it to another channel
+   */
+  async recordSaid<K extends DomainKind>(
+    caller: Caller,
+    request: RecordRequest<K>,
+  ): Promise<Appended> {
+    const draft = draftOf(caller, request);
+    const reviewed = await this.pipeline.review(caller.principal, draft);
+    if (reviewed.channel !== draft.channel) {
+      throw new AnywireError(
+        "bad_request",
+        `an entry of kind ${draft.kind} stays on ${draft.channel}: it can be refused or changed, not sent to ${reviewed.channel}`,
+      );
+    }
+    return await this.#store(reviewed, request.id !== undefined);
+  }
+
+  async #store(draft: EntryDraft, mayBeThere: boolean): Promise<Appended> {
     if (!isLate(this.state)) return await this.log.append(draft);
     // One of a given id may be there already, and then is what it is.
-    if (request.id === undefined) {
-      await this.secondLook(">", () => tryFold(this.state, draft));
-    }
+    if (!mayBeThere) await this.secondLook(">", () => tryFold(this.state, draft));
     const appended = await this.log.append(draft);
     const refusal = await this.state.refusalOf(appended.entry.offset);
     if (refusal !== undefined) throw new AnywireError(refusal.code, refusal.message);
@@ -158,6 +170,18 @@ export class MessagingContext {
       id: "first-seen",
     });
   }
+}
+
+function draftOf(caller: Caller, request: RecordRequest<DomainKind>): EntryDraft {
+  const { channel, kind, data, id = createEntryId() } = request;
+  return {
+    channel,
+    id,
+    kind,
+    sender: accountAddress(caller.principal.accountId),
+    dataJson: JSON.stringify(data),
+    ...(caller.client === undefined ? {} : { client: caller.client }),
+  };
 }
 
 /** A channel, and one account's side of it. */

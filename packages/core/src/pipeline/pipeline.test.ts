@@ -1,13 +1,22 @@
 import { createMemoryLog, createMemoryPresence } from "@anywire/engines/memory";
-import { AnywireError, isEntryId } from "@anywire/types";
+import { AnywireError, isEntryId, MAX_TRACE_NAMES } from "@anywire/types";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { principalOf } from "../access/principal.ts";
 import { createTokenAccess } from "../access/token-access.fixture.ts";
+import type { EntryDraft } from "../ports/log.ts";
 import type { LiveEvent } from "../ports/presence.ts";
-import { type BeforePublish, createPipeline, kindOf, type PipelineOptions } from "./pipeline.ts";
+import {
+  type BeforePublish,
+  type BeforeSignal,
+  createPipeline,
+  kindOf,
+  type PipelineOptions,
+  type SignalDraft,
+} from "./pipeline.ts";
 
 const LOBBY = "p.group.lobby";
+const HALL = "p.group.hall";
 const BOB = principalOf({ sub: "bob", platform: "p", publish: ["p.>"] });
 
 async function setUp(options: Partial<PipelineOptions> = {}) {
@@ -184,6 +193,103 @@ test("a signal is told to those who watch, within the limits of all data, and no
   );
   expect(events.length).toBe(1);
   expect(await log.head(">")).toBe(0);
+});
+
+test("what is said in another's name is stored in it, with what led to it", async () => {
+  const { pipeline } = await setUp();
+  const trace = { id: "m-1", via: ["echo"] };
+  const sender = "function:echo";
+  const data = { text: "hi" };
+  const request = { channel: LOBBY, kind: "message", data, sender, trace } as const;
+  expect((await pipeline.publish(BOB, request)).entry).toMatchObject({ sender, trace });
+});
+
+test("what more functions led to than an entry can name is refused, stored or live", async () => {
+  const { log, presence, pipeline } = await setUp();
+  const events: LiveEvent[] = [];
+  presence.watch({ onEvent: (event) => events.push(event) });
+  const viaOf = (length: number) => Array.from({ length }, (_, i) => `f${i}`);
+  const send = async (count: number): Promise<void> => {
+    const led = { channel: LOBBY, data: 1, trace: { id: "m-1", via: viaOf(count) } };
+    await pipeline.publish(BOB, { ...led, kind: "data" });
+  };
+  const signal = async (count: number): Promise<void> => {
+    const led = { channel: LOBBY, data: 1, trace: { id: "m-1", via: viaOf(count) } };
+    await pipeline.signal(BOB, { ...led, client: "c1", kind: "typing" });
+  };
+  for (const tell of [send, signal]) {
+    await tell(MAX_TRACE_NAMES);
+    await expect(tell(MAX_TRACE_NAMES + 1)).rejects.toEqual(refusal("limit_exceeded", "f63, f64"));
+  }
+  expect(await log.head(LOBBY)).toBe(1);
+  expect(events.length).toBe(1);
+});
+
+test("a draft that comes another way is reviewed by the same steps, and nothing is stored", async () => {
+  const mark: BeforePublish = (draft) => ({ ...draft, dataJson: `[${draft.dataJson}]` });
+  const { log, pipeline } = await setUp({ beforePublish: [mark, mark] });
+  const draft = { channel: LOBBY, id: "e", kind: "edit", sender: "account:bob", dataJson: "1" };
+  const reviewed = await pipeline.review(BOB, draft as EntryDraft);
+  expect(reviewed).toEqual({ ...draft, dataJson: "[[1]]" });
+  expect(await log.head(">")).toBe(0);
+});
+
+test("what runs before a signal sees it with what led to it, and its last word is told, and told of", async () => {
+  const trace = { id: "m-1", via: ["echo"] };
+  const add =
+    (word: string): BeforeSignal =>
+    (draft, { accountId }) => ({
+      ...draft,
+      dataJson: JSON.stringify([...JSON.parse(draft.dataJson), word, accountId, draft.trace]),
+    });
+  const elsewhere: BeforeSignal = async (draft) => ({ ...draft, channel: HALL });
+  const after: SignalDraft[] = [];
+  const events: LiveEvent[] = [];
+  const { presence, pipeline } = await setUp({
+    beforeSignal: [add("a"), elsewhere, add("b")],
+    afterSignal: async (draft) => {
+      expect(events.length).toBe(1);
+      after.push(draft);
+    },
+  });
+  presence.watch({ onEvent: (event) => events.push(event) });
+  const signal = { channel: LOBBY, client: "c1", kind: "typing", data: [] };
+  await pipeline.signal(BOB, { ...signal, trace });
+  const dataJson = JSON.stringify(["a", "bob", trace, "b", "bob", trace]);
+  const told = { channel: HALL, member: { client: "c1", user: "bob" }, kind: "typing", dataJson };
+  expect(events).toEqual([{ type: "signal", ...told }]);
+  expect(after).toEqual([{ ...told, trace }]);
+});
+
+test("what runs before a signal can refuse it: it is not told, and nobody is told of it", async () => {
+  const after = vi.fn();
+  const abort: BeforeSignal = () => {
+    throw new AnywireError("function_aborted", "not on Sundays");
+  };
+  const { presence, pipeline } = await setUp({ beforeSignal: [abort], afterSignal: after });
+  const events: LiveEvent[] = [];
+  presence.watch({ onEvent: (event) => events.push(event) });
+  const signal = { channel: LOBBY, client: "c1", kind: "typing", data: null };
+  await expect(pipeline.signal(BOB, signal)).rejects.toEqual(
+    refusal("function_aborted", "not on Sundays"),
+  );
+  expect(events).toEqual([]);
+  expect(after).not.toHaveBeenCalled();
+});
+
+test("the sender of a signal is answered once it is told of", async () => {
+  const told = Promise.withResolvers<void>();
+  const { pipeline } = await setUp({ afterSignal: () => told.promise });
+  let isAnswered = false;
+  const sending = pipeline
+    .signal(BOB, { channel: LOBBY, client: "c1", kind: "typing", data: null })
+    .then(() => {
+      isAnswered = true;
+    });
+  await new Promise(setImmediate);
+  expect(isAnswered).toBe(false);
+  told.resolve();
+  await sending;
 });
 
 test("published JSON is a message when it has the shape of one, and data otherwise", () => {

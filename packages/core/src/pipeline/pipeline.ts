@@ -5,6 +5,7 @@ import {
   type EntryKind,
   type EntryTrace,
   isEntryId,
+  MAX_TRACE_NAMES,
   messageSchema,
 } from "@anywire/types";
 import type { Access } from "../access/access.ts";
@@ -67,7 +68,7 @@ export type BeforePublish = (
 /** What the pipeline needs. */
 export interface PipelineOptions {
   readonly access: Access;
-  readonly log: Log;
+  readonly log: Pick<Log, "append">;
   readonly presence: Presence;
   /** The largest `data`, bytes of JSON in UTF-8. */
   readonly maxMessageBytes: number;
@@ -84,12 +85,14 @@ export interface PipelineOptions {
 export interface Pipeline {
   /**
    * Stores an entry; resolves when it is durable.
-   * @throws {AnywireError} `unknown_channel`, `permission_denied`, `too_large`, `bad_request`, and what the log throws.
+   * @throws {AnywireError} `unknown_channel`, `permission_denied`, `too_large`, `bad_request`, `limit_exceeded` when too much
+   * led to it, and what the steps and the log throw.
    */
   publish(principal: Principal, request: PublishRequest): Promise<Appended>;
   /**
    * Tells a channel something live; nothing is stored.
-   * @throws {AnywireError} `unknown_channel`, `permission_denied`, `too_large`.
+   * @throws {AnywireError} `unknown_channel`, `permission_denied`, `too_large`, `limit_exceeded` when too much led to it, and
+   * what the steps throw.
    */
   signal(principal: Principal, request: SignalRequest): Promise<void>;
   /**
@@ -124,6 +127,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
     },
     async signal(principal, { channel, client, kind, data, trace }) {
       await access.assertMay(principal, "publish", channel);
+      assertBounded(trace);
       const dataJson = toJson(data, maxMessageBytes, maxDepth);
       const member = { client, user: principal.accountId };
       const asked: SignalDraft = { channel, member, kind, dataJson, ...(trace && { trace }) };
@@ -166,6 +170,7 @@ function draftOf(principal: Principal, request: PublishRequest, dataJson: string
   if (!isEntryId(id)) {
     throw new AnywireError("bad_request", "an entry's id must be 1 to 64 letters, digits, _ or -");
   }
+  assertBounded(trace);
   const { sender = accountAddress(principal.accountId) } = request;
   return {
     channel,
@@ -176,6 +181,15 @@ function draftOf(principal: Principal, request: PublishRequest, dataJson: string
     ...(client === undefined ? {} : { client }),
     ...(trace === undefined ? {} : { trace }),
   };
+}
+
+/** Whoever makes loops ends them long before; this bounds what is stored with an entry. */
+function assertBounded(trace: EntryTrace | undefined): void {
+  if (trace === undefined || trace.via.length <= MAX_TRACE_NAMES) return;
+  throw new AnywireError(
+    "limit_exceeded",
+    `more than ${MAX_TRACE_NAMES} functions led to this, one after the other; the last ones are ${trace.via.slice(-4).join(", ")}`,
+  );
 }
 
 function toJson(data: unknown, maxBytes: number, maxDepth: number): string {

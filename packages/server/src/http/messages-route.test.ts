@@ -1,3 +1,4 @@
+import { type Access, type BeforePublish, createPipeline } from "@anywire/core";
 import { problemSchema, sentMessageSchema } from "@anywire/types";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createTestApp, type TestApp } from "./create-test-app.fixture.ts";
@@ -35,6 +36,18 @@ test("the same id again is answered 200 with the place of the first, and stores 
   expect((await server.log.read({ pattern: ">", limit: 10, order: "asc" })).entries).toHaveLength(
     1,
   );
+});
+
+test("a message that was sent to another channel on its way is answered with its place there", async () => {
+  const { log, presence } = server;
+  const access = { assertMay: () => ({ visibleAfter: 0, role: null }) } as unknown as Access;
+  const limits = { maxMessageBytes: 4096, maxDepth: 8 };
+  const toHall: BeforePublish = (draft) => ({ ...draft, channel: "production.group.hall" });
+  const pipeline = createPipeline({ access, log, presence, ...limits, beforePublish: [toHall] });
+  const rerouting = await createTestApp({ pipeline });
+  const answer = await rerouting.send(LOBBY, { json: { id: "m1", text: "hi" } });
+  expect(answer.status).toBe(201);
+  expect(await answer.json()).toMatchObject({ id: "m1", channel: "production.group.hall" });
 });
 
 describe("a message is refused", () => {

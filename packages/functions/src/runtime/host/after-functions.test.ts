@@ -190,6 +190,14 @@ describe.each(Object.keys(HOST_BACKENDS))("functions that run after something, o
     expect(seen).toMatchObject([{ offset: missed.offset }, { message: { text: "now" } }]);
   });
 
+  test("what came after it was decided and before a node ran it is for it", async () => {
+    const decided = await node.say(ROOM, "before");
+    await node.say(ROOM, "between");
+    const { seen, definition } = witness();
+    await deploy({ a: definition }, { since: { a: decided.offset } });
+    await eventually(() => expect(seen).toMatchObject([{ message: { text: "between" } }]));
+  });
+
   test("another pattern or other attempts hold from the next entry on", async () => {
     const { seen, definition } = witness("*.group.room");
     await deploy({ a: definition });

@@ -45,6 +45,23 @@ export function describeLogConsumers(
       await vi.waitFor(() => expect(handled).toEqual([entry]));
     });
 
+    rule(
+      "begins behind an offset when told to, and where it stopped when it is there already",
+      async () => {
+        const { handle, handled } = recorder();
+        const stored = await nodes.append(a, ROOM, ROOM, HALL);
+        const startAt = stored[0]?.offset ?? 0;
+        const first = await a.consume({ ...OPTIONS, startAt }, handle);
+        await vi.waitFor(() => expect(handled).toHaveLength(2));
+        expectSameOrder(handled, stored.slice(1));
+        await first.close();
+        await a.consume({ ...OPTIONS, startAt: 0 }, handle);
+        const later = await nodes.append(a, ROOM);
+        await vi.waitFor(() => expect(handled).toHaveLength(3));
+        expect(handled.slice(2)).toEqual(later);
+      },
+    );
+
     rule("handles one entry of a channel at a time, and channels beside each other", async () => {
       const gates = gatedHandler();
       await a.consume(OPTIONS, gates.handle);
@@ -147,9 +164,11 @@ export function describeLogConsumers(
       await expectRefusal(consumer);
     });
 
-    rule("refuses a name that is none", async () => {
-      const consuming = a.consume({ ...OPTIONS, name: "a b" }, async () => {});
-      await expect(consuming).rejects.toMatchObject({ code: "bad_request" });
+    rule("refuses a name that is none, and an offset to begin behind that is none", async () => {
+      for (const wrong of [{ name: "a b" }, { startAt: -1 }, { startAt: 0.5 }]) {
+        const consuming = a.consume({ ...OPTIONS, ...wrong }, async () => {});
+        await expect(consuming).rejects.toMatchObject({ code: "bad_request" });
+      }
     });
 
     rule("shares a name between nodes: one handles each entry, never both at once", async () => {
@@ -184,6 +203,68 @@ export function describeLogConsumers(
       await working.close();
       await nodes.append(b, ROOM);
       await vi.waitFor(() => expect(onB.handled).toMatchObject([{ offset: 2 }]));
+    });
+
+    rule("stands by while another of its name works on the same node, and takes over", async () => {
+      const first = recorder();
+      const second = recorder();
+      const node = await nodes.join(300);
+      const working = await node.consume(OPTIONS, first.handle);
+      await node.consume(OPTIONS, second.handle);
+      await nodes.append(a, ROOM);
+      await vi.waitFor(() => expect(first.handled).toHaveLength(1));
+      await working.close();
+      await nodes.append(a, ROOM);
+      await vi.waitFor(() => expect(second.handled).toMatchObject([{ offset: 2 }]));
+      expect(first.handled).toHaveLength(1);
+    });
+
+    rule("divides names between nodes, each worked where it came first", async () => {
+      const handled: string[] = [];
+      const on = (log: Log, at: string, name: string): Promise<Consumer> =>
+        log.consume({ ...OPTIONS, name }, async () => void handled.push(`${name} on ${at}`));
+      const leaving = await nodes.join(300);
+      const staying = await nodes.join(300);
+      await on(leaving, "leaving", "x");
+      await on(staying, "staying", "y");
+      await on(staying, "staying", "x");
+      await on(leaving, "leaving", "y");
+      await nodes.append(a, ROOM);
+      await vi.waitFor(() => expect(handled.toSorted()).toEqual(["x on leaving", "y on staying"]));
+      await leaving.close();
+      handled.length = 0;
+      await nodes.append(a, ROOM);
+      await vi.waitFor(() => expect(handled.toSorted()).toEqual(["x on staying", "y on staying"]));
+    });
+
+    rule("brings each of hundreds of consumers what matches it", async () => {
+      const handled: string[] = [];
+      const channels = Array.from({ length: 300 }, (_, i) => `production.sms.${i}`);
+      await Promise.all(
+        channels.map((pattern, i) =>
+          a.consume({ name: `c${i}`, pattern }, async ({ channel }) => {
+            handled.push(`c${i} ${channel}`);
+          }),
+        ),
+      );
+      await Promise.all(channels.map((channel) => b.append(nodes.draft(channel))));
+      await nodes.append(b, ROOM);
+      const expected = channels.map((channel, i) => `c${i} ${channel}`);
+      await vi.waitFor(() => expect(handled.toSorted()).toEqual(expected.toSorted()), {
+        timeout: 10_000,
+      });
+    });
+
+    rule("tells how many entries are taken and not done, on the node that works it", async () => {
+      const gates = gatedHandler();
+      const working = await a.consume(OPTIONS, gates.handle);
+      const standby = await b.consume(OPTIONS, gates.handle);
+      expect(await working.lag()).toBe(0);
+      await nodes.append(a, ROOM, ROOM, HALL);
+      await vi.waitFor(async () => expect(await working.lag()).toBe(3));
+      expect(await standby.lag()).toBeNull();
+      gates.open();
+      await vi.waitFor(async () => expect(await working.lag()).toBe(0));
     });
 
     describeFailingConsumers(rule, () => ({ nodes, a, b }));
@@ -251,6 +332,7 @@ function expectSameOrder(handled: readonly LogEntry[], stored: readonly LogEntry
 async function expectRefusal(consumer: Consumer): Promise<void> {
   const unavailable = { code: "unavailable" };
   await expect(consumer.position()).rejects.toMatchObject(unavailable);
+  await expect(consumer.lag()).rejects.toMatchObject(unavailable);
   await expect(consumer.deadLetters(0, 1)).rejects.toMatchObject(unavailable);
   await expect(consumer.replay(1)).rejects.toMatchObject(unavailable);
 }

@@ -65,6 +65,28 @@ export function describeFailingConsumers(
     },
   );
 
+  rule("lists dead letters on any node, whichever works the consumer", async () => {
+    const { nodes, a, b } = current();
+    const options = { ...OPTIONS, maxAttempts: 1 };
+    const working = await a.consume(options, alwaysFails);
+    const standby = await b.consume(options, alwaysFails);
+    const [entry] = await nodes.append(a, ROOM);
+    await vi.waitFor(async () => expect(await standby.deadLetters(0, 10)).toHaveLength(1));
+    expect(await standby.deadLetters(0, 10)).toMatchObject([{ entry, attempts: 1 }]);
+    expect(await working.deadLetters(0, 10)).toMatchObject([{ entry, attempts: 1 }]);
+  });
+
+  rule("counts a channel that waits for a retry as one entry that is not done", async () => {
+    const { nodes, a } = current();
+    const slow = { ...OPTIONS, minBackoffMs: 60_000 };
+    const consumer = await a.consume(slow, async ({ channel }) => {
+      if (channel === ROOM) throw new Error("not yet");
+    });
+    await nodes.append(a, ROOM, ROOM, HALL);
+    await vi.waitFor(async () => expect(await consumer.position()).toBe(3));
+    await vi.waitFor(async () => expect(await consumer.lag()).toBe(1));
+  });
+
   rule("lists dead letters in pages, oldest first", async () => {
     const { nodes, a } = current();
     const consumer = await a.consume({ ...OPTIONS, maxAttempts: 1 }, alwaysFails);

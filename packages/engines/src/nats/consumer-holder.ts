@@ -52,7 +52,6 @@ export class ConsumerHolder {
   /** Ends the lease: what the holder has is free. */
   async end(): Promise<void> {
     await this.#taking;
-    this.#held.clear();
     try {
       if (this.#seq > 0) await this.#writer.writeLease(this.#id, this.#seq, 0);
     } catch {
@@ -72,11 +71,8 @@ export class ConsumerHolder {
 
   async #take(names: readonly string[], leaseMs: number): Promise<readonly string[] | null> {
     const seq = await this.#writer.writeLease(this.#id, this.#seq, leaseMs);
-    if (seq === null) {
-      // Somebody found that it ran out: whatever was held may be another's.
-      this.#held.clear();
-      return null;
-    }
+    // Somebody found that it ran out: whatever was held may be another's.
+    if (seq === null) return null;
     this.#seq = seq;
     const missing = names.filter((name) => !this.#held.has(name));
     if (missing.length > 0) await this.#takeFree(missing);

@@ -1,5 +1,6 @@
 import type { Log } from "@anywire/core";
 import { createEntryId } from "@anywire/types";
+import { jetstreamManager } from "@nats-io/jetstream";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { withEngine } from "../../../../scripts/engines/with-engine.ts";
 import type { ConsumerChanges } from "../shared/consumer-store.ts";
@@ -59,6 +60,12 @@ withEngine("nats", (url) => {
       return new NatsConsumerStore(records, publisher, new EntryReader(requests, stream));
     }
 
+    /** How many records were ever written. */
+    async function written(): Promise<number> {
+      const manager = await jetstreamManager(link.connection);
+      return (await manager.streams.info(`${prefix}-consumers`)).state.last_seq;
+    }
+
     it("gives the lease to one of many that ask at once", async () => {
       const asked = Array.from({ length: 10 }, (_, i) =>
         (i % 2 === 0 ? a : b).lease(`h-${i}`, [NAME], 60_000),
@@ -95,6 +102,46 @@ withEngine("nats", (url) => {
         expect(await b.lease("b", [NAME], 150)).toEqual([]);
         expect(await a.lease("a", [NAME], 150)).toEqual([NAME]);
       }
+    });
+
+    it("renews a thousand consumers of a holder with one record", async () => {
+      const names = Array.from({ length: 1_000 }, (_, i) => `c${i}`);
+      await Promise.all(names.map((name) => a.open(name, "first")));
+      expect(await a.lease("a", names, 60_000)).toEqual(names);
+      expect(await b.lease("b", names, 60_000)).toEqual([]);
+      const before = await written();
+      expect(await a.lease("a", [], 60_000)).toEqual([]);
+      expect(await b.lease("b", [], 60_000)).toEqual([]);
+      expect((await written()) - before).toBe(2);
+    });
+
+    it("frees all that a holder has when its lease runs out, and ends it for good", async () => {
+      const names = [NAME, "other"];
+      await a.open("other", "first");
+      expect(await a.lease("a", names, 150)).toEqual(names);
+      await vi.waitFor(async () => expect(await b.lease("b", [NAME], 60_000)).toEqual([NAME]));
+      expect(await b.lease("b", names, 60_000)).toEqual(names);
+      expect(await a.lease("a", names, 60_000)).toBeNull();
+      expect(await a.save("a", "other", NOTHING)).toBe(false);
+    });
+
+    it("frees what is given back, and all when the lease is ended", async () => {
+      const names = [NAME, "other"];
+      await a.open("other", "first");
+      await a.lease("a", names, 60_000);
+      await a.release("a", NAME);
+      expect(await b.lease("b", names, 60_000)).toEqual([NAME]);
+      await a.end("a");
+      expect(await b.lease("b", names, 60_000)).toEqual(names);
+      expect(await a.save("a", "other", NOTHING)).toBe(false);
+    });
+
+    it("gives back what is released while the lease is being renewed", async () => {
+      await a.lease("a", [NAME], 60_000);
+      const renewing = a.lease("a", [NAME], 60_000);
+      await a.release("a", NAME);
+      await renewing;
+      expect(await b.lease("b", [NAME], 60_000)).toEqual([NAME]);
     });
 
     it("saves thousands of changes, and the position with the last of them", async () => {

@@ -2,7 +2,7 @@ import type { KeyValueStore } from "@anywire/core";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { startTcpProxy, type TcpProxy } from "../../../../scripts/engines/tcp-proxy.ts";
 import { withEngine } from "../../../../scripts/engines/with-engine.ts";
 import { createNatsKeyValue } from "./nats-key-value.ts";
@@ -105,13 +105,21 @@ withEngine("nats", (url) => {
   describe.skipIf(!hasServer)("a key-value store on three NATS servers", () => {
     it("answers every read while the servers choose another leader, and loses no write that it acknowledged", async () => {
       const servers = await startServers(3);
+      onTestFinished(async () => {
+        await Promise.all(servers.map((server) => server.dispose()));
+      });
       const urls = servers.map(({ url }) => url);
       const kv = createNatsKeyValue(createNatsLink({ servers: urls, prefix: "t" }), {
         replicas: 3,
       });
       const connection = await connect({ servers: urls });
-      await kv.start();
       let isOver = false;
+      onTestFinished(async () => {
+        isOver = true;
+        await kv.close();
+        await connection.close();
+      });
+      await kv.start();
       let done = 0;
       let unknown = 0;
       const adding = (async () => {
@@ -125,6 +133,8 @@ withEngine("nats", (url) => {
           expect(sum).toBeLessThanOrEqual(done + unknown);
         }
       })();
+      // A test that fails before it waits for this has said why.
+      adding.catch(() => {});
       const { streams } = await jetstreamManager(connection);
       const stepDown = "$JS.API.STREAM.LEADER.STEPDOWN.KV_t-kv";
       const leader = async () => (await streams.info("KV_t-kv")).cluster?.leader;
@@ -142,9 +152,6 @@ withEngine("nats", (url) => {
       }
       isOver = true;
       await adding;
-      await kv.close();
-      await connection.close();
-      await Promise.all(servers.map((server) => server.dispose()));
     }, 90_000);
   });
 });

@@ -34,8 +34,13 @@ export async function startServers(count = 1): Promise<OwnServer[]> {
     const cluster = [...name, "--cluster", routes[i] ?? "", "--routes", routes.join(",")];
     return new Server(port, count === 1 ? [] : cluster);
   });
-  await Promise.all(servers.map((server) => server.start()));
-  await vi.waitFor(() => assertReady(servers), { timeout: 20_000, interval: 100 });
+  try {
+    await Promise.all(servers.map((server) => server.start()));
+    await vi.waitFor(() => assertReady(servers), { timeout: 20_000, interval: 100 });
+  } catch (error) {
+    await Promise.all(servers.map((server) => server.dispose()));
+    throw error;
+  }
   return servers;
 }
 

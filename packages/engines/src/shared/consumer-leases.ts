@@ -49,13 +49,14 @@ export class ConsumerLeases {
 
   /** Gives the lease back. */
   async leave(taker: LeaseTaker): Promise<void> {
-    const isFirst = this.#isFirst(taker);
     const namesakes = this.#takers.get(taker.name);
     namesakes?.delete(taker);
     if (namesakes?.size === 0) this.#takers.delete(taker.name);
     this.lose(taker);
     if (this.#takers.size === 0) clearTimeout(this.#timer);
-    if (isFirst) await this.#store.release(this.#holder, taker.name);
+    // Another of the name on this node takes it over.
+    if (this.#takers.has(taker.name)) return;
+    await this.#store.release(this.#holder, taker.name);
     if (this.#takers.size === 0) await this.#beginAnew();
   }
 

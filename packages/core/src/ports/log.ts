@@ -53,7 +53,7 @@ export interface LogQuery {
    * together; the first entry is always given. Default: no bound.
    */
   readonly maxLength?: number;
-  /** Leaves out the channels of quiet types, unless the pattern names their type. Default false. @see {@link QUIET_TYPES} */
+  /** Leaves out the channels of quiet types, unless the pattern names their type. Default false. */
   readonly withoutQuiet?: boolean;
   /** `asc`: oldest first, from `after` on. `desc`: newest first, from `before` on. */
   readonly order: "asc" | "desc";

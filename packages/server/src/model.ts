@@ -37,7 +37,10 @@ export interface Model {
 }
 
 /** What looks at what is sent before it is stored or told, and is told of it. */
-export type ModelSteps = Pick<FunctionHost, "beforePublish" | "beforeSignal" | "afterSignal">;
+export type ModelSteps = Pick<
+  FunctionHost,
+  "beforePublish" | "beforeSignal" | "afterSignal" | "isInTheWayOf"
+>;
 
 /** Puts the messaging model together on an engine. */
 export function createModel(
@@ -57,11 +60,15 @@ export function createModel(
     secondLook: createSecondLook(log, state),
   });
   const isArchived = (channel: string): boolean | undefined => inboxes.isArchived(channel);
-  const refuse = isLate(state) ? createEarlyRefusal({ log, state, isArchived }) : undefined;
+  const refuse = createEarlyRefusal({ log, state, isArchived });
   const untraced = createPipeline({
     ...{ access, presence },
     log: spans === undefined ? log : traceAppends(log, spans),
-    beforePublish: publishSteps(refuse, steps.beforePublish),
+    // No function runs for what is refused anyway.
+    beforePublish: [
+      isLate(state) ? refuse : whereFunctionsAre(refuse, steps),
+      passOn(refuse, steps.beforePublish),
+    ],
     beforeSignal: [steps.beforeSignal],
     afterSignal: steps.afterSignal,
     ...limits,
@@ -83,20 +90,19 @@ export function createModel(
   return { access, pipeline, operations, waitFor, inboxes, accountPresences, readable };
 }
 
-/** No function runs for what is refused anyway; and where functions send something elsewhere, it may be refused there. */
-function publishSteps(
-  refuse: BeforePublish | undefined,
-  functions: BeforePublish,
-): readonly BeforePublish[] {
-  if (refuse === undefined) return [functions];
-  return [
-    refuse,
-    (draft, principal) => {
-      const passed = functions(draft, principal);
-      if (!(passed instanceof Promise)) return passed;
-      return passed.then((given) =>
-        given.channel === draft.channel ? given : refuse(given, principal),
-      );
-    },
-  ];
+/** Where the log itself refuses what it must, only functions need to know before. */
+function whereFunctionsAre(refuse: BeforePublish, functions: ModelSteps): BeforePublish {
+  return (draft, principal) =>
+    functions.isInTheWayOf(draft.channel) ? refuse(draft, principal) : draft;
+}
+
+/** What functions send elsewhere may be refused there. */
+function passOn(refuse: BeforePublish, functions: BeforePublish): BeforePublish {
+  return (draft, principal) => {
+    const passed = functions(draft, principal);
+    if (!(passed instanceof Promise)) return passed;
+    return passed.then((given) =>
+      given.channel === draft.channel ? given : refuse(given, principal),
+    );
+  };
 }

@@ -134,6 +134,10 @@ class Host implements FunctionHost {
     this.#timer.unref();
   }
 
+  isInTheWayOf(channel: string): boolean {
+    return this.#deployed.table.before("beforePublish", channel).length > 0;
+  }
+
   deploy(deployment: Deployment): Promise<void> {
     const deploying = this.#deploying.then(() => this.#deploy(deployment));
     this.#deploying = deploying.catch(() => {});

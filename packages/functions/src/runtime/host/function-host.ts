@@ -140,6 +140,8 @@ export interface FunctionHost {
   readonly beforePublish: BeforePublish;
   readonly beforeSignal: BeforeSignal;
   readonly afterSignal: AfterSignal;
+  /** Whether any function runs before entries on a channel are stored. Costs one look-up. */
+  isInTheWayOf(channel: string): boolean;
   /** A connection of this node came or left: kept for functions that are bound to it. Resolves when it is. */
   onPresence(
     event: Pick<PresenceEventInput, "action" | "channel" | "accountId" | "client">,

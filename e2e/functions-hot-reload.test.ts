@@ -57,4 +57,4 @@ test("a saved file runs, a broken one is told and what ran goes on, and a mended
   });
   await functions.write("also.ts", answering("also"));
   await sayUntil("also");
-});
+}, 60_000);

@@ -39,4 +39,11 @@ test("signals, and who comes and goes, run functions; a connection that ends is 
   await said("ann join");
   ann.centrifuge.disconnect();
   await said("ann leave");
+  expect(publications.items.map(({ data }) => data.text)).toEqual([
+    "june join",
+    "june typing on 1",
+    "june leave",
+    "ann join",
+    "ann leave",
+  ]);
 });

@@ -48,6 +48,9 @@ export function problemResponse(
   return new Response(JSON.stringify({ ...problem, ...extra }), { status, headers });
 }
 
+/** What a function failed of is its author's, and is told with the run; what there is not was never promised. */
+const BLAMELESS: ReadonlySet<ErrorCode> = new Set(["function_failed", "unsupported"]);
+
 /** Answers whatever a handler threw, and logs what the server is to blame for: here, and only here. */
 export function createErrorHandler(
   logger: Pick<Logger, "error">,
@@ -55,8 +58,7 @@ export function createErrorHandler(
   return (thrown, context) => {
     const requestId = requestIdOf(context);
     const error = safeError(thrown, requestId);
-    // What a function failed of is its author's, and is told with the run.
-    if (ERRORS[error.code].http >= 500 && error.code !== "function_failed") {
+    if (ERRORS[error.code].http >= 500 && !BLAMELESS.has(error.code)) {
       const { method, path } = context.req;
       logger.error({ err: error, code: error.code, requestId, method, path }, "a request failed");
     }

@@ -63,6 +63,10 @@ export const FUNCTION_CASES: Readonly<Record<string, Readonly<Record<number, Api
     200: good(`${SMS}/dead-letters`),
     400: good(`${SMS}/dead-letters?limit=0`),
     404: good(`${NONE}/dead-letters`),
+    501: {
+      ...good(`${SMS}/dead-letters`),
+      app: () => createTestApp({ functions: createRecordedFunctions({ runsAfter: false }) }),
+    },
     ...refusals(`${SMS}/dead-letters`),
   },
   replayDeadLetters: {

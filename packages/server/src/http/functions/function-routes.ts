@@ -1,5 +1,6 @@
 import type { DeadLetter } from "@anywire/core";
 import {
+  AnywireError,
   type DeadLettersPage,
   deadLettersPageSchema,
   deadLettersQuerySchema,
@@ -114,7 +115,8 @@ function runRoute({ functions: { host }, verifier, bodyLimits }: FunctionRoutesO
   };
 }
 
-function deadLettersRoute({ functions: { host }, verifier }: FunctionRoutesOptions): ApiRoute {
+function deadLettersRoute({ functions, verifier }: FunctionRoutesOptions): ApiRoute {
+  const { host, runsAfter } = functions;
   return {
     operation: {
       method: "GET",
@@ -134,10 +136,16 @@ function deadLettersRoute({ functions: { host }, verifier }: FunctionRoutesOptio
           example: FUNCTION_EXAMPLES.deadLetters,
         },
       },
-      errors: [...OPERATOR_ERRORS, "bad_request", "not_found"],
+      errors: [...OPERATOR_ERRORS, "bad_request", "not_found", "unsupported"],
     },
     async handle(context) {
       await authenticateOperator(context, verifier);
+      if (!runsAfter) {
+        throw new AnywireError(
+          "unsupported",
+          "this server runs no functions after something; ask one that has the role functions",
+        );
+      }
       const query = checkInput(deadLettersQuerySchema, context.req.query(), "the query");
       const letters = await host.deadLetters(nameOf(context), query.after, query.limit);
       return context.json(deadLettersPage(letters, query.limit));

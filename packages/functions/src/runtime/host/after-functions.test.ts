@@ -198,6 +198,17 @@ describe.each(Object.keys(HOST_BACKENDS))("functions that run after something, o
     await eventually(() => expect(seen).toMatchObject([{ message: { text: "between" } }]));
   });
 
+  test("a new revision of a function handles what comes from then on", async () => {
+    const [first, second] = [witness(), witness()];
+    await deploy({ a: first.definition });
+    await node.say(ROOM, "one");
+    await eventually(() => expect(first.seen.length).toBe(1));
+    await deploy({ a: second.definition });
+    await node.say(ROOM, "two");
+    await eventually(() => expect(second.seen).toMatchObject([{ message: { text: "two" } }]));
+    expect(first.seen.length).toBe(1);
+  });
+
   test("another pattern or other attempts hold from the next entry on", async () => {
     const { seen, definition } = witness("*.group.room");
     await deploy({ a: definition });
@@ -244,6 +255,21 @@ describe.each(Object.keys(HOST_BACKENDS))("functions that run after something, o
         ...{ channelType: "group", attempt: 1 },
       },
     ]);
+  });
+
+  test("dead letters are handled where the function's consumer is worked, and listed anywhere", async () => {
+    const definitions = {
+      a: afterPublish("*.group.*", () => Promise.reject(new Error("no")), { maxAttempts: 1 }),
+    };
+    await deploy(definitions);
+    const other = await startNode();
+    await deploy(definitions, {}, other);
+    const { offset } = await node.say(ROOM, "hello");
+    await eventually(async () =>
+      expect(await other.host.deadLetters("a", 0, 10)).toMatchObject([{ entry: { offset } }]),
+    );
+    expect(await other.host.replay("a")).toEqual({ replayed: 0, failed: 0, isElsewhere: true });
+    expect(await node.host.replay("a")).toEqual({ replayed: 0, failed: 1, isElsewhere: false });
   });
 
   test("a signal that failed is tried again, and only those are kept that a function waits for", async () => {

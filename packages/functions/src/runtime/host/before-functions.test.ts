@@ -1,6 +1,6 @@
 import { createEntryId } from "@anywire/types";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { beforePublish, beforeSignal } from "../../index.ts";
+import { beforePublish, beforeSignal, type OkResult } from "../../index.ts";
 import type { Deployment } from "./deployment.ts";
 import { BOB, HOST_BACKENDS, type HostBackend, HostNode } from "./host-node.fixture.ts";
 import { type Definitions, InlinePools } from "./inline-pool.fixture.ts";
@@ -84,7 +84,8 @@ test("an edit can be changed, and cannot be rerouted", async () => {
     target: "m1",
     message: { text: "edit changed!" },
   });
-  await deploy({ away: beforePublish(">", (event) => event.reroute("production.group.other")) });
+  const reroute = { type: "reroute", channel: "production.group.other" } as const;
+  await deploy({ away: { ...beforePublish(">", () => {}), run: async () => reroute } });
   await expect(node.pipeline.review(BOB, edit)).rejects.toMatchObject({
     code: "function_failed",
     details: { failure: "bad_result" },
@@ -121,6 +122,20 @@ test.each([
   const [line] = await node.logged(1);
   expect(line).toMatchObject({ level: "error", error: { failure: "bad_result" } });
   expect(line?.text).toMatch(words);
+});
+
+test.each([
+  ["a reroute to another platform", { type: "reroute", channel: "staging.group.room" }],
+  ["a reroute to no channel", { type: "reroute", channel: 1 }],
+  ["a response", { type: "response", status: 200, headers: [], body: new Uint8Array() }],
+  ["a message that is none", { type: "ok", changed: { text: 1 } }],
+])("%s that a worker was tricked into telling is a failure all the same", async (_, result) => {
+  const tricked = { ...beforePublish(">", () => {}), run: async () => result as OkResult };
+  await deploy({ tricked });
+  await expect(node.say(ROOM, "hello")).rejects.toMatchObject({
+    code: "function_failed",
+    details: { failure: "bad_result" },
+  });
 });
 
 test("reroutes in a circle, and too many of them, end in an error that tells the way", async () => {

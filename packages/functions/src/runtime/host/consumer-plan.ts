@@ -8,7 +8,7 @@ import { EVENT_TYPE, isAfterTrigger } from "./happenings.ts";
 const CONCURRENCY = 256;
 
 /** The name of the consumer that runs a function after something. */
-export function consumerName(name: string): string {
+function consumerName(name: string): string {
   return `fn_${name}`;
 }
 

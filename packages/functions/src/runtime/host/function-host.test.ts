@@ -126,6 +126,18 @@ test("a trial runs a function on an event that is filled in, and nothing comes o
   ).rejects.toMatchObject({ code: "bad_request" });
 });
 
+test("a trial is on the platform of its event, or of its function", async () => {
+  const platforms: string[] = [];
+  const note = (_: unknown, { platform }: { platform: string }) => void platforms.push(platform);
+  await deploy({
+    a: afterPublish("staging.sms.*", note),
+    b: onInterval("1h", note, { platform: "staging" }),
+    c: onInterval("1h", note),
+  });
+  for (const name of ["a", "b", "c"]) await node.host.trial(name, { event: {} });
+  expect(platforms).toEqual(["staging", "staging", "production"]);
+});
+
 test("a trial that is meant to happen does, and is counted and logged", async () => {
   await deploy({
     a: afterPublish("*.sms.*", async (_, { publish, log }) => {

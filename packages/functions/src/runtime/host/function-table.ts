@@ -151,7 +151,7 @@ function inOrder(functions: BoundFunction[]): BoundFunction[] {
 }
 
 /** Whether a function is bound to a channel, and run for what is of that kind. */
-export function isBound(bound: BoundFunction, channel: string, kind: string | undefined): boolean {
+function isBound(bound: BoundFunction, channel: string, kind: string | undefined): boolean {
   return matchesPattern(bound.description.binding, channel) && hasKind(bound, kind);
 }
 

@@ -13,6 +13,11 @@ test("each writer has its lines in a minute, and what was left out is told once,
   expect(take("a", 60_000)).toBe(true);
 });
 
+test("a minute begins with the first line after the one before is over", () => {
+  const budget = new LineBudget(1);
+  expect([0, 60_000, 60_001].map((now) => budget.take("a", now))).toEqual([true, true, false]);
+});
+
 test("what was left out is told at the end, whenever that is", () => {
   const budget = new LineBudget(0);
   budget.take("a", 0);

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { FunctionResult } from "../../author/results.ts";
-import { type CallMethod, CHANGING, type Effect, type RunReport } from "../run.ts";
+import type { Effect, RunReport } from "../run.ts";
 import { shorten } from "./log-fields.ts";
 
 /** Of an answer's body so much is shown, characters. */
@@ -13,12 +13,12 @@ export interface RunOutcome {
   readonly effects: readonly Effect[];
 }
 
-/** What a run came to and what it changed, where what it changed is what a host sees of it: its calls. */
+/** What a run came to and what it changed, without what it fetched: of a run whose effects happen that is not known. */
 export function toOutcome({ result, error }: RunReport, effects: readonly Effect[]): RunOutcome {
   return {
     ...(result === undefined ? {} : { result }),
     ...(error === undefined ? {} : { error: { failure: error.failure, message: error.message } }),
-    effects: effects.filter(({ method }) => isChange(method)),
+    effects: effects.filter(({ method }) => method !== "fetch"),
   };
 }
 
@@ -35,8 +35,4 @@ export function showOutcome({ result, ...rest }: RunOutcome): Readonly<Record<st
 function showResult(result: FunctionResult): unknown {
   if (result.type !== "response") return result;
   return { ...result, body: shorten(new TextDecoder().decode(result.body), MAX_BODY) };
-}
-
-function isChange(method: Effect["method"]): boolean {
-  return CHANGING.has(method as CallMethod);
 }

@@ -71,11 +71,18 @@ test("one that goes on as it was misses nothing, and one that is disabled or tak
   expect(runs).toBe(1);
   await vi.advanceTimersByTimeAsync(MINUTE);
   expect(runs).toBe(2);
+  const claims = async (): Promise<number> => {
+    const kv = nodes[0]?.stores.kv;
+    return (await kv?.list({ prefix: "interval.", limit: 100 }))?.items.length ?? 0;
+  };
+  const before = await claims();
+  expect(before).toBeGreaterThan(0);
   await deploy(definitions, ["a"]);
   await vi.advanceTimersByTimeAsync(5 * MINUTE);
+  await deploy(definitions);
   await deploy({});
   await vi.advanceTimersByTimeAsync(5 * MINUTE);
-  expect(runs).toBe(2);
+  expect([await claims(), runs]).toEqual([before, 2]);
 });
 
 test("a cron line is told in its time zone", () => {

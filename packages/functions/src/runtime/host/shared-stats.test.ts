@@ -22,7 +22,8 @@ test("what nodes counted is added up, the newest error is the last one", async (
   other.of("a").count(report(100, { error: { failure: "late", message: "new" } }), 2, 20);
   other.of("a").countDifference();
   other.of("b").count(report(5), 1, 30);
-  expect([...(await one.sum()).keys()]).toEqual(["a"]);
+  await one.tell();
+  expect((await one.sum()).get("a")?.toStats().runs).toBe(1);
   await other.tell();
   const sums = await one.sum();
   expect(sums.get("a")?.toStats()).toMatchObject({

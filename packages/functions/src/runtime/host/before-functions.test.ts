@@ -45,6 +45,9 @@ test("a message that no function is bound to passes at once, without a promise",
     kind: "message" as const,
   };
   expect(node.host.beforePublish(draft, BOB)).toBe(draft);
+  expect(["production.sms.1", ROOM].map((channel) => node.host.isInTheWayOf(channel))).toEqual([
+    ...[true, false],
+  ]);
 });
 
 test("what is refused is told to the sender with its reason, and is not stored", async () => {

@@ -65,6 +65,7 @@ const path = fc.oneof(
     .tuple(channel, fc.constantFrom("messages", "entries", "presence", ""))
     .map(([name, resource]) => `/v1/channels/${encodeText(name)}/${resource}`),
   fc.constantFrom("/", "/health", "/ready", "/metrics", "/docs", "/openapi.json", "/dev/token"),
+  fc.constantFrom("/functions/echo", "/functions/x", "/v1/functions", "/v1/deployment"),
   fc.array(oddText, { maxLength: 5 }).map((parts) => `/${parts.map(encodeText).join("/")}`),
 );
 const query = fc.dictionary(

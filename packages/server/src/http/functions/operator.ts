@@ -4,7 +4,7 @@ import type { Context } from "hono";
 import { authenticate, type TokenChecker } from "../bearer-token.ts";
 
 /** Where decisions about functions are kept: whoever may manage it may make them. */
-export const DEPLOYMENTS_CHANNEL = "anywire.system.deployments";
+const DEPLOYMENTS_CHANNEL = "anywire.system.deployments";
 
 /**
  * Who makes a request about functions, which are those of all platforms.

@@ -102,9 +102,7 @@ function ecPrivateKey(key: PrivateKey): KeyObject {
     const pair = createECDH(CURVE);
     const bytes = Buffer.from(number, "base64");
     pair.setPrivateKey(bytes);
-    // As long as the curve has it: other tools leave zeros in front out.
-    const d = Buffer.concat([Buffer.alloc(Math.max(0, HALF - bytes.length)), bytes]);
-    const jwk = { ...pointAsJwk(pair.getPublicKey()), d: d.toString("base64url") };
+    const jwk = { ...pointAsJwk(pair.getPublicKey()), d: bytes.toString("base64url") };
     return createPrivateKey({ key: jwk, format: "jwk" });
   });
 }

@@ -31,7 +31,12 @@ export default defineConfig({
       {
         test: {
           name: "once",
-          include: ["packages/*/src/**/*.test.{ts,tsx}", "scripts/**/*.test.ts", ...ONCE],
+          include: [
+            "packages/*/src/**/*.test.{ts,tsx}",
+            "scripts/**/*.test.ts",
+            "examples/**/*.test.ts",
+            ...ONCE,
+          ],
           provide: { e2eEngine: "embedded" },
         },
       },

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
 import { startTestServer } from "./support/start-test-server.ts";
@@ -22,6 +23,15 @@ test("the code in the README is that of the first example", () => {
   expect(lines.length).toBeGreaterThan(4);
   expect(lines.filter((line) => !example.includes(line))).toEqual([]);
 });
+
+test.each(globSync("examples/functions/*.ts").filter((file) => !file.endsWith(".test.ts")))(
+  "%s is short, has a test, and is in the list",
+  (file) => {
+    expect(readFileSync(file, "utf8").split("\n").length).toBeLessThan(100);
+    expect(existsSync(file.replace(".ts", ".test.ts"))).toBe(true);
+    expect(readFileSync("examples/functions/README.md", "utf8")).toContain(`](${basename(file)})`);
+  },
+);
 
 async function firstLine(output: NodeJS.ReadableStream): Promise<string[]> {
   for await (const line of createInterface(output)) return [line];

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 /** Relative links of Markdown, without their anchors. */
 const LINK = /\]\((?!https?:|#)([^)#\s]+)/g;
 
-const pages = ["README.md", "CHANGELOG.md", ...globSync("docs/**/*.md")].filter(
+const pages = ["README.md", "CHANGELOG.md", ...globSync("{docs,examples}/**/*.md")].filter(
   (page) => !page.startsWith("docs/reference/api"),
 );
 

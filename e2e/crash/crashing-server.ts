@@ -22,8 +22,11 @@ export async function directoryWithKey(): Promise<Pick<CrashingServer, "director
   return { directory, token: (account, claims) => signToken(keySet, claimsOf(account, claims)) };
 }
 
-/** Starts `anywire start` with a key of its own. */
-export async function startCrashingServer(): Promise<CrashingServer> {
+/** Starts `anywire start` with a key of its own, and what else its environment shall say. */
+export async function startCrashingServer(
+  environment: NodeJS.ProcessEnv = {},
+): Promise<CrashingServer> {
   const own = await directoryWithKey();
-  return { ...own, ...(await startServerProcess("start", own.directory, NO_LIMITS)) };
+  const all = { ...NO_LIMITS, ...environment };
+  return { ...own, ...(await startServerProcess("start", own.directory, all)) };
 }

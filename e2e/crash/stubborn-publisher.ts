@@ -33,21 +33,14 @@ export function startStubbornPublisher(
   let isStopped = false;
   let count = 0;
   let resent = 0;
-  const insist = async (id: string): Promise<SentMessage> => {
-    for (;;) {
-      try {
-        return await send(client, channel, id);
-      } catch (error) {
-        if (![...LOST_ON_THE_WAY, ...passing].includes((error as { code: number }).code))
-          throw error;
-        resent += 1;
-      }
-    }
+  const onResend = (): void => {
+    resent += 1;
   };
   const lane = async (): Promise<void> => {
     while (!isStopped) {
       count += 1;
-      acknowledged.push(await insist(`${name}-${count}`));
+      const id = `${name}-${count}`;
+      acknowledged.push(await sendUntilAcknowledged(client, channel, id, { passing, onResend }));
       if (pauseMs !== undefined) await pause(pauseMs);
     }
   };
@@ -59,6 +52,29 @@ export function startStubbornPublisher(
       return resent;
     },
   };
+}
+
+/** When a message is sent again. */
+export interface InsistOptions extends Pick<PublisherOptions, "passing"> {
+  /** Told before each time but the first. */
+  readonly onResend?: () => void;
+}
+
+/** Sends a message, whose text is its id, until it is acknowledged. */
+export async function sendUntilAcknowledged(
+  client: SdkClient,
+  channel: string,
+  id: string,
+  { passing = [], onResend }: InsistOptions = {},
+): Promise<SentMessage> {
+  for (;;) {
+    try {
+      return await send(client, channel, id);
+    } catch (error) {
+      if (![...LOST_ON_THE_WAY, ...passing].includes((error as { code: number }).code)) throw error;
+      onResend?.();
+    }
+  }
 }
 
 async function send(

@@ -14,6 +14,8 @@ export interface ServerProcess {
   readonly url: string;
   /** Where its inspector listens, when it was told to open it. */
   readonly inspector: string | undefined;
+  /** Of the process that runs now, or ran last. */
+  pid(): number | undefined;
   /** Starts it once more; resolves when it listens. */
   start(): Promise<void>;
   /** `kill -9`; resolves when the process is gone. */
@@ -52,6 +54,7 @@ export async function startServerProcess(
   return {
     url,
     inspector,
+    pid: () => child.pid,
     kill,
     stop: () => end("SIGTERM"),
     async start() {

@@ -29,7 +29,7 @@ export interface FunctionsService {
   names(): Promise<readonly string[]>;
   /** Resolves when what was decided so far runs here. Called once. */
   start(model: Pick<Model, "pipeline" | "operations">): Promise<void>;
-  /** Hands consumers back, lets runs come to their end, ends the workers. */
+  /** Hands consumers back, lets runs come to their end for as long as a stop may take, ends the workers. */
   close(): Promise<void>;
 }
 
@@ -91,7 +91,7 @@ export async function createFunctionsService(
     },
     async close() {
       await deployments.close();
-      await host.close();
+      await host.close(config.shutdown.timeoutMs);
     },
   };
 }

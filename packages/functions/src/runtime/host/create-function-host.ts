@@ -193,9 +193,16 @@ class Host implements FunctionHost {
     return this.#pools.stats();
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  close(withinMs?: number): Promise<void> {
+    this.#closing ??= this.#closeWithin(withinMs);
     return this.#closing;
+  }
+
+  async #closeWithin(withinMs: number | undefined): Promise<void> {
+    const stop = (): void => this.#pools.stop();
+    const late = withinMs === undefined ? undefined : setTimeout(stop, withinMs);
+    await this.#close();
+    clearTimeout(late);
   }
 
   async #deploy(deployment: Deployment): Promise<void> {

@@ -165,6 +165,9 @@ export interface FunctionHost {
   replay(name: string, offset?: number): Promise<Replayed>;
   /** Of all pools. */
   stats(): PoolStats;
-  /** Hands consumers back, lets runs come to their end, ends the workers. */
-  close(): Promise<void>;
+  /**
+   * Hands consumers back, lets runs come to their end, ends the workers. What is not done within that time, ms, is over as
+   * `stopped`, and what ran after something is run again elsewhere. A second call waits for the first.
+   */
+  close(withinMs?: number): Promise<void>;
 }

@@ -56,6 +56,7 @@ class InlinePool implements FunctionPool {
   readonly #definitions: Definitions;
   readonly #onClosed: () => void;
   readonly #running = new Set<Promise<RunReport>>();
+  readonly #stopped = Promise.withResolvers<RunReport>();
   #isClosed = false;
 
   constructor(options: PoolOptions, definitions: Definitions, onClosed: () => void) {
@@ -69,14 +70,19 @@ class InlinePool implements FunctionPool {
   }
 
   async run(request: RunRequest): Promise<RunReport> {
-    if (this.#isClosed) return report({ failure: "stopped", message: "the pool was closed" });
-    const running = this.#run(request);
+    if (this.#isClosed) return STOPPED;
+    const running = Promise.race([this.#run(request), this.#stopped.promise]);
     this.#running.add(running);
     return await running.finally(() => this.#running.delete(running));
   }
 
   stats(): ReturnType<FunctionPool["stats"]> {
     return { workers: 1, queued: 0, running: this.#running.size, replaced: 0 };
+  }
+
+  stop(): void {
+    void this.close();
+    this.#stopped.resolve(STOPPED);
   }
 
   async close(): Promise<void> {
@@ -104,6 +110,8 @@ class InlinePool implements FunctionPool {
     return await Promise.race([done, late.promise]).finally(() => clearTimeout(timer));
   }
 }
+
+const STOPPED = report({ failure: "stopped", message: "the pool was closed" });
 
 function report(error: RunError): RunReport {
   return { error, durationMs: 1, queuedMs: 0, lines: [], effects: [] };

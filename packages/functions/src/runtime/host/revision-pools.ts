@@ -7,7 +7,8 @@ export class RevisionPools {
   readonly #create: (revision: Revision) => Promise<FunctionPool>;
   readonly #onError: (error: AnywireError) => void;
   readonly #pools = new Map<string, FunctionPool>();
-  readonly #closing = new Set<Promise<void>>();
+  /** Those that are ending, and when each has. */
+  readonly #closing = new Map<FunctionPool, Promise<void>>();
   /** Workers replaced in pools that ended: the sum never falls. */
   #replacedBefore = 0;
 
@@ -65,7 +66,12 @@ export class RevisionPools {
 
   async close(): Promise<void> {
     this.keepOnly(new Set());
-    await Promise.all(this.#closing);
+    await Promise.all(this.#closing.values());
+  }
+
+  /** Has nobody wait for what is under way: it is over as `stopped`. */
+  stop(): void {
+    for (const pool of [...this.#pools.values(), ...this.#closing.keys()]) pool.stop();
   }
 
   #close(pool: FunctionPool): void {
@@ -73,7 +79,7 @@ export class RevisionPools {
     const closing = pool
       .close()
       .catch((error: unknown) => this.#onError(toAnywireError(error)))
-      .finally(() => this.#closing.delete(closing));
-    this.#closing.add(closing);
+      .finally(() => this.#closing.delete(pool));
+    this.#closing.set(pool, closing);
   }
 }

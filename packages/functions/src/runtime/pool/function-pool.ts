@@ -49,6 +49,8 @@ export interface FunctionPool {
   stats(): PoolStats;
   /** Takes nothing more, lets the runs under way come to their end or deadline, and ends the workers. A second call waits for the first. */
   close(): Promise<void>;
+  /** Has `close` wait no longer: runs under way are over as `stopped`, whatever they are at. */
+  stop(): void;
 }
 
 /** Makes a pool; resolves when its first worker has loaded every function. Rejects with `FunctionBuildError` when one cannot be loaded. */

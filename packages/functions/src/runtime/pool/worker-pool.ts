@@ -100,6 +100,17 @@ export class WorkerPool implements FunctionPool {
     return this.#closing;
   }
 
+  stop(): void {
+    void this.close();
+    for (const worker of this.#staff.workers) {
+      for (const run of [...worker.running.values()]) {
+        worker.abandon(run);
+        this.#fail(run, STOPPED);
+      }
+    }
+    this.#failQueued(STOPPED);
+  }
+
   async #close(): Promise<void> {
     if (this.#open > 0) {
       await new Promise<void>((resolve) => {
@@ -211,7 +222,7 @@ export class WorkerPool implements FunctionPool {
     }
     this.#dispatch();
     if (this.#queued > 0 && now - this.#waitingSince > STUCK_MS) this.#staff.grow(now);
-    if (this.#staff.isBroken) this.#failAll();
+    if (this.#staff.isBroken) this.#failQueued(BROKEN);
     this.#staff.look(now, countsTime);
   }
 
@@ -251,9 +262,9 @@ export class WorkerPool implements FunctionPool {
     }
   }
 
-  #failAll(): void {
+  #failQueued(error: RunError): void {
     for (const queue of [this.#shared, this.#apart]) {
-      for (let run = queue.shift(); run !== undefined; run = queue.shift()) this.#fail(run, BROKEN);
+      for (let run = queue.shift(); run !== undefined; run = queue.shift()) this.#fail(run, error);
     }
   }
 

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { lastingEngine } from "./support/engine-config.ts";
+import { functionsDirectory } from "./support/functions-directory.ts";
+import { callHttp, say } from "./support/http-call.ts";
+import { connectSdk, subscribeSdk } from "./support/sdk-client.ts";
+import { startTestServer } from "./support/start-test-server.ts";
+
+function slow(rest: string): string {
+  return `
+import { afterPublish } from "@anywire/functions";
+
+export default afterPublish("*.sms.*", async (event, { publish }) => {
+  await publish("production.group.desk", "begun " + event.message.text, { id: "begun" });
+  ${rest}
+}, { deadlineMs: 300_000 });
+`;
+}
+
+test("a run that goes on for ever does not keep a server from stopping; the next one runs it again", async () => {
+  const engine = await lastingEngine();
+  const functions = await functionsDirectory({ "slow.ts": slow("await new Promise(() => {});") });
+  const config = {
+    ...engine,
+    functions: { source: "directory", directory: functions.path },
+    shutdown: { timeoutMs: 100 },
+  } as const;
+  const one = await startTestServer(config);
+  const desk = await subscribeSdk(await connectSdk(one), "production.group.desk");
+  await say(one, "production.sms.1", "hello");
+  await desk.publications.find(({ data }) => data.text === "begun hello");
+  await one.close();
+
+  await functions.write("slow.ts", slow('await publish("production.group.desk", "done");'));
+  const two = await startTestServer(config, { keySet: one.keySet });
+  const token = await two.token("bob");
+  const said = async (): Promise<string[]> => {
+    const path = "/v1/channels/production.group.desk/entries";
+    const { body } = await callHttp(two, token, "GET", path);
+    return body.entries.map(({ data }: { data: { text: string } }) => data.text);
+  };
+  await expect.poll(said, { timeout: 10_000 }).toEqual(["begun hello", "done"]);
+});

@@ -25,7 +25,7 @@ export async function createDomain(
   metrics: Metrics,
 ): Promise<Domain> {
   const spans = await openSpans(config, logger);
-  const functions = await createFunctionsService(
+  const functions = createFunctionsService(
     {
       ...{ config, logger, metrics },
       ...(spans && { onRun: traceRuns(spans) }),

@@ -1,10 +1,13 @@
 import { resolve } from "node:path";
-import type {
-  Deployments,
-  DeploymentsOptions,
-  FinishedRun,
-  FunctionHost,
-  HostLimits,
+import {
+  createDeployments,
+  createFunctionHost,
+  createFunctionPool,
+  type Deployments,
+  type DeploymentsOptions,
+  type FinishedRun,
+  type FunctionHost,
+  type HostLimits,
 } from "@anywire/functions/runtime";
 import type { AnywireError } from "@anywire/types";
 import type { Config } from "../config/config.ts";
@@ -45,17 +48,13 @@ export interface FunctionsServiceOptions {
 }
 
 /** Puts together what functions need. Nothing runs yet. */
-export async function createFunctionsService(
+export function createFunctionsService(
   options: FunctionsServiceOptions,
   { log, kv, presence, blobs }: Engine,
-): Promise<FunctionsService> {
+): FunctionsService {
   const { config, logger, metrics, files = fileLog(logger) } = options;
   const { functions, roles } = config;
   const runsAfter = roles.includes("functions");
-  // Servers that run none, such as projectors, need not load it.
-  const { createDeployments, createFunctionHost, createFunctionPool } = await import(
-    "@anywire/functions/runtime"
-  );
   const onError = (err: AnywireError): void => logger.warn({ err }, "functions have a problem");
   const host = createFunctionHost({
     log,

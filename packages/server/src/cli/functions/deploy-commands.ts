@@ -8,7 +8,7 @@ import type {
 } from "@anywire/types";
 import { type Command, InvalidArgumentError } from "commander";
 import { escapeControls } from "../../escape-controls.ts";
-import { isBuildError } from "../../http/functions/build-problems.ts";
+import { isBuildError } from "../../functions/build-error.ts";
 import type { ApiClient } from "../api-client.ts";
 import { CliError, usageError } from "../cli-error.ts";
 import { formatColumns } from "../columns.ts";

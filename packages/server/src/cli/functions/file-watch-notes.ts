@@ -1,7 +1,7 @@
 import type { BuildProblem } from "@anywire/functions/runtime";
 import { escapeControls } from "../../escape-controls.ts";
+import { placeOf } from "../../functions/build-error.ts";
 import type { FunctionFilesListener } from "../../functions/functions-service.ts";
-import { placeOf } from "../../http/functions/build-problems.ts";
 import type { Output } from "../terminal.ts";
 
 /** Tells a terminal what is wrong with files of functions that were saved, and when it is mended. */

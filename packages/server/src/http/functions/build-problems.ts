@@ -1,5 +1,5 @@
-import type { BuildProblem, FunctionBuildError } from "@anywire/functions/runtime";
 import { AnywireError } from "@anywire/types";
+import { isBuildError, placeOf } from "../../functions/build-error.ts";
 
 /**
  * Lets a value pass. Code that can't be loaded is what the request asked for, and no failure of the server.
@@ -19,14 +19,4 @@ export async function orBuildProblems<T>(work: Promise<T>): Promise<T> {
       details: { errors },
     });
   }
-}
-
-/** Such as `sms.ts:3:14`; the file alone when it is not about a place. */
-export function placeOf({ file, line, column }: BuildProblem): string {
-  return [file, line, column].filter((part) => part !== null).join(":");
-}
-
-/** By its name: the class comes with the runtime, which is loaded only where functions run. */
-export function isBuildError(error: unknown): error is FunctionBuildError {
-  return error instanceof Error && error.name === "FunctionBuildError" && "problems" in error;
 }

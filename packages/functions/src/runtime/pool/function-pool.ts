@@ -8,7 +8,7 @@ export interface PoolLimits {
   readonly minWorkers: number;
   /** Workers at most, when all are busy. */
   readonly maxWorkers: number;
-  /** Heap of each worker, MB. */
+  /** What each worker may keep in memory, MB; garbage that is not collected yet may take as much again. */
   readonly memoryMb: number;
   /** Runs that may wait for a worker. */
   readonly maxQueue: number;

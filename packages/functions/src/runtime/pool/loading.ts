@@ -46,5 +46,6 @@ const TEXTS: Readonly<Record<Death["reason"], string>> = {
   stuck: `was not loaded within ${LOAD_MS} ms: its top level loops, or awaits what never comes`,
   out_of_memory: "used more memory than a worker has while it was loaded",
   crashed: "ended its worker while it was loaded",
+  worn_out: "ended its worker while it was loaded",
   ended: "was still being loaded when its pool was closed",
 };

@@ -21,10 +21,13 @@ import type {
 import type { PoolLimits } from "./function-pool.ts";
 import type { PoolRun } from "./pool-run.ts";
 
+/** A heap takes up to this many times what is alive in it, before V8 collects the garbage. */
+export const GARBAGE_FACTOR = 2;
+
 /** Why a worker is no more. */
 export interface Death {
-  /** `stuck`: it did not hand over to its event loop, and was ended. */
-  readonly reason: "out_of_memory" | "crashed" | "stuck" | "ended";
+  /** `stuck`: it did not hand over to its event loop. `worn_out`: too many runs never left it. `ended`: it was not needed any more. */
+  readonly reason: "out_of_memory" | "crashed" | "stuck" | "worn_out" | "ended";
   readonly message: string;
 }
 
@@ -56,7 +59,7 @@ export class PoolWorker {
   readonly #events: PoolWorkerEvents;
   readonly #thread: Worker;
   readonly #port: MessagePort;
-  readonly #exited: Promise<void>;
+  readonly #gone: Promise<void>;
   #isLoaded = false;
   #death: Death | undefined;
   #turn = 0;
@@ -70,6 +73,7 @@ export class PoolWorker {
   #answers: CallAnswer[] = [];
   #late: number[] = [];
   #isScheduled = false;
+  #isAsked = false;
 
   constructor(revision: Revision, limits: PoolLimits, events: PoolWorkerEvents) {
     this.#events = events;
@@ -89,7 +93,7 @@ export class PoolWorker {
       },
       limits,
     );
-    this.#exited = this.#awaitExit();
+    this.#gone = this.#awaitExit();
   }
 
   get isLoaded(): boolean {
@@ -113,6 +117,16 @@ export class PoolWorker {
   /** How long it has not begun all that it was sent, ms. */
   unbegunMs(now: number): number {
     return this.isReady ? 0 : now - this.#silentSince;
+  }
+
+  /** Whether something that it is told has not been heard by it yet. */
+  get isUnheard(): boolean {
+    return this.#isScheduled || this.#heardTurn < this.#turn;
+  }
+
+  /** Whether something is at work there. */
+  get isBusy(): boolean {
+    return this.running.size > 0 || !this.#isLoaded || this.isUnheard;
   }
 
   /** How long it has not heard that the deadline of a run has come, ms. */
@@ -163,26 +177,32 @@ export class PoolWorker {
     return unbegun;
   }
 
-  /** Bytes that it holds beside its heap, such as those of buffers: its heap has a limit of its own. */
-  async bytesBesideHeap(): Promise<number> {
+  /** Bytes that it holds: its heap, with garbage that is not collected yet, and what is beside it, such as buffers. 0 when it does not tell. */
+  async memoryBytes(): Promise<number> {
+    // Asked for once at a time: a worker that collects its garbage does not answer for a while.
+    if (this.#isAsked) return 0;
+    this.#isAsked = true;
     try {
-      const { external_memory: external } = await this.#thread.getHeapStatistics();
-      return external;
+      const { used_heap_size: heap, external_memory: beside } =
+        await this.#thread.getHeapStatistics();
+      return heap + beside;
     } catch {
       // It is ending.
       return 0;
+    } finally {
+      this.#isAsked = false;
     }
   }
 
-  /** Ends it at once, whatever it does. */
+  /** Ends it, whatever it does; for its pool it is dead at once. */
   kill(death: Death): void {
-    this.#death ??= death;
+    this.#die(death);
     void this.#thread.terminate();
   }
 
-  async end(): Promise<void> {
-    this.kill({ reason: "ended", message: "its pool is closed" });
-    await this.#exited;
+  /** Resolves when the thread has gone: what waits for another process, or computes in one go, may take its time. */
+  get gone(): Promise<void> {
+    return this.#gone;
   }
 
   #schedule(): void {
@@ -241,17 +261,21 @@ export class PoolWorker {
     return new Promise((resolve) => {
       this.#thread.on("error", (error: NodeJS.ErrnoException) => {
         const isMemory = error.code === "ERR_WORKER_OUT_OF_MEMORY";
-        this.#death ??= { reason: isMemory ? "out_of_memory" : "crashed", message: error.message };
+        this.#die({ reason: isMemory ? "out_of_memory" : "crashed", message: error.message });
       });
       this.#thread.on("exit", (code) => {
-        const death = this.#death ?? { reason: "crashed", message: `it exited with code ${code}` };
-        this.#death = death;
-        this.#hearTheRest();
-        this.#port.close();
+        this.#die({ reason: "crashed", message: `it exited with code ${code}` });
         resolve();
-        this.#events.onDeath(this, death);
       });
     });
+  }
+
+  #die(death: Death): void {
+    if (this.#death !== undefined) return;
+    this.#death = death;
+    this.#hearTheRest();
+    this.#port.close();
+    this.#events.onDeath(this, death);
   }
 
   /** What it said last may not have been delivered yet. */
@@ -264,8 +288,14 @@ export class PoolWorker {
   }
 }
 
-/** Of the heap for what is new. */
+/** Of the heap for what is new, MB. */
 const YOUNG_MB = 16;
+
+/**
+ * What V8 gives a worker beyond what its pool lets it have, MB. When an allocation in V8's own code does not fit, such as that of
+ * an array that grows, V8 ends the whole process; so a worker is ended by its pool long before that, and V8's limit is far.
+ */
+const HEADROOM_MB = 1_024;
 
 function startThread(settings: WorkerSettings, { memoryMb }: PoolLimits): Worker {
   const url = ourModule("../worker/start-worker", import.meta.url);
@@ -279,7 +309,10 @@ function startThread(settings: WorkerSettings, { memoryMb }: PoolLimits): Worker
     execArgv: url.pathname.endsWith(".ts") ? ["--conditions=@anywire/source"] : [],
     stdout: true,
     stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: YOUNG_MB },
+    resourceLimits: {
+      maxOldGenerationSizeMb: GARBAGE_FACTOR * memoryMb + HEADROOM_MB,
+      maxYoungGenerationSizeMb: YOUNG_MB,
+    },
   });
   // What Node.js itself writes there, such as warnings.
   thread.stdout.resume();

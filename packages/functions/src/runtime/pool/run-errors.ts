@@ -23,6 +23,7 @@ export function deathError({ reason, message }: Death, { memoryMb }: PoolLimits)
     case "stuck":
       return { failure: "late", message: "it did not hand over to the event loop" };
     case "ended":
+    case "worn_out":
       return { failure: "stopped", message };
     default:
       return { failure: "crashed", message: `its worker died: ${message}` };

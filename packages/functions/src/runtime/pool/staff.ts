@@ -1,19 +1,21 @@
+import { setTimeout } from "node:timers/promises";
 import type { FunctionDescription } from "../../author/definition.ts";
 import { FunctionBuildError } from "../bundle/revision.ts";
 import type { Loaded } from "../worker/worker-messages.ts";
 import type { PoolOptions } from "./function-pool.ts";
 import { Loading } from "./loading.ts";
-import { type Death, PoolWorker, type PoolWorkerEvents } from "./pool-worker.ts";
+import { type Death, GARBAGE_FACTOR, PoolWorker, type PoolWorkerEvents } from "./pool-worker.ts";
 
 /** How long a worker beyond the least number may have nothing to do, ms. */
 const IDLE_MS = 30_000;
 /** The wait before a worker is started again that could not load its functions, ms; doubles each time, up to the second. */
 const RESTART_MS = 100;
 const MAX_RESTART_MS = 5_000;
-/** How often a worker's memory beside its heap is looked at, ms; more often while it does not answer. */
-const MEMORY_MS = 1_000;
-const SILENT_MEMORY_MS = 50;
-const SILENT_MS = 30;
+/** How often a worker's memory is looked at while it is at work, and at rest, ms. */
+const MEMORY_MS = 50;
+const REST_MEMORY_MS = 1_000;
+/** How long the pool waits at its end for a thread to go, ms. */
+const GOING_MS = 5_000;
 /** A worker with that many runs that never came to their end gets no more of them, and is replaced. */
 export const MAX_ABANDONED = 32;
 
@@ -30,7 +32,9 @@ export class Staff {
   readonly #options: PoolOptions;
   readonly #events: StaffEvents;
   readonly #workers = new Set<PoolWorker>();
-  readonly #memorySeen = new WeakMap<PoolWorker, number>();
+  /** Those that are to end, and have not gone. */
+  readonly #going = new Set<PoolWorker>();
+  readonly #memorySeenAt = new WeakMap<PoolWorker, number>();
   #loading: Loading | undefined;
   /** Who waits for the first worker. */
   #first: FirstLoaded | undefined;
@@ -77,7 +81,10 @@ export class Staff {
   /** Starts one more, unless one is on its way or there are as many as there may be. */
   grow(now: number): void {
     if (this.isGrowing || this.#isClosed || now < this.#notBefore) return;
-    if (this.#workers.size < this.#options.limits.maxWorkers) this.#start();
+    const { maxWorkers } = this.#options.limits;
+    // Some that do not go are made up for, but not without end.
+    const most = Math.min(maxWorkers, 2 * maxWorkers - this.#going.size);
+    if (this.#workers.size < most) this.#start();
   }
 
   /** Whether there is something to look after while no run is at work. */
@@ -94,16 +101,28 @@ export class Staff {
     }
     for (const worker of this.#workers) {
       this.#lookAtMemory(worker, now);
-      if (this.#isWornOut(worker)) this.#replaced += 1;
-      else if (!this.#isSurplus(worker, now)) continue;
-      this.#workers.delete(worker);
-      void worker.end();
+      if (this.#isWornOut(worker)) {
+        worker.kill({ reason: "worn_out", message: "too many runs never came to their end" });
+      } else if (this.#isSurplus(worker, now)) {
+        worker.kill({ reason: "ended", message: "it had nothing to do" });
+      }
     }
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all([...this.#workers].map((worker) => worker.end()));
+    for (const worker of this.#workers) {
+      worker.kill({ reason: "ended", message: "its pool was closed" });
+    }
+    const timer = new AbortController();
+    const tooLong = setTimeout(GOING_MS, "tooLong", { signal: timer.signal }).catch(() => "gone");
+    const isGone = Promise.all([...this.#going].map((worker) => worker.gone)).then(() => "gone");
+    if ((await Promise.race([isGone, tooLong])) === "tooLong") {
+      this.#options.onWorkerError(
+        `${this.#going.size} workers could not be ended: a function waits for another process, or computes in one go`,
+      );
+    }
+    timer.abort();
   }
 
   #start(): void {
@@ -125,13 +144,14 @@ export class Staff {
       this.#first?.resolve(functions);
       return;
     }
-    this.#workers.delete(worker);
-    void worker.end();
+    worker.kill({ reason: "ended", message: "it could not load its functions" });
     this.#fail(new FunctionBuildError(problems));
   }
 
   #lose(worker: PoolWorker, death: Death): void {
     this.#workers.delete(worker);
+    this.#going.add(worker);
+    void worker.gone.then(() => this.#going.delete(worker));
     const loading = this.#loading?.worker === worker ? this.#loading : undefined;
     if (loading !== undefined) {
       this.#loading = undefined;
@@ -153,16 +173,12 @@ export class Staff {
   }
 
   #lookAtMemory(worker: PoolWorker, now: number): void {
-    const interval = worker.silentMs(now) > SILENT_MS ? SILENT_MEMORY_MS : MEMORY_MS;
-    if (now - (this.#memorySeen.get(worker) ?? now) < interval) {
-      if (!this.#memorySeen.has(worker)) this.#memorySeen.set(worker, now);
-      return;
-    }
-    this.#memorySeen.set(worker, now);
-    const maxBytes = this.#options.limits.memoryMb * 1024 * 1024;
-    void worker.bytesBesideHeap().then((bytes) => {
-      const message = "its buffers take more than its memory";
-      if (bytes > maxBytes) worker.kill({ reason: "out_of_memory", message });
+    const interval = worker.isBusy ? MEMORY_MS : REST_MEMORY_MS;
+    if (now - (this.#memorySeenAt.get(worker) ?? 0) < interval) return;
+    this.#memorySeenAt.set(worker, now);
+    const maxBytes = GARBAGE_FACTOR * this.#options.limits.memoryMb * 1024 * 1024;
+    void worker.memoryBytes().then((bytes) => {
+      if (bytes > maxBytes) worker.kill({ reason: "out_of_memory", message: "it used too much" });
     });
   }
 

@@ -196,18 +196,23 @@ export class WorkerPool implements FunctionPool {
 
   /** Looks after runs and workers for as long as there is something to look after. */
   #arm(): void {
-    if (this.#timer !== undefined) return;
-    const isBusy = this.#open > 0 || this.#staff.isGrowing;
-    if (!isBusy && !this.#staff.needsCare) return;
-    this.#timer = setTimeout(
-      () => {
-        this.#timer = undefined;
-        this.#look(performance.now());
-        this.#arm();
-      },
-      isBusy ? LOOK_MS : REST_MS,
-    );
+    const interval = this.#lookAgainIn();
+    if (this.#timer !== undefined || interval === undefined) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#look(performance.now());
+      this.#arm();
+    }, interval);
     this.#timer.unref();
+  }
+
+  #lookAgainIn(): number | undefined {
+    const isBusy =
+      this.#open > 0 ||
+      this.#staff.isGrowing ||
+      [...this.#staff.workers].some((worker) => worker.isUnheard);
+    if (isBusy) return LOOK_MS;
+    return this.#staff.needsCare ? REST_MS : undefined;
   }
 
   #look(now: number): void {
@@ -301,7 +306,7 @@ export class WorkerPool implements FunctionPool {
       this.#keepApart(
         worker.lastBegun === undefined ? [...worker.abandoned.values()] : [worker.lastBegun],
       );
-    } else if (only === undefined && death.reason !== "ended") {
+    } else if (only === undefined && death.reason !== "ended" && death.reason !== "worn_out") {
       this.#options.onWorkerError(`a worker died while no run was at work there: ${death.message}`);
     } else if (only !== undefined && begun.length === 1 && worker.abandoned.size === 0) {
       this.#keepApart([only]);

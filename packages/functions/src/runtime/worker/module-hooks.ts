@@ -39,7 +39,8 @@ export function registerModuleHooks(
       if (parent?.pubnub !== undefined && isPubNubModule(specifier)) {
         return moduleAt(PUBNUB_MODULE + specifier);
       }
-      return next(PACKAGE_MODULES.get(specifier)?.href ?? specifier, context);
+      const ours = PACKAGE_MODULES.get(specifier);
+      return ours === undefined ? next(specifier, context) : { url: ours.href, shortCircuit: true };
     },
     load(url, context, next) {
       const own = codes.get(url);

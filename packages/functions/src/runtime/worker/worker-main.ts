@@ -5,6 +5,7 @@ import { AuthorFiles } from "./author-files.ts";
 import { captureConsole } from "./capture-console.ts";
 import { Claims } from "./claims.ts";
 import { FunctionWorker } from "./function-worker.ts";
+import { guardArrays } from "./guard-arrays.ts";
 import { guardProcess } from "./guard-process.ts";
 import { guardNetwork } from "./guarded-fetch.ts";
 import { loadFunctions } from "./load-functions.ts";
@@ -32,13 +33,16 @@ guardProcess((error) => {
   const stack = files.stackOf(error);
   currentRun()?.fail({ failure: "exited", message: error.message, ...(stack && { stack }) });
 });
+guardArrays();
 guardNetwork(createAddressGuard(limits.allowedAddresses));
 // A worker has other runs at work: what nobody handles is told and ends none of them.
-process.on("uncaughtException", (error) => tellUnhandled("an uncaught error", error));
+process.setUncaughtExceptionCaptureCallback((error) => tellUnhandled("an uncaught error", error));
 process.on("unhandledRejection", (reason) =>
   tellUnhandled("a rejection that nobody handled", reason),
 );
 
+// Nor does it end by itself when a file awaits what never comes.
+port.ref();
 const pubnub = functions.some((each) => each.pubnub !== undefined)
   ? await import("../../pubnub/index.ts")
   : undefined;

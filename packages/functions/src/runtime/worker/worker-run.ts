@@ -122,8 +122,10 @@ export class WorkerRun {
   expire(): void {
     if (this.#state !== "running") return;
     this.#state = "late";
-    this.#deadline?.abort(this.#refusal());
-    this.#end?.abort(this.#refusal());
+    this.within(() => {
+      this.#deadline?.abort(this.#refusal());
+      this.#end?.abort(this.#refusal());
+    });
   }
 
   #finish(outcome: Pick<RunOver, "result" | "error">): void {

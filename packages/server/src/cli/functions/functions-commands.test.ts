@@ -211,6 +211,7 @@ describe("disable, enable and replay", () => {
       "1",
     );
     await given.exitCode;
+    expect(given.out.join()).toMatch(/error +counter/);
     const again = await run("replay", "counter");
     expect(again).toMatchObject({
       code: 1,

@@ -23,6 +23,8 @@ test("a value is JSON of at most 65,536 characters", () => {
   expect(() => toValueJson("k", "x".repeat(65_535))).toThrow(
     expect.objectContaining({ code: "too_large" }),
   );
+  const deep = JSON.parse(`${"[".repeat(30_000)}${"]".repeat(30_000)}`);
+  expect(() => toValueJson("k", deep)).toThrow("the value of k is nested deeper than 256 levels");
   expect(toValueJson("k", null)).toBe("null");
   expect(toValueJson("k", "\ud800")).toBe('"\\ud800"');
   const circle: unknown[] = [];

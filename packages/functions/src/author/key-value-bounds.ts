@@ -1,6 +1,7 @@
 import { AnywireError } from "@anywire/types";
 import type { KeepOptions, ListKeysOptions } from "./context.ts";
 import { describeValue } from "./describe-value.ts";
+import { isTooDeep, TOO_DEEP } from "./json-depth.ts";
 
 const MAX_KEY_LENGTH = 256;
 const MAX_VALUE_LENGTH = 65_536;
@@ -32,11 +33,14 @@ export function checkKey(key: unknown, what = "the key"): string {
  */
 export function toValueJson(key: string, value: unknown): string {
   const json = stringify(key, value);
-  if (json.length <= MAX_VALUE_LENGTH) return json;
-  throw new AnywireError(
-    "too_large",
-    `the value of ${key} has ${json.length} characters as JSON, more than ${MAX_VALUE_LENGTH}; keep it in parts, or less of it`,
-  );
+  if (json.length > MAX_VALUE_LENGTH) {
+    throw new AnywireError(
+      "too_large",
+      `the value of ${key} has ${json.length} characters as JSON, more than ${MAX_VALUE_LENGTH}; keep it in parts, or less of it`,
+    );
+  }
+  if (!isTooDeep(json)) return json;
+  throw new AnywireError("too_large", `the value of ${key} is ${TOO_DEEP}`);
 }
 
 function stringify(key: string, value: unknown): string {

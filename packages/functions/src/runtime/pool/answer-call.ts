@@ -1,4 +1,5 @@
-import { toAnywireError } from "@anywire/types";
+import { AnywireError, toAnywireError } from "@anywire/types";
+import { isTooDeep, TOO_DEEP } from "../../author/json-depth.ts";
 import type { HostCalls } from "../run.ts";
 import type { CallAnswer, CallAsked } from "../worker/worker-messages.ts";
 import type { PoolRun } from "./pool-run.ts";
@@ -11,6 +12,8 @@ export async function answerCall(
 ): Promise<CallAnswer> {
   const { platform, trace, key } = start;
   try {
+    // A worker sees to that itself, unless its functions have got the better of it.
+    if (isTooDeep(args)) throw new AnywireError("too_large", `${method}: it is ${TOO_DEEP}`);
     const origin = { name, platform, trace, key, index };
     return { id, value: await calls(origin, method, JSON.parse(args) as readonly unknown[]) };
   } catch (thrown) {

@@ -1,4 +1,5 @@
 import { formatWithOptions } from "node:util";
+import { isTooDeep } from "../../author/json-depth.ts";
 import type { LogLine } from "../run.ts";
 
 /** A line of more is cut off, and fields of more are left out. */
@@ -33,6 +34,7 @@ function plainFields(fields: unknown): Readonly<Record<string, unknown>> {
   try {
     const json = JSON.stringify(fields);
     if (json.length > MAX_FIELDS_CHARS) return { fields: "were too large and are left out" };
+    if (isTooDeep(json)) return { fields: "were nested too deep and are left out" };
     const plain: unknown = JSON.parse(json);
     if (typeof plain === "object" && plain !== null && !Array.isArray(plain)) {
       return plain as Record<string, unknown>;

@@ -1,5 +1,6 @@
 import { describeValue } from "../../author/describe-value.ts";
 import { badResult } from "../../author/function-fault.ts";
+import { isTooDeep, TOO_DEEP } from "../../author/json-depth.ts";
 import type { FunctionResult, ResponseResult } from "../../author/results.ts";
 import { toJson } from "../../author/to-json.ts";
 
@@ -31,10 +32,13 @@ export function toPlainResult(result: FunctionResult): FunctionResult {
 function plainChange(changed: unknown): { changed?: unknown } {
   if (changed === undefined) return {};
   const json = toJson(changed, "what goes on");
-  if (json.length <= MAX_CHANGED_CHARS) return { changed: JSON.parse(json) };
-  throw badResult(
-    `what goes on has ${json.length} characters of JSON; ${MAX_CHANGED_CHARS} are the most`,
-  );
+  if (json.length > MAX_CHANGED_CHARS) {
+    throw badResult(
+      `what goes on has ${json.length} characters of JSON; ${MAX_CHANGED_CHARS} are the most`,
+    );
+  }
+  if (isTooDeep(json)) throw badResult(`what goes on is ${TOO_DEEP}`);
+  return { changed: JSON.parse(json) };
 }
 
 function plainResponse({ status, headers, body }: ResponseResult): ResponseResult {

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { AnywireError } from "@anywire/types";
+import { isTooDeep, TOO_DEEP } from "../../author/json-depth.ts";
 import type { FunctionResult } from "../../author/results.ts";
 import type { CallMethod, Effect, LogLine, RunError } from "../run.ts";
 import { DiscardedEffects } from "./discarded-effects.ts";
@@ -177,19 +178,23 @@ function toArgsJson(method: CallMethod, args: readonly unknown[]): string {
   if (missing >= 0) {
     throw new AnywireError("bad_request", `${method}: argument ${missing + 1} is missing`);
   }
+  let json: string;
   try {
-    const json = JSON.stringify(given);
-    if (json.length <= MAX_ARGS_CHARS) return json;
+    json = JSON.stringify(given);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
     throw new AnywireError("bad_request", `${method}: what it is given is no JSON: ${why}`, {
       cause,
     });
   }
-  throw new AnywireError(
-    "too_large",
-    `${method}: what it is given has more than ${MAX_ARGS_CHARS} characters of JSON`,
-  );
+  if (json.length > MAX_ARGS_CHARS) {
+    throw new AnywireError(
+      "too_large",
+      `${method}: what it is given has more than ${MAX_ARGS_CHARS} characters of JSON`,
+    );
+  }
+  if (!isTooDeep(json)) return json;
+  throw new AnywireError("too_large", `${method}: what it is given is ${TOO_DEEP}`);
 }
 
 /** More than anything that may be stored has. */

@@ -58,9 +58,7 @@ test("private addresses are refused, by number or by name, in whatever way they 
   for (const host of hosts) {
     expect([host, await get({ url: `http://${host}:${port}/` })]).toEqual([
       host,
-      expect.stringMatching(
-        /^permission_denied: .*private address.*functions\.fetch\.allowedAddresses/,
-      ),
+      expect.stringMatching(/^permission_denied: .*private address.*functions\.allowedAddresses/),
     ]);
   }
   expect(await get({ url: "https://127.0.0.1/" })).toMatch(/^permission_denied/);

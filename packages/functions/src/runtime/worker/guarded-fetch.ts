@@ -85,7 +85,7 @@ function refusal(hostname: string, address: string): AnywireError {
   const host = hostname === address ? address : `${hostname} (${address})`;
   return new AnywireError(
     "permission_denied",
-    `${host} is a private address, which functions may not reach unless functions.fetch.allowedAddresses has it`,
+    `${host} is a private address, which functions may not reach unless functions.allowedAddresses has it`,
   );
 }
 

@@ -14,6 +14,8 @@ test.each([
   ["debug&empty=", { debug: "true", empty: "" }],
   ["n=%zz", { n: "%zz" }],
   ["", {}],
+  ["?", {}],
+  ["a=1&&b=2&a=3", { a: "3", b: "2" }],
 ])("parse takes %j", (text, expected) => {
   expect(parse(text)).toEqual(expected);
 });

@@ -8,12 +8,11 @@ export const codecQueryString = {
    * `defaults` has what is not there.
    */
   parse(text: string, defaults: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
-    const parsed = text
+    const pairs = text
       .replace(/^\?/, "")
       .split("&")
-      .filter((pair) => pair !== "")
-      .map(parsePair);
-    return { ...defaults, ...Object.fromEntries(parsed) };
+      .map((pair) => (pair === "" || pair.includes("=") ? pair : `${pair}=true`));
+    return { ...defaults, ...Object.fromEntries(new URLSearchParams(pairs.join("&"))) };
   },
   /** A query string. What is undefined is left out. */
   stringify(values: Readonly<Record<string, unknown>>): string {
@@ -23,19 +22,3 @@ export const codecQueryString = {
       .join("&");
   },
 };
-
-function parsePair(pair: string): [name: string, value: string] {
-  const at = pair.indexOf("=");
-  if (at === -1) return [decode(pair), "true"];
-  return [decode(pair.slice(0, at)), decode(pair.slice(at + 1))];
-}
-
-function decode(text: string): string {
-  const spaced = text.replaceAll("+", " ");
-  try {
-    return decodeURIComponent(spaced);
-  } catch {
-    // Not percent-encoded text: as it came.
-    return spaced;
-  }
-}

@@ -37,11 +37,18 @@ export type Signature =
   | { readonly r: string; readonly s: string }
   | { readonly R: string; readonly S: string };
 
+/** The hash of each; null for Ed25519, which has its own. */
+const HASHES = new Map([
+  ["ED25519", null],
+  ["ECDSA_P256_SHA1", "sha1"],
+  ["ECDSA_P256_SHA256", "sha256"],
+  ["ECDSA_P256_SHA512", "sha512"],
+]);
+
 const CURVE = "prime256v1";
 const HALF = 32;
-/** What stands before the 32 bytes of an Ed25519 key in its DER form (RFC 8410). */
+/** What stands before the 32 bytes of a private Ed25519 key in its DER form (RFC 8410): its JWK would need the public one, too. */
 const ED25519_PKCS8 = Buffer.from("302e020100300506032b657004220420", "hex");
-const ED25519_SPKI = Buffer.from("302a300506032b6570032100", "hex");
 
 /** A signature of a message. @throws {AnywireError} `bad_request` for a key or an algorithm that is none. */
 export function signWith(
@@ -76,23 +83,13 @@ export function verifyWith(
   return verify(hash, bytes, { key: ecPublicKey(key), dsaEncoding: "ieee-p1363" }, given);
 }
 
-/** The hash of an algorithm; null for Ed25519, which has its own. */
 function hashOf(method: string, algorithm: string): string | null {
-  switch (algorithm) {
-    case SIGNATURE_ALGORITHMS.ED25519:
-      return null;
-    case SIGNATURE_ALGORITHMS.ECDSA_P256_SHA1:
-      return "sha1";
-    case SIGNATURE_ALGORITHMS.ECDSA_P256_SHA256:
-      return "sha256";
-    case SIGNATURE_ALGORITHMS.ECDSA_P256_SHA512:
-      return "sha512";
-    default:
-      throw badArgument(
-        `crypto.${method}`,
-        "the algorithm must be crypto.ALGORITHM.ED25519 or one of ECDSA_P256_*",
-      );
-  }
+  const hash = HASHES.get(algorithm);
+  if (hash !== undefined) return hash;
+  throw badArgument(
+    `crypto.${method}`,
+    "the algorithm must be crypto.ALGORITHM.ED25519 or one of ECDSA_P256_*",
+  );
 }
 
 function ecPrivateKey(key: PrivateKey): KeyObject {
@@ -148,11 +145,7 @@ function ed25519PublicKey(key: PublicKey): KeyObject {
   const point = typeof key === "string" ? key : "pk" in key ? key.pk : undefined;
   if (point === undefined) throw badKey("verify", "an object with pk, in base64");
   return readKey("verify", () =>
-    createPublicKey({
-      key: Buffer.concat([ED25519_SPKI, Buffer.from(point, "base64")]),
-      format: "der",
-      type: "spki",
-    }),
+    createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x: point }, format: "jwk" }),
   );
 }
 

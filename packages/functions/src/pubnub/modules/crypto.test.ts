@@ -90,6 +90,8 @@ test("Ed25519 signs with a seed and verifies with a point", async () => {
   expect(signature).toEqual({ R: expect.any(String), S: expect.any(String) });
   expect(await crypto.verify(signature, { pk }, "order 7", ALGORITHM.ED25519)).toBe(true);
   expect(await crypto.verify(signature, { pk }, "order 8", ALGORITHM.ED25519)).toBe(false);
+  const padded = Buffer.from(pk, "base64url").toString("base64");
+  expect(await crypto.verify(signature, { pk: padded }, "order 7", ALGORITHM.ED25519)).toBe(true);
 });
 
 test("what is no signature is none of any message", async () => {

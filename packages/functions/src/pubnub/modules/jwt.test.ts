@@ -1,4 +1,5 @@
 import { createHmac, generateKeyPairSync } from "node:crypto";
+import type { SignCallback } from "jsonwebtoken";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { jwt } from "./jwt.ts";
 
@@ -73,7 +74,7 @@ test("a public key is never taken for a secret", () => {
   const token = forge({ alg: "HS256" }, RSA.publicKey);
   expect(() => verify(token, RSA.publicKey)).toThrow("invalid algorithm");
   expect(() => verify(token, RSA.publicKey, { algorithms: ["HS256"] })).toThrow(
-    "the key is none of HS256",
+    "secretOrPublicKey must be a symmetric key when using HS256",
   );
 });
 
@@ -81,15 +82,13 @@ test("a token that says it needs no signature is refused", () => {
   const text = `${part({ alg: "none" })}.${part({ userId: "root" })}`;
   expect(() => verify(`${text}.`, SECRET)).toThrow("jwt signature is required");
   expect(() => verify(`${text}.AA`, SECRET)).toThrow("invalid algorithm");
-  expect(() => verify(`${text}.AA`, SECRET, { algorithms: ["none"] })).toThrow(
-    '"none" is no algorithm',
-  );
+  expect(() => verify(`${text}.AA`, SECRET, { algorithms: ["none"] })).toThrow("invalid signature");
 });
 
 test.each([
   ["another secret", () => verify(sign({}, SECRET), "another"), "invalid signature"],
   ["no token", () => verify("nonsense", SECRET), "jwt malformed"],
-  ["no secret", () => verify(sign({}, SECRET), ""), "a secret or a key must be given"],
+  ["no secret", () => verify(sign({}, SECRET), ""), "secret or public key must be provided"],
   [
     "another algorithm",
     () => verify(sign({}, SECRET), SECRET, { algorithms: ["HS512"] }),
@@ -104,7 +103,7 @@ test.each([
   [
     "a token that is too old",
     () => verify(sign({ iat: NOW - 100 }, SECRET), SECRET, { maxAge: "1m" }),
-    "jwt expired",
+    "maxAge exceeded",
   ],
   [
     "another audience",
@@ -134,23 +133,31 @@ test.each([
   ["30s", 30],
   ["90", 0],
   [90, 90],
-])("expiresIn of %j is %i seconds", (expiresIn, seconds) => {
+] as const)("expiresIn of %j is %i seconds", (expiresIn, seconds) => {
   expect(decode(sign({}, SECRET, { expiresIn }))).toMatchObject({ exp: NOW + seconds });
 });
 
 test.each([
-  ["a payload that is none", () => sign(7, SECRET), "the payload must be an object or a text"],
-  ["a span that is none", () => sign({}, SECRET, { expiresIn: "soon" }), '"expiresIn" should be'],
+  ["a payload that is none", () => sign([], SECRET), 'Expected "payload" to be a plain object'],
+  [
+    "a span that is none",
+    () => sign({}, SECRET, { expiresIn: "soon" as "1h" }),
+    '"expiresIn" should be',
+  ],
   [
     "a claim that is said twice",
     () => sign({ exp: 1 }, SECRET, { expiresIn: 1 }),
-    'the option "expiresIn" and "exp" of the payload',
+    'Bad "options.expiresIn" option the payload already has an "exp" property',
   ],
-  ["an algorithm that is none", () => sign({}, SECRET, { algorithm: "HS1" }), '"HS1" is no'],
+  [
+    "an algorithm that is none",
+    () => sign({}, SECRET, { algorithm: "HS1" as "HS256" }),
+    '"algorithm" must be a valid',
+  ],
   [
     "a secret for RS256",
     () => sign({}, SECRET, { algorithm: "RS256" }),
-    "the key is none of RS256",
+    "secretOrPrivateKey must be an asymmetric key when using RS256",
   ],
 ])("sign refuses %s", (_, work, message) => {
   expect(work).toThrow(message);
@@ -168,7 +175,8 @@ test("decode looks at no signature, and gives null for what is no token", () => 
 
 test("with a callback, sign and verify tell it", async () => {
   const token = await new Promise<string | undefined>((resolve, reject) => {
-    sign({ userId: "7" }, SECRET, (error, signed) => (error ? reject(error) : resolve(signed)));
+    const told: SignCallback = (error, signed) => (error ? reject(error) : resolve(signed));
+    sign({ userId: "7" }, SECRET, told);
   });
   await new Promise<void>((resolve) => {
     verify(token ?? "", "another", {}, (error, claims) => {

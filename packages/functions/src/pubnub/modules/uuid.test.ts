@@ -14,6 +14,10 @@ test("v3 and v5 are the same for the same name: those of RFC 9562", () => {
   expect(v5("www.example.com", DNS)).toBe("2ed6657d-e927-568b-95e1-2665a8aea6a2");
 });
 
+test("it is the whole package", () => {
+  expect(uuid.v6ToV1(uuid.v1ToV6(DNS))).toBe(DNS);
+});
+
 test("validate tells what is one", () => {
   expect(validate(DNS)).toBe(true);
   expect(validate("6ba7b810")).toBe(false);

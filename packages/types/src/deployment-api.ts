@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { functionNameSchema, functionTriggerSchema } from "./function-api.ts";
+import { jsonSchema } from "./json-schema.ts";
 
 /** The id of a revision. */
 export const revisionIdSchema = z
@@ -17,7 +18,14 @@ export const putRevisionRequestSchema = z.strictObject({
         file: z.string().min(1).max(512).describe("Its source file."),
         code: z.string().describe("One ES module that needs nothing but Node and Anywire."),
         pubnub: z
-          .strictObject({ trigger: functionTriggerSchema, binding: z.string().min(1).max(256) })
+          .strictObject({
+            trigger: functionTriggerSchema,
+            binding: z.string().min(1).max(256),
+            options: z
+              .record(z.string(), jsonSchema)
+              .exactOptional()
+              .describe("What its author chose for it."),
+          })
           .optional()
           .describe("How a handler that was written for PubNub is bound."),
       }),

@@ -171,13 +171,13 @@ test("pubnub.json binds handlers that were written for PubNub, whose modules sta
       "own.ts": GREET,
       "pubnub.json": JSON.stringify({
         "greet.js": { trigger: "beforePublish", binding: "*.sms.*" },
-        "often.js": { trigger: "onInterval", binding: 60_000 },
+        "often.js": { trigger: "onInterval", binding: 60_000, options: { deadlineMs: 500 } },
       }),
     }),
   );
   expect(functions.map(({ name, pubnub }) => [name, pubnub])).toEqual([
     ["greet", { trigger: "beforePublish", binding: "*.sms.*" }],
-    ["often", { trigger: "onInterval", binding: "60000" }],
+    ["often", { trigger: "onInterval", binding: "60000", options: { deadlineMs: 500 } }],
     ["own", undefined],
   ]);
   expect(functions[0]?.code).toContain(`from "xhr"`);
@@ -199,6 +199,18 @@ test.each([
   [
     `{"greet.js": {"trigger": "beforePublish", "binding": "*.sms.*", "more": 1}}`,
     /"greet.js" Unrecognized key: "more"/,
+  ],
+  [
+    `{"greet.js": {"trigger": "beforePublish", "binding": "*.sms.*", "options": 500}}`,
+    /"greet.js" "options" must be an object, such as /,
+  ],
+  [
+    `{"greet.js": {"trigger": "beforePublish", "binding": "*.sms.*", "options": {"deadlineMs": "1s"}}}`,
+    /"greet.js" "options" beforePublish: the option deadlineMs is the string "1s"; it must be a whole number/,
+  ],
+  [
+    `{"greet.js": {"trigger": "beforePublish", "binding": "*.sms.*", "options": {"maxAttempts": 3}}}`,
+    /"greet.js" "options" beforePublish: maxAttempts is an option of afterPublish/,
   ],
 ])("a pubnub.json of %s is a problem", async (text, expected) => {
   const problems = await problemsOf({ "greet.js": "export default 1", "pubnub.json": text });

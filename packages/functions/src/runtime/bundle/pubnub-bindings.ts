@@ -1,19 +1,32 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { toAnywireError } from "@anywire/types";
 import { type TransformFailure, transform } from "esbuild";
 import { z } from "zod";
+import { checkOptions } from "../../author/check-options.ts";
 import { TRIGGERS } from "../../author/trigger.ts";
 import type { BuildProblem, PubNubBinding } from "./revision.ts";
 
 /** Binds handlers that were written for PubNub, by the names of their files. */
 export const BINDINGS_FILE = "pubnub.json";
 
-const bindingSchema = z.strictObject({
-  trigger: z.enum(TRIGGERS, { error: `must be one of ${TRIGGERS.join(", ")}` }),
-  binding: z.union([z.string(), z.number().transform(String)], {
-    error: 'must be a text, such as "*.sms.*"',
-  }),
-});
+const bindingSchema = z
+  .strictObject({
+    trigger: z.enum(TRIGGERS, { error: `must be one of ${TRIGGERS.join(", ")}` }),
+    binding: z.union([z.string(), z.number().transform(String)], {
+      error: 'must be a text, such as "*.sms.*"',
+    }),
+    options: z
+      .record(z.string(), z.unknown(), { error: 'must be an object, such as {"deadlineMs": 500}' })
+      .exactOptional(),
+  })
+  .superRefine(({ trigger, options }, { addIssue }) => {
+    try {
+      checkOptions(trigger, options);
+    } catch (thrown) {
+      addIssue({ code: "custom", path: ["options"], message: toAnywireError(thrown).message });
+    }
+  });
 
 const bindingsSchema = z.record(z.string(), bindingSchema, {
   error:

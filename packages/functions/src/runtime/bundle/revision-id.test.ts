@@ -11,7 +11,7 @@ test("the same functions are the same revision, in whatever order", async () => 
   expect(await revisionId([sms, greet])).toBe(id);
 });
 
-test("another name, file, code, binding or function is another revision", async () => {
+test("another name, file, code, binding, option or function is another revision", async () => {
   const pubnub = { trigger: "beforePublish", binding: "*.sms.*" } as const;
   const ids = await Promise.all(
     [
@@ -24,6 +24,8 @@ test("another name, file, code, binding or function is another revision", async 
       [{ ...greet, pubnub }],
       [{ ...greet, pubnub: { ...pubnub, binding: "*.group.*" } }],
       [{ ...greet, pubnub: { ...pubnub, trigger: "afterPublish" } as const }],
+      [{ ...greet, pubnub: { ...pubnub, options: { deadlineMs: 500 } } }],
+      [{ ...greet, pubnub: { ...pubnub, options: { deadlineMs: 600 } } }],
     ].map(revisionId),
   );
   expect(new Set(ids).size).toBe(ids.length);

@@ -11,6 +11,7 @@ export function revisionId(functions: readonly FunctionCode[]): Promise<string> 
       code,
       pubnub?.trigger ?? null,
       pubnub?.binding ?? null,
+      pubnub?.options === undefined ? null : JSON.stringify(pubnub.options),
     ]),
   );
 }

@@ -15,6 +15,8 @@ export interface FunctionCode {
 export interface PubNubBinding {
   readonly trigger: FunctionDescription["trigger"];
   readonly binding: string;
+  /** How it is run, as `fromPubNub` takes it and checks it when the function is loaded. */
+  readonly options?: Readonly<Record<string, unknown>>;
 }
 
 /** All functions at one time. It never changes. */

@@ -1,6 +1,7 @@
 import type { BlobStore } from "@anywire/core";
 import { createMemoryBlobStore, MemoryBlobBackend } from "@anywire/engines/memory";
 import { beforeEach, expect, test } from "vitest";
+import { revisionId } from "../bundle/revision-id.ts";
 import { makeRevision } from "./deployment-nodes.fixture.ts";
 import { createRevisionStore } from "./revision-store.ts";
 
@@ -25,6 +26,19 @@ test("a revision comes back as it was put, also when it was put twice", async ()
   await store.put(revision);
   await store.put(revision);
   expect(await store.get(revision.id)).toEqual(revision);
+});
+
+test("a handler that was written for PubNub comes back with how it is bound", async () => {
+  const binding = { trigger: "beforePublish", binding: "*.sms.*" } as const;
+  const code = { name: "a", file: "a.js", code: "export default 1;" };
+  const functions = [
+    { ...code, pubnub: { ...binding, options: { kinds: ["data"], deadlineMs: 500 } } },
+    { ...code, name: "b", pubnub: binding },
+  ];
+  const bound = { id: await revisionId(functions), functions };
+  const store = createRevisionStore(blobs);
+  await store.put(bound);
+  expect(await store.get(bound.id)).toEqual(bound);
 });
 
 test("where it was built is not told", async () => {

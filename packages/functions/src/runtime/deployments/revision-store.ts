@@ -32,7 +32,13 @@ const revisionSchema = z.object({
       name: z.string(),
       file: z.string(),
       code: z.string(),
-      pubnub: z.object({ trigger: z.enum(TRIGGERS), binding: z.string() }).exactOptional(),
+      pubnub: z
+        .object({
+          trigger: z.enum(TRIGGERS),
+          binding: z.string(),
+          options: z.record(z.string(), z.unknown()).exactOptional(),
+        })
+        .exactOptional(),
     }),
   ),
 });

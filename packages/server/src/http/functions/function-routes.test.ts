@@ -166,7 +166,11 @@ test("a revision is put up whole, with its note", async () => {
     name: "a",
     file: "a.js",
     code: "export default 1;",
-    pubnub: { trigger: "beforePublish" as const, binding: "*.sms.*" },
+    pubnub: {
+      trigger: "beforePublish" as const,
+      binding: "*.sms.*",
+      options: { kinds: ["message"], deadlineMs: 500 },
+    },
   };
   const revision = { id: REVISION, functions: [code, { ...code, name: "b" }] };
   const json = { ...revision, note: "why" };

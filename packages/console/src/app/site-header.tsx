@@ -1,16 +1,8 @@
-import type { ReactElement } from "react";
-import { displayName } from "../conversation/people.ts";
+import type { ReactElement, ReactNode } from "react";
 import { Mark } from "./mark.tsx";
 
-/** The product's name, and the way between both sides and one account's own page. */
-export function SiteHeader({
-  account,
-  accounts,
-}: {
-  /** Whose page this is; undefined when it shows several sides. */
-  readonly account: string | undefined;
-  readonly accounts: readonly string[];
-}): ReactElement {
+/** The product's name, and the ways to other pages. */
+export function SiteHeader({ children }: { readonly children: ReactNode }): ReactElement {
   return (
     <header className="site-header">
       <span className="wordmark">
@@ -18,13 +10,7 @@ export function SiteHeader({
         Anywire
       </span>
       <nav className="site-links" aria-label="Pages">
-        {account !== undefined && <a href="./">Both sides</a>}
-        {account === undefined &&
-          accounts.map((one) => (
-            <a key={one} href={`?as=${one}`} target="_blank" rel="noopener">
-              Only {displayName(`account:${one}`)}
-            </a>
-          ))}
+        {children}
       </nav>
     </header>
   );

@@ -1,8 +1,11 @@
-import { useCallback, useEffect, useState } from "react";
+import { useState } from "react";
+import { inAddress, useAddress } from "../app/address.ts";
+
+const NAME = "channel";
 
 /** The channel that the page's address names. */
 export function channelInAddress(): string | undefined {
-  return new URLSearchParams(location.search).get("channel") ?? undefined;
+  return inAddress(NAME);
 }
 
 /**
@@ -13,23 +16,7 @@ export function useOpenChannel(
   initial: string | undefined,
   isInAddress: boolean,
 ): readonly [string | undefined, (channel: string | undefined) => void] {
-  const [channel, setChannel] = useState(initial);
-  useEffect(() => {
-    if (!isInAddress) return;
-    const follow = (): void => setChannel(channelInAddress());
-    window.addEventListener("popstate", follow);
-    return () => window.removeEventListener("popstate", follow);
-  }, [isInAddress]);
-  const open = useCallback(
-    (next: string | undefined) => {
-      setChannel(next);
-      if (!isInAddress || next === channelInAddress()) return;
-      const query = new URLSearchParams(location.search);
-      if (next === undefined) query.delete("channel");
-      else query.set("channel", next);
-      window.history.pushState(null, "", `?${query}`);
-    },
-    [isInAddress],
-  );
-  return [channel, open];
+  const own = useState(initial);
+  const addressed = useAddress(NAME);
+  return isInAddress ? addressed : own;
 }

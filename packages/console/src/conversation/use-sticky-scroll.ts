@@ -1,8 +1,14 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
-import type { Row } from "./rows.ts";
 
 /** Pixels from the end within which one counts as being there. */
 const NEAR_END_PX = 64;
+
+/** What is to be known of a row. */
+export interface StickyRow {
+  readonly key: string;
+  /** Whether it is of who looks at the list. */
+  readonly isOwn?: boolean;
+}
 
 /** How a list of rows scrolls. */
 export interface StickyScroll {
@@ -17,7 +23,7 @@ export interface StickyScroll {
  * Keeps a list at its end while rows are added there, goes there for one's own, and holds the view still
  * while older rows are added above.
  */
-export function useStickyScroll(rows: readonly Row[]): StickyScroll {
+export function useStickyScroll(rows: readonly StickyRow[]): StickyScroll {
   const ref = useRef<HTMLDivElement>(null);
   const sticks = useRef(true);
   const drawn = useRef({ height: 0, firstKey: "", lastKey: "" });
@@ -43,7 +49,7 @@ export function useStickyScroll(rows: readonly Row[]): StickyScroll {
     const last = rows.at(-1);
     const lastKey = last?.key ?? "";
     const before = drawn.current;
-    const isOwnNew = last?.type === "message" && last.isOwn && lastKey !== before.lastKey;
+    const isOwnNew = last?.isOwn === true && lastKey !== before.lastKey;
     if (sticks.current || isOwnNew) toEnd();
     else if (firstKey !== before.firstKey)
       element.scrollTop += element.scrollHeight - before.height;

@@ -5,10 +5,11 @@ const REFUSALS = new Set([403, 404, 405]);
 
 /**
  * A token from `anywire dev`, which hands them out to anyone on this machine.
+ * @param platform default: that of the conversations
  * @throws {AnywireError} `not_found` when this server hands out none, `unavailable` when it does not answer.
  */
-export async function fetchDevToken(account: string): Promise<string> {
-  const response = await post("dev/token", { account });
+export async function fetchDevToken(account: string, platform?: string): Promise<string> {
+  const response = await post("dev/token", { account, platform });
   if (REFUSALS.has(response.status)) {
     throw new AnywireError("not_found", "this server hands out no tokens; paste one");
   }

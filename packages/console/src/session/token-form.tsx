@@ -1,4 +1,5 @@
 import { type FormEvent, type ReactElement, useState } from "react";
+import { TokenField } from "./token-field.tsx";
 import "./session.css";
 
 /** Asks for the tokens of one account, or of two to see both sides. */
@@ -30,31 +31,5 @@ export function TokenForm({
         Open the conversation
       </button>
     </form>
-  );
-}
-
-function TokenField({
-  label,
-  value,
-  onChange,
-  isFirst = false,
-}: {
-  readonly label: string;
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-  readonly isFirst?: boolean;
-}): ReactElement {
-  return (
-    <label className="token-field">
-      <span>{label}</span>
-      <textarea
-        rows={3}
-        value={value}
-        required={isFirst}
-        autoComplete="off"
-        spellCheck={false}
-        onChange={(event) => onChange(event.target.value)}
-      />
-    </label>
   );
 }

@@ -7,7 +7,12 @@ export type SessionsState =
   | { readonly phase: "opening" }
   | { readonly phase: "asking" }
   | { readonly phase: "failed"; readonly reason: string }
-  | { readonly phase: "open"; readonly sessions: readonly Session[] };
+  | {
+      readonly phase: "open";
+      readonly sessions: readonly Session[];
+      /** Whether the server hands out tokens. */
+      readonly isDevelopment: boolean;
+    };
 
 /** What the page does about signing in. */
 export interface Sessions {
@@ -28,13 +33,13 @@ export function useSessions(accounts: readonly string[]): Sessions {
   const open = useCallback(() => {
     setState({ phase: "opening" });
     Promise.all(accounts.map(openDevSession)).then(
-      (sessions) => setState({ phase: "open", sessions }),
+      (sessions) => setState({ phase: "open", sessions, isDevelopment: true }),
       (thrown) => setState(stateAfter(thrown)),
     );
   }, [accounts]);
 
   const useTokens = useCallback((tokens: readonly string[]) => {
-    setState({ phase: "open", sessions: tokens.map(openTokenSession) });
+    setState({ phase: "open", sessions: tokens.map(openTokenSession), isDevelopment: false });
   }, []);
 
   useEffect(open, [open]);

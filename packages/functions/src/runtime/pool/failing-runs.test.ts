@@ -148,28 +148,44 @@ test.each([
 });
 
 test("of runs that were at work together when the memory was full, each is run again alone: the guilty one fails", async () => {
-  const { run, pool } = await openPool({
-    "fill.ts": after(
-      "const all = []; for (;;) all.push(await new Promise((done) => setImmediate(done, Buffer.alloc(4_000_000, 1))));",
-    ),
-    "waits.ts": after("await new Promise((resolve) => setTimeout(resolve, 500));"),
-  });
+  const attempts: Record<string, number> = {};
+  const { run, pool } = await openPool(
+    {
+      "fill.ts": after(`
+        const isFirst = (await context.kv.get("fill")) === 1;
+        while (isFirst && !globalThis.isWaiting) await new Promise((done) => setImmediate(done));
+        const all = [];
+        for (;;) all.push(await new Promise((done) => setImmediate(done, Buffer.alloc(4_000_000, 1))));`),
+      "waits.ts": after(`
+        globalThis.isWaiting = true;
+        if ((await context.kv.get("waits")) === 1) await new Promise(() => {});`),
+    },
+    {
+      limits: { maxWorkers: 1 },
+      calls: async (_, __, [key]) => {
+        attempts[String(key)] = (attempts[String(key)] ?? 0) + 1;
+        return { value: attempts[String(key)], revision: 1 };
+      },
+    },
+  );
   const [fill, waiting] = await Promise.all([run("fill"), run("waits")]);
   expect(failureOf(fill)).toBe("out_of_memory");
   expect(waiting.result).toEqual({ type: "ok" });
+  expect(attempts).toEqual({ fill: 2, waits: 2 });
   expect(pool.stats().replaced).toBe(2);
 });
 
 test("a run that never settles is late, has its deadline signalled, and holds up nothing", async () => {
   const { run, pool, heard } = await openPool({
     "never.ts": after(
-      `context.deadline.addEventListener("abort", () => console.log("cut off: " + context.deadline.reason.message)); await new Promise(() => {});`,
+      `console.log("begun"); context.deadline.addEventListener("abort", () => console.log("cut off: " + context.deadline.reason.message)); await new Promise(() => {});`,
     ),
     "good.ts": after(""),
   });
   const cutOff = heard(/cut off: .*deadline has come/);
   const [never, good] = await Promise.all([run("never", { deadlineMs: 100 }), run("good")]);
   expect(never.error).toMatchObject({ failure: "late", message: /after 100 ms/ });
+  expect(never.lines.map(({ text }) => text)).toEqual(["begun"]);
   expect(good.result).toEqual({ type: "ok" });
   expect(await cutOff).toContain("never, after its run was over");
   expect(pool.stats()).toMatchObject({ running: 0, replaced: 0 });
@@ -182,7 +198,7 @@ test("a worker that many runs never left is replaced", async () => {
   });
   await Promise.all(Array.from({ length: 32 }, () => run("never", { deadlineMs: 50 })));
   expect((await run("good")).result).toEqual({ type: "ok" });
-  await expect.poll(() => pool.stats().replaced).toBe(1);
+  await expect.poll(() => pool.stats().replaced, { timeout: 15_000 }).toBe(1);
 });
 
 test("what is thrown or rejected behind a run's back ends neither the worker nor other runs, and is told", async () => {
@@ -207,12 +223,29 @@ test("what is thrown or rejected behind a run's back ends neither the worker nor
   expect(pool.stats().replaced).toBe(0);
 });
 
+test("a worker that dies of itself fails the run that was alone there, and is replaced", async () => {
+  const { run, pool } = await openPool({
+    "gone.ts": after(`
+      process.setUncaughtExceptionCaptureCallback(null);
+      process.removeAllListeners("uncaughtException");
+      setTimeout(() => { throw new Error("gone"); }, 1);
+      await new Promise(() => {});`),
+    "good.ts": after(""),
+  });
+  expect((await run("gone")).error).toMatchObject({
+    failure: "crashed",
+    message: "its worker died: gone",
+  });
+  expect((await run("good")).result).toEqual({ type: "ok" });
+  expect(pool.stats().replaced).toBe(1);
+});
+
 test("a worker whose thread waits for another process is given up and made up for", async () => {
   const { run, pool } = await openPool({
     "waits.ts": `import { execSync } from "node:child_process";\n${before("execSync('sleep 2');")}`,
     "good.ts": before(""),
   });
   expect(failureOf(await run("waits", { deadlineMs: 100 }))).toBe("late");
-  await expect.poll(() => pool.stats().replaced).toBe(1);
+  await expect.poll(() => pool.stats().replaced, { timeout: 15_000 }).toBe(1);
   expect((await run("good")).result).toEqual({ type: "ok" });
 });

@@ -11,6 +11,8 @@ const HELD: ReadonlySet<FunctionDescription["trigger"]> = new Set([
 ]);
 
 const POSTPONED_MS = 1_000;
+/** How long a worker may take to tell what a run logged that is late. */
+const EXPIRING_MS = 50;
 
 /** A run that a pool was asked for: waiting, at work in a worker, or over. */
 export class PoolRun {
@@ -21,6 +23,8 @@ export class PoolRun {
   readonly isHeld: boolean;
   /** It must not share a worker: it, or its function, may have been the end of one. */
   isAlone = false;
+  /** Its deadline has come, and its worker was told. */
+  isExpiring = false;
   /** A worker died while it was at work there. */
   hasDied = false;
   /** Where it is at work. */
@@ -53,6 +57,13 @@ export class PoolRun {
     this.worker = worker;
     this.#sentAt = performance.now();
     if (!this.isHeld) this.dueAt = this.#sentAt + this.request.deadlineMs;
+  }
+
+  /** Its deadline has come: the time until which to wait for what its worker tells of it. */
+  expire(now: number): number {
+    this.isExpiring = true;
+    this.dueAt = now + EXPIRING_MS;
+    return this.dueAt;
   }
 
   /** Its deadline does not count now: the time at which to look again. */

@@ -250,11 +250,11 @@ export class PoolWorker {
   }
 
   #finish(over: RunOver): void {
-    const run = this.running.get(over.id);
-    // It was late, and came to its end before it heard so.
-    if (run === undefined) this.abandoned.delete(over.id);
-    else this.#events.onOver(this, run, over);
+    const running = this.running.get(over.id);
+    const run = running ?? this.abandoned.get(over.id);
+    if (run !== undefined) this.#events.onOver(this, run, over);
     this.running.delete(over.id);
+    if (over.isLate !== true) this.abandoned.delete(over.id);
   }
 
   #awaitExit(): Promise<void> {

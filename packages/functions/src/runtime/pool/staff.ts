@@ -159,6 +159,7 @@ export class Staff {
     } else if (death.reason !== "ended") {
       this.#replaced += 1;
     }
+    if (this.#workers.size < this.#options.limits.minWorkers) this.grow(performance.now());
     this.#events.onDeath(worker, death);
   }
 

@@ -219,7 +219,7 @@ export class WorkerPool implements FunctionPool {
     // Nobody is held up by a breakpoint but whoever set it.
     const countsTime = this.#closing !== undefined || inspectorUrl() === undefined;
     for (const run of this.#wheel.takeDue(now)) {
-      if (countsTime) this.#expire(run);
+      if (countsTime) this.#expire(run, now);
       else this.#wheel.add(run, run.postpone(now));
     }
     for (const worker of this.#staff.workers) {
@@ -253,17 +253,17 @@ export class WorkerPool implements FunctionPool {
     this.#schedule();
   }
 
-  #expire(run: PoolRun): void {
-    const { worker } = run;
-    if (worker !== undefined) {
-      this.#putBack(worker.takeBack(), performance.now());
-    }
+  /** Its deadline has come. A worker that hears so tells what it logged; one that does not is not waited for. */
+  #expire(run: PoolRun, now: number): void {
+    if (run.worker !== undefined) this.#putBack(run.worker.takeBack(), now);
     if (run.worker === undefined) {
       (run.isAlone ? this.#apart : this.#shared).forget();
       this.#fail(run, lateError(run, "waiting"));
+    } else if (run.isExpiring) {
+      this.#fail(run, lateError(run, "running"));
     } else {
       run.worker.abandon(run);
-      this.#fail(run, lateError(run, "running"));
+      this.#wheel.add(run, run.expire(now));
     }
   }
 
@@ -279,7 +279,8 @@ export class WorkerPool implements FunctionPool {
   }
 
   #finish(run: PoolRun, over: RunOver): void {
-    run.finish(over);
+    if (run.isOver) return;
+    run.finish(over.isLate === true ? { ...over, error: lateError(run, "running") } : over);
     this.#forget(run);
   }
 

@@ -1,4 +1,8 @@
-import { type FunctionDefinition, isFunctionDefinition } from "../../author/definition.ts";
+import {
+  type FunctionDefinition,
+  type FunctionDescription,
+  isFunctionDefinition,
+} from "../../author/definition.ts";
 import { describeValue } from "../../author/describe-value.ts";
 import { TRIGGERS, type Trigger } from "../../author/trigger.ts";
 import type { BuildProblem, FunctionCode } from "../bundle/revision.ts";
@@ -30,24 +34,35 @@ export async function loadFunctions(
   { files, pubnub, onBegin }: LoadOptions,
 ): Promise<LoadedFunctions> {
   const definitions: FunctionDefinition[] = [];
+  const functions: FunctionDescription[] = [];
   const problems: BuildProblem[] = [];
   for (const [i, code] of codes.entries()) {
     onBegin(i + 1);
     try {
       const exported = await importDefault(files.urlOf(code.name));
-      definitions.push(toDefinition(code, exported, pubnub));
+      const definition = toDefinition(code, exported, pubnub);
+      functions.push(describe(code, definition));
+      definitions.push(definition);
     } catch (thrown) {
       problems.push(problemOf(code, thrown, files));
     }
   }
   if (problems.length > 0) return { definitions: [], functions: [], problems };
-  const functions = codes.flatMap(({ name, file }, i) => {
-    const definition = definitions[i];
-    if (definition === undefined) return [];
-    const { trigger, binding, options } = definition;
-    return [{ name, file, trigger, binding, options }];
-  });
   return { definitions, functions, problems };
+}
+
+function describe(
+  { name, file }: FunctionCode,
+  { trigger, binding, options }: FunctionDefinition,
+): FunctionDescription {
+  // As JSON has it: it leaves the thread.
+  return {
+    name,
+    file,
+    trigger,
+    binding: String(binding),
+    options: JSON.parse(JSON.stringify(options)),
+  };
 }
 
 /** What a module exports as default; of one that was compiled to CommonJS, what it called that. */

@@ -75,11 +75,13 @@ export interface CallAsked {
   readonly args: string;
 }
 
-/** A run that is over. */
+/** A run that is over, or whose deadline was heard to have come. */
 export interface RunOver {
   readonly id: number;
   readonly durationMs: number;
-  /** Absent: it may go on as it was. */
+  /** Its deadline was heard; it has not come to its end. */
+  readonly isLate?: true;
+  /** Absent, as is an error: it may go on as it was. */
   readonly result?: FunctionResult;
   readonly error?: RunError;
   readonly lines?: readonly LogLine[];

@@ -119,10 +119,11 @@ export class WorkerRun {
     this.#finish({ error });
   }
 
-  /** Its deadline has come; whoever waits for it has been told. */
+  /** Its deadline has come. What it logged and did so far is told; what it returns is not. */
   expire(): void {
     if (this.#state !== "running") return;
     this.#state = "late";
+    this.#tell({ isLate: true });
     this.within(() => {
       this.#deadline?.abort(this.#refusal());
       this.#end?.abort(this.#refusal());
@@ -130,21 +131,24 @@ export class WorkerRun {
   }
 
   #finish(outcome: Pick<RunOver, "result" | "error">): void {
-    const { id } = this.start;
     const was = this.#state;
     this.#state = "over";
-    if (was === "late") this.#surroundings.settled(id);
+    if (was === "late") this.#surroundings.settled(this.start.id);
     if (was !== "running") return;
+    this.#tell(outcome);
+    this.#end?.abort(this.#refusal());
+  }
+
+  #tell(outcome: Pick<RunOver, "result" | "error" | "isLate">): void {
     const effects: readonly Effect[] = this.#discarded?.effects ?? [];
     const lines = this.#allLines();
     this.#surroundings.over({
-      id,
+      id: this.start.id,
       durationMs: performance.now() - this.#startedAt,
       ...outcome,
       ...(lines.length > 0 && { lines }),
       ...(effects.length > 0 && { effects }),
     });
-    this.#end?.abort(this.#refusal());
   }
 
   #allLines(): readonly LogLine[] {

@@ -8,7 +8,7 @@ import { TRIGGERS } from "../../author/trigger.ts";
 import type { BuildProblem, PubNubBinding } from "./revision.ts";
 
 /** Binds handlers that were written for PubNub, by the names of their files. */
-export const BINDINGS_FILE = "pubnub.json";
+const BINDINGS_FILE = "pubnub.json";
 
 const bindingSchema = z
   .strictObject({

@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { expect, type TestContext, test } from "vitest";
 import { type FunctionsDirectory, functionsDirectory } from "../support/functions-directory.ts";
-import { startServerProcess } from "../support/server-process.ts";
+import { BIN, startServerProcess } from "../support/server-process.ts";
 import { temporaryDirectory } from "../support/temporary-directory.ts";
 import { openFirstPage } from "./first-page.ts";
 import { openBrowser } from "./open-browser.ts";
@@ -37,18 +39,21 @@ interface Setup {
   readonly browser: Browser;
   readonly functions: FunctionsDirectory;
   readonly url: string;
+  readonly dataDirectory: string;
 }
 
 /** A server for development that runs these functions. */
 async function setUp(
   context: TestContext,
   files: Readonly<Record<string, string>>,
+  settings: NodeJS.ProcessEnv = {},
 ): Promise<Setup> {
   const browser = await openBrowser(context);
   const functions = await functionsDirectory(files);
-  const environment = { ...process.env, ANYWIRE_FUNCTIONS_DIRECTORY: functions.path };
-  const { url } = await startServerProcess("dev", await temporaryDirectory(), environment);
-  return { browser, functions, url };
+  const dataDirectory = await temporaryDirectory();
+  const own = { ANYWIRE_FUNCTIONS_DIRECTORY: functions.path, ...settings };
+  const { url } = await startServerProcess("dev", dataDirectory, { ...process.env, ...own });
+  return { browser, functions, url, dataDirectory };
 }
 
 /** The page of functions, as one uses it. */
@@ -100,7 +105,6 @@ test("a broken file is told on every page until it is mended, and can be dismiss
   await functions.row(/guard .* Running/);
   await page.getByRole("button", { name: "Dismiss" }).click();
   await page.getByRole("alert").waitFor({ state: "detached" });
-  await setup.functions.write("guard.ts", "export default afterPublish(");
   await setup.functions.write("guard.ts", "\n\nexport default afterPublish(");
   await page.getByText(/^guard\.ts:3:\d+: /).waitFor();
   await setup.functions.write("guard.ts", GUARD);
@@ -257,3 +261,46 @@ test("where the server hands out no tokens the page asks for an operator's", asy
   await page.getByRole("link", { name: "guard" }).waitFor();
   await page.getByText("Live", { exact: true }).waitFor();
 });
+
+test("where revisions are put up, one is activated, tried on part of the channels, and left again", async (context) => {
+  const setup = await setUp(context, {}, { ANYWIRE_FUNCTIONS_SOURCE: "deployments" });
+  const { page, row, tab, problems } = await openFunctions(setup);
+  await page.getByText("anywire functions deploy").waitFor();
+  await setup.functions.write("guard.ts", GUARD);
+  await deploy(setup, "First guard");
+  await row(/guard .* Running/);
+  await setup.functions.write("guard.ts", GUARD.replace("no spam", "still no spam"));
+  await deploy(setup, "Second guard");
+  await tab(/Revisions/);
+  const revision = (note: string) => page.getByRole("listitem").filter({ hasText: note });
+  const decide = async (note: string, item: string, verb: string): Promise<void> => {
+    await revision(note).getByRole("button").click();
+    await page.getByRole("menuitem", { name: item }).click();
+    await page.getByRole("dialog").getByRole("button", { name: verb }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+  };
+  await revision("Second guard").getByText("Active", { exact: true }).waitFor();
+  await decide("First guard", "Try on part of the channels", "Begin canary");
+  await revision("First guard").getByText("Canary 10%").waitFor();
+  await decide("First guard", "Run beside", "Begin shadow");
+  await page.getByRole("button", { name: "End canary" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "End canary" }).click();
+  await revision("First guard").getByText("Shadow", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Roll back" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Roll back" }).click();
+  await revision("First guard").getByText("Active", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Roll back" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Roll back" }).click();
+  await page
+    .getByRole("dialog")
+    .getByText(/there is none to go back to/)
+    .waitFor();
+  expect(problems.filter((problem) => !problem.includes("404"))).toEqual([]);
+});
+
+/** Puts up the functions of the directory, and has them run. */
+async function deploy({ functions, url, dataDirectory }: Setup, note: string): Promise<void> {
+  const words = ["functions", "deploy", functions.path, "--note", note];
+  const where = ["--url", url, "--data", dataDirectory];
+  await promisify(execFile)(process.execPath, [BIN, ...words, ...where]);
+}

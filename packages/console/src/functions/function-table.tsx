@@ -1,5 +1,5 @@
 import type { DeploymentAnswer, FunctionStatusAnswer } from "@anywire/types";
-import type { MouseEvent, ReactElement } from "react";
+import { type MouseEvent, type ReactElement, useEffect, useRef } from "react";
 import { formatWhen } from "../conversation/times.ts";
 import {
   bindingText,
@@ -15,10 +15,13 @@ import "./function-table.css";
 export function FunctionTable({
   functions,
   deployment,
+  focused,
   onOpen,
 }: {
   readonly functions: readonly FunctionStatusAnswer[];
   readonly deployment: DeploymentAnswer;
+  /** The name of the function that one comes back from. */
+  readonly focused: string | undefined;
   readonly onOpen: (name: string) => void;
 }): ReactElement {
   return (
@@ -55,6 +58,7 @@ export function FunctionTable({
               key={`${one.name} ${one.revision}`}
               status={one}
               deployment={deployment}
+              takesFocus={one.name === focused}
               onOpen={onOpen}
             />
           ))}
@@ -67,13 +71,19 @@ export function FunctionTable({
 function FunctionRow({
   status,
   deployment,
+  takesFocus,
   onOpen,
 }: {
   readonly status: FunctionStatusAnswer;
   readonly deployment: DeploymentAnswer;
+  readonly takesFocus: boolean;
   readonly onOpen: (name: string) => void;
 }): ReactElement {
   const { name, trigger, state, stats, lag, revision } = status;
+  const link = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    if (takesFocus) link.current?.focus();
+  }, [takesFocus]);
   const open = (event: MouseEvent): void => {
     // In a new tab it is the browser's.
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
@@ -83,7 +93,12 @@ function FunctionRow({
   return (
     <tr className="function-row" data-state={state}>
       <th scope="row" className="function-what">
-        <a className="function-name" href={`?page=functions&function=${name}`} onClick={open}>
+        <a
+          ref={link}
+          className="function-name"
+          href={`?page=functions&function=${name}`}
+          onClick={open}
+        >
           {name}
         </a>
         <span className="function-binding">
@@ -105,7 +120,7 @@ function FunctionRow({
       <td className="function-number" data-label="p99" data-none={stats.p99Ms === null}>
         {formatDuration(stats.p99Ms)}
       </td>
-      <td className="function-number" data-label="waiting" data-none={lag === null}>
+      <td className="function-number" data-label="waiting" data-none={lag === null || lag === 0}>
         {lag === null ? NOTHING : formatCount(lag)}
       </td>
       <td className="function-number function-last">

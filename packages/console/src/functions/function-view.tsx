@@ -1,5 +1,5 @@
 import type { FunctionStatusAnswer } from "@anywire/types";
-import { type ReactElement, useState } from "react";
+import { type ReactElement, useEffect, useRef, useState } from "react";
 import { Icon } from "../app/icon.tsx";
 import { Tabs } from "../app/tabs.tsx";
 import { DeadLettersView } from "./dead-letters-view.tsx";
@@ -27,6 +27,9 @@ export function FunctionView({
 }): ReactElement {
   const { name, trigger, state } = status;
   const [view, setView] = useState<View>("log");
+  const title = useRef<HTMLHeadingElement>(null);
+  // What was chosen is gone, and the keyboard's place with it.
+  useEffect(() => title.current?.focus(), []);
   const letters = useDeadLetters(name, runsAfter(status));
   return (
     <>
@@ -40,7 +43,7 @@ export function FunctionView({
           <Icon name="back" />
         </button>
         <div className="functions-what">
-          <h1 className="functions-title">
+          <h1 ref={title} className="functions-title" tabIndex={-1}>
             {name} <StateBadge state={state} />
           </h1>
           <p className="functions-about">
@@ -98,6 +101,7 @@ function LastError({
         <Icon name="warning" />
         <span className="last-error-text">{message}</span>
         <time dateTime={new Date(at).toISOString()}>{LAST.format(at)}</time>
+        <Icon name="chevron" />
       </summary>
       <pre>{stack ?? "There is no stack: it did not fail at a place in its code."}</pre>
     </details>

@@ -1,5 +1,5 @@
 import { AnywireError } from "@anywire/types";
-import { type ReactElement, useEffect } from "react";
+import { type ReactElement, useEffect, useRef } from "react";
 import { useAddress } from "../app/address.ts";
 import { Failure } from "../app/failure.tsx";
 import { SiteFooter } from "../app/site-footer.tsx";
@@ -68,6 +68,10 @@ function FunctionsPane(): ReactElement {
   const [name, open] = useAddress("function");
   const { value, failure } = functions;
   const one = value?.functions.find((each) => each.name === name);
+  const last = useRef<string>(undefined);
+  useEffect(() => {
+    if (one !== undefined) last.current = one.name;
+  }, [one]);
   return (
     <>
       {value !== undefined && <ProblemsNotice deployment={value.deployment} />}
@@ -83,7 +87,13 @@ function FunctionsPane(): ReactElement {
             </p>
           )}
           {value !== undefined && one === undefined && (
-            <Overview known={value} missing={name} onOpen={open} onChange={functions.refresh} />
+            <Overview
+              known={value}
+              missing={name}
+              focused={last.current}
+              onOpen={open}
+              onChange={functions.refresh}
+            />
           )}
           {value !== undefined && one !== undefined && (
             <FunctionView

@@ -18,12 +18,15 @@ const VIEWS = [
 export function Overview({
   known,
   missing,
+  focused,
   onOpen,
   onChange,
 }: {
   readonly known: KnownFunctions;
   /** The name of a function that the address names, and that is not there. */
   readonly missing: string | undefined;
+  /** The name of the function that one comes back from. */
+  readonly focused: string | undefined;
   readonly onOpen: (name: string) => void;
   readonly onChange: () => Promise<void>;
 }): ReactElement {
@@ -58,7 +61,12 @@ export function Overview({
         )}
         {view === "functions" && functions.length > 0 && (
           <>
-            <FunctionTable functions={functions} deployment={deployment} onOpen={onOpen} />
+            <FunctionTable
+              functions={functions}
+              deployment={deployment}
+              focused={focused}
+              onOpen={onOpen}
+            />
             <LogView names={functions.map(({ name }) => name)} />
           </>
         )}

@@ -28,4 +28,4 @@ test("every function to begin with can be bundled, and passes its own test as No
   const { stdout } = await promisify(execFile)(process.execPath, options, { cwd: directory });
   expect(stdout).toContain(`# pass ${names.length}\n`);
   expect(stdout).toContain("# fail 0\n");
-});
+}, 60_000);

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { keyValueFile } from "./open-database.ts";
 import { openKeyValueDatabase } from "./sqlite-key-value-table.ts";
 import { failureOf } from "./storage-failure.ts";
 import { toError } from "./to-error.ts";
@@ -19,7 +19,7 @@ export class KeyValueSource {
   #db: DatabaseSync | null = null;
 
   constructor(directory: string) {
-    this.#file = join(directory, "kv.db");
+    this.#file = keyValueFile(directory);
   }
 
   /** Opens it where there is one; without, it has no keys. */

@@ -41,21 +41,52 @@ export interface RebuildFindings {
   readonly digest: string | null;
 }
 
+/** A backup to make. */
+export interface BackupTask {
+  readonly type: "backup";
+  readonly database: string;
+  /** The key-value store's database, which need not be there. */
+  readonly keyValues: string;
+  readonly file: string;
+}
+
+/** What went into a backup. */
+export interface SqliteBackup {
+  /** How many keys of the key-value store. */
+  readonly keys: number;
+}
+
+/** A backup to put in place. */
+export interface RestoreTask {
+  readonly type: "restore";
+  readonly file: string;
+  readonly database: string;
+  readonly keyValues: string;
+  /** Replaces what is there. */
+  readonly force: boolean;
+}
+
+/** What came out of a backup. */
+export interface RestoredSqlite {
+  /** How many keys the key-value store has now; null when an older Anywire made the backup, which took none along. */
+  readonly restoredKeys: number | null;
+}
+
 /** What the maintenance thread is started with. */
 export type MaintenanceTask =
   | { readonly type: "check"; readonly database: string }
   | { readonly type: "checkState"; readonly database: string }
-  | { readonly type: "backup"; readonly database: string; readonly file: string }
-  | {
-      readonly type: "restore";
-      readonly file: string;
-      readonly database: string;
-      readonly force: boolean;
-    }
+  | BackupTask
+  | RestoreTask
   | RebuildTask;
 
-/** What it found: by a check, by a rebuild, or nothing by what only has an effect. */
-export type MaintenanceFindings = SqliteLogCheck | SqliteStateCheck | RebuildFindings | null;
+/** What it found or did. */
+export type MaintenanceFindings =
+  | SqliteLogCheck
+  | SqliteStateCheck
+  | SqliteBackup
+  | RestoredSqlite
+  | RebuildFindings;
 
 /** Its one answer, before which it may tell how far it has come. */
 export type MaintenanceReply =

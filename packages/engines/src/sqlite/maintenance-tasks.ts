@@ -1,28 +1,18 @@
-import { randomUUID } from "node:crypto";
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from "node:fs";
-import { dirname } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { existsSync, statSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
 import type { RebuildProgress } from "@anywire/core";
+import { backUp } from "./backup-task.ts";
 import type {
   MaintenanceFindings,
   MaintenanceTask,
   SqliteLogCheck,
   SqliteStateCheck,
 } from "./maintenance-messages.ts";
+import { openExistingLog } from "./open-database.ts";
 import { rebuildState } from "./rebuild-task.ts";
+import { restore } from "./restore-task.ts";
 import { schemaVersion } from "./schema.ts";
 import { checkState } from "./state-check.ts";
-import { failureOf, StorageFailure } from "./storage-failure.ts";
 
 /** The schema version that brought the state. */
 const FIRST_WITH_STATE = 2;
@@ -35,19 +25,16 @@ export function runTask(
   if (task.type === "check") return readLog(task.database, checkLog);
   if (task.type === "checkState") return readLog(task.database, stateOf);
   if (task.type === "rebuild") {
-    if (!existsSync(task.database)) openExisting(task.database);
+    if (!existsSync(task.database)) openExistingLog(task.database);
     return rebuildState(task, onProgress);
   }
-  if (task.type === "backup") backUp(task.database, task.file);
-  else restore(task.file, task.database, task.force);
-  return null;
+  return task.type === "backup" ? backUp(task) : restore(task);
 }
 
 /** Reads a log as of one moment, while servers write to it. */
 function readLog<T>(database: string, read: (db: DatabaseSync, file: string) => T): T {
-  const db = openExisting(database);
+  const db = openExistingLog(database);
   try {
-    if (schemaVersion(db, database) === 0) throw holdsNoLog(database);
     db.exec("BEGIN");
     return read(db, database);
   } finally {
@@ -85,122 +72,6 @@ function indexProblems(db: DatabaseSync): string[] {
   });
 }
 
-function backUp(database: string, file: string): void {
-  const db = openExisting(database);
-  try {
-    if (schemaVersion(db, database) === 0) throw holdsNoLog(database);
-    reserve(file);
-    const partial = `${file}.partial`;
-    try {
-      rmSync(partial, { force: true });
-      // One read transaction: a consistent copy, while others go on writing.
-      db.prepare("VACUUM INTO ?").run(partial);
-      sync(partial);
-      renameSync(partial, file);
-      sync(dirname(file));
-    } catch (error) {
-      rmSync(partial, { force: true });
-      rmSync(file, { force: true });
-      throw error;
-    }
-  } finally {
-    db.close();
-  }
-}
-
-/** Takes the name with an empty file, so that nothing is overwritten and nobody else takes it. */
-function reserve(file: string): void {
-  try {
-    closeSync(openSync(file, "wx"));
-  } catch (error) {
-    if ((error as { code?: string }).code !== "EEXIST") throw error;
-    throw new StorageFailure("conflict", `${file} exists already: choose another name`);
-  }
-}
-
-function restore(file: string, database: string, force: boolean): void {
-  assertBackup(file);
-  const isThere = existsSync(database);
-  if (isThere && !force) {
-    throw new StorageFailure(
-      "conflict",
-      `${database} exists already: choose another data directory, or overwrite it with --force`,
-    );
-  }
-  mkdirSync(dirname(database), { recursive: true });
-  const copy = `${database}.restoring`;
-  try {
-    copyFileSync(file, copy);
-    beginNewEpoch(copy);
-    sync(copy);
-    if (isThere) assertUnused(database);
-    // A write-ahead log that is left behind would be applied to the database that takes its place.
-    for (const rest of ["-wal", "-shm"]) rmSync(`${database}${rest}`, { force: true });
-    renameSync(copy, database);
-    sync(dirname(database));
-  } finally {
-    rmSync(copy, { force: true });
-  }
-}
-
-function assertBackup(file: string): void {
-  const db = openExisting(file);
-  try {
-    if (schemaVersion(db, file) === 0) throw holdsNoLog(file);
-    const found = db.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
-    if (found === "ok") return;
-    throw new StorageFailure("storage_damaged", `${file} is damaged: restore another backup`);
-  } finally {
-    db.close();
-  }
-}
-
-/** Positions behind the backup are void, so what is restored is another log. */
-function beginNewEpoch(file: string): void {
-  const db = new DatabaseSync(file);
-  try {
-    db.exec("PRAGMA journal_mode = DELETE; UPDATE consumers SET holder = ''");
-    db.prepare("UPDATE log SET epoch = ?").run(randomUUID());
-  } finally {
-    db.close();
-  }
-}
-
-/** @throws {StorageFailure} `unavailable` when another process has the database open. */
-function assertUnused(database: string): void {
-  let db: DatabaseSync | null = null;
-  try {
-    db = new DatabaseSync(database);
-    // Leaving the write-ahead log takes the database for oneself alone.
-    db.exec("PRAGMA journal_mode = DELETE");
-  } catch (error) {
-    // A damaged database may well be why somebody restores.
-    if (failureOf(error, database).code === "storage_damaged") return;
-    throw new StorageFailure("unavailable", `${database} is in use: stop the server first`);
-  } finally {
-    db?.close();
-  }
-}
-
-function openExisting(file: string): DatabaseSync {
-  if (existsSync(file)) return new DatabaseSync(file, { readOnly: true });
-  throw new StorageFailure("not_found", `there is no ${file}: check the path`);
-}
-
-function holdsNoLog(file: string): StorageFailure {
-  return new StorageFailure("storage_damaged", `${file} is empty: it holds no log`);
-}
-
 function count(db: DatabaseSync, rows: string): number {
   return Number(db.prepare(`SELECT count(*) AS rows FROM ${rows}`).get()?.["rows"]);
-}
-
-/** Makes a file, or the names in a directory, outlast a power cut. */
-function sync(path: string): void {
-  const descriptor = openSync(path, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

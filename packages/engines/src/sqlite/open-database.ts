@@ -1,7 +1,8 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { migrate, pragmaNumber, schemaVersion } from "./schema.ts";
+import { StorageFailure } from "./storage-failure.ts";
 
 /** How a connection works. */
 export interface DatabaseOptions {
@@ -20,6 +21,11 @@ const WAL_RETRY_MS = 10;
 /** The database in a data directory. */
 export function databaseFile(directory: string): string {
   return join(directory, "anywire.db");
+}
+
+/** The database of the key-value store in a data directory. */
+export function keyValueFile(directory: string): string {
+  return join(directory, "kv.db");
 }
 
 /** Opens the writing connection: creates the directory and the database, or migrates it. */
@@ -48,6 +54,21 @@ export function openForReading(options: DatabaseOptions): DatabaseSync {
   const db = new DatabaseSync(options.file, { timeout: options.busyTimeoutMs, readOnly: true });
   db.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
   return db;
+}
+
+/** Opens a log, or a backup of one, to read it; not even its schema is changed. */
+export function openExistingLog(file: string): DatabaseSync {
+  if (!existsSync(file)) {
+    throw new StorageFailure("not_found", `there is no ${file}: check the path`);
+  }
+  const db = new DatabaseSync(file, { readOnly: true });
+  try {
+    if (schemaVersion(db, file) > 0) return db;
+    throw new StorageFailure("storage_damaged", `${file} is empty: it holds no log`);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }
 
 /**

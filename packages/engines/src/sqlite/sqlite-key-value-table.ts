@@ -48,10 +48,10 @@ export function openKeyValueDatabase(settings: KeyValueSettings): DatabaseSync {
   const db = new DatabaseSync(settings.file, { timeout: settings.busyTimeoutMs });
   try {
     // Before anything is changed: it may not be ours.
-    hasSchema(db, settings.file);
+    hasKeyValueSchema(db, settings.file);
     enterWalMode(db, settings.busyTimeoutMs);
     db.exec(`PRAGMA synchronous = ${settings.synchronous}; BEGIN IMMEDIATE`);
-    if (!hasSchema(db, settings.file)) {
+    if (!hasKeyValueSchema(db, settings.file)) {
       db.exec(`${SCHEMA}; PRAGMA application_id = ${APPLICATION_ID}`);
       db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
     }
@@ -63,7 +63,11 @@ export function openKeyValueDatabase(settings: KeyValueSettings): DatabaseSync {
   }
 }
 
-function hasSchema(db: DatabaseSync, file: string): boolean {
+/**
+ * Whether a database holds a key-value store; false of an empty file.
+ * @throws {StorageFailure} `storage_damaged` when it is another program's, `unsupported` when a newer Anywire wrote it.
+ */
+export function hasKeyValueSchema(db: DatabaseSync, file: string): boolean {
   if (pragmaNumber(db, "schema_version") === 0) return false;
   if (pragmaNumber(db, "application_id") !== APPLICATION_ID) {
     const message = `${file} is a database of another program: move it away`;

@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import {
   type KeyValue,
   type KeyValuePage,
@@ -8,6 +8,7 @@ import {
   manageKeyValue,
 } from "@anywire/core";
 import type { AnywireError } from "@anywire/types";
+import { keyValueFile } from "./open-database.ts";
 import type {
   KeyValueCall,
   KeyValueOutcome,
@@ -58,7 +59,7 @@ class SqliteKeyValue implements KeyValueStore {
 
   constructor({ directory, synchronous, busyTimeoutMs }: SqliteKeyValueOptions) {
     this.#settings = {
-      file: join(resolve(directory), "kv.db"),
+      file: keyValueFile(resolve(directory)),
       synchronous: synchronous ?? "full",
       busyTimeoutMs: busyTimeoutMs ?? 5_000,
     };

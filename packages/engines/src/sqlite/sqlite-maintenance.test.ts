@@ -6,7 +6,7 @@ import type { EntryDraft, Log, LogEntry } from "@anywire/core";
 import { createEntryId } from "@anywire/types";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createSqliteLog } from "./sqlite-log.ts";
-import { backupSqliteLog, checkSqliteLog, restoreSqliteLog } from "./sqlite-maintenance.ts";
+import { backupSqlite, checkSqliteLog, restoreSqlite } from "./sqlite-maintenance.ts";
 
 const ALL = { pattern: ">", limit: 10_000, order: "asc" } as const;
 
@@ -53,10 +53,10 @@ describe("backing a log up", () => {
     const writing = (async () => {
       while (!isDone) await Promise.all([log.append(draft()), log.append(draft())]);
     })();
-    await backupSqliteLog(data, backup);
+    await backupSqlite(data, backup);
     isDone = true;
     await writing;
-    await restoreSqliteLog(backup, other);
+    await restoreSqlite(backup, other);
     const copy = await entriesOf(await started(other));
     expect(copy.length).toBeGreaterThanOrEqual(before.length);
     expect(copy).toEqual((await entriesOf(log)).slice(0, copy.length));
@@ -65,12 +65,12 @@ describe("backing a log up", () => {
   it("overwrites nothing", async () => {
     await (await started(data)).close();
     await writeFile(backup, "precious");
-    await expect(backupSqliteLog(data, backup)).rejects.toMatchObject({ code: "conflict" });
+    await expect(backupSqlite(data, backup)).rejects.toMatchObject({ code: "conflict" });
     expect((await stat(backup)).size).toBe(8);
   });
 
   it("says so when there is no log", async () => {
-    await expect(backupSqliteLog(data, backup)).rejects.toMatchObject({ code: "not_found" });
+    await expect(backupSqlite(data, backup)).rejects.toMatchObject({ code: "not_found" });
     expect(await readdir(root)).toEqual([]);
   });
 
@@ -79,7 +79,7 @@ describe("backing a log up", () => {
     await Promise.all(Array.from({ length: 2_500 }, () => log.append(draft())));
     await log.close();
     await damage(join(data, "anywire.db"));
-    await expect(backupSqliteLog(data, backup)).rejects.toMatchObject({ code: "storage_damaged" });
+    await expect(backupSqlite(data, backup)).rejects.toMatchObject({ code: "storage_damaged" });
     expect(await readdir(root)).toEqual(["data"]);
   });
 });
@@ -94,8 +94,8 @@ describe("restoring a log", () => {
     await vi.waitFor(async () => expect(await consumer.position()).toBe(1));
     const { epoch } = log;
     await log.close();
-    await backupSqliteLog(data, backup);
-    await restoreSqliteLog(backup, other);
+    await backupSqlite(data, backup);
+    await restoreSqlite(backup, other);
     const restored = await started(other);
     expect(restored.epoch).not.toBe(epoch);
     await restored.consume(options, async ({ offset }) => void handled.push(offset));
@@ -108,24 +108,24 @@ describe("restoring a log", () => {
     const log = await started(data);
     const { entry } = await log.append(draft());
     await log.close();
-    await backupSqliteLog(data, backup);
+    await backupSqlite(data, backup);
     const second = await started(other);
     await second.append(draft());
     await second.append(draft());
     await second.close();
-    await expect(restoreSqliteLog(backup, other)).rejects.toMatchObject({
+    await expect(restoreSqlite(backup, other)).rejects.toMatchObject({
       code: "conflict",
       message: expect.stringContaining("--force"),
     });
-    await restoreSqliteLog(backup, other, { force: true });
+    await restoreSqlite(backup, other, { force: true });
     expect(await entriesOf(await started(other))).toEqual([entry]);
     expect((await readdir(other)).filter((name) => name.includes("restoring"))).toEqual([]);
   });
 
   it("refuses to replace a log that a server has open", async () => {
     const log = await started(data);
-    await backupSqliteLog(data, backup);
-    const restoring = restoreSqliteLog(backup, data, { force: true });
+    await backupSqlite(data, backup);
+    const restoring = restoreSqlite(backup, data, { force: true });
     await expect(restoring).rejects.toMatchObject({
       code: "unavailable",
       message: expect.stringContaining("stop the server"),
@@ -139,34 +139,34 @@ describe("restoring a log", () => {
   ])("lets nothing through of the write-ahead log of a database that %s", async (_, spoil) => {
     const log = await started(data);
     const { entry } = await log.append(draft());
-    await backupSqliteLog(data, backup);
+    await backupSqlite(data, backup);
     await log.append(draft());
     // As after a crash: a write-ahead log that was never folded in.
     await copyFile(join(data, "anywire.db-wal"), join(root, "wal"));
     await log.close();
     await copyFile(join(root, "wal"), join(data, "anywire.db-wal"));
     await spoil();
-    await restoreSqliteLog(backup, data, { force: true });
+    await restoreSqlite(backup, data, { force: true });
     expect(await entriesOf(await started(data))).toEqual([entry]);
   });
 
   it("refuses what is no backup, a foreign database and a damaged backup", async () => {
     await writeFile(backup, "x".repeat(10_000));
     const damaged = { code: "storage_damaged" };
-    await expect(restoreSqliteLog(backup, data)).rejects.toMatchObject(damaged);
+    await expect(restoreSqlite(backup, data)).rejects.toMatchObject(damaged);
     const foreign = join(root, "foreign");
     const db = new DatabaseSync(foreign);
     db.exec("CREATE TABLE notes (text TEXT)");
     db.close();
-    await expect(restoreSqliteLog(foreign, data)).rejects.toMatchObject(damaged);
+    await expect(restoreSqlite(foreign, data)).rejects.toMatchObject(damaged);
     const log = await started(other);
     await Promise.all(Array.from({ length: 2_500 }, () => log.append(draft())));
     await log.close();
     const broken = join(root, "broken");
-    await backupSqliteLog(other, broken);
+    await backupSqlite(other, broken);
     await damage(broken);
-    await expect(restoreSqliteLog(broken, data)).rejects.toMatchObject(damaged);
-    const missing = restoreSqliteLog(join(root, "missing"), data);
+    await expect(restoreSqlite(broken, data)).rejects.toMatchObject(damaged);
+    const missing = restoreSqlite(join(root, "missing"), data);
     await expect(missing).rejects.toMatchObject({ code: "not_found" });
     await expect(checkSqliteLog(data)).rejects.toMatchObject({ code: "not_found" });
   });

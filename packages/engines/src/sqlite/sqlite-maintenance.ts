@@ -6,36 +6,42 @@ import type {
   MaintenanceReply,
   MaintenanceTask,
   RebuildFindings,
+  RestoredSqlite,
+  SqliteBackup,
   SqliteLogCheck,
   SqliteStateCheck,
 } from "./maintenance-messages.ts";
-import { databaseFile } from "./open-database.ts";
+import { databaseFile, keyValueFile } from "./open-database.ts";
 import { toError } from "./to-error.ts";
 import { WorkerThread } from "./worker-thread.ts";
 
 /**
- * Copies the log in a data directory into one file: consistent as of one moment, also while servers write
- * to it, and on disk when this resolves.
+ * Copies the log in a data directory, and what is kept in its key-value store, into one file: each consistent as of one
+ * moment, also while servers write to it, and on disk when this resolves. The key-value store's moment is the later one.
  * @throws {AnywireError} `conflict` when the file exists, `not_found` when there is no log, and what the
  * storage says: `storage_damaged`, `storage_full`, `unavailable`, `unsupported`.
  */
-export async function backupSqliteLog(directory: string, file: string): Promise<void> {
-  await run({ type: "backup", database: databaseFile(resolve(directory)), file: resolve(file) });
+export async function backupSqlite(directory: string, file: string): Promise<SqliteBackup> {
+  const found = await run({ type: "backup", ...filesIn(directory), file: resolve(file) });
+  if (!("keys" in found)) throw endedWithout("backup");
+  return found;
 }
 
 /**
- * Puts a backup into a data directory. The backup is checked first; the restored log has a new epoch,
- * since positions behind the backup are void. With `force`, it replaces the log that is there.
- * @throws {AnywireError} `conflict` when a log is there, `unavailable` when a server has it open,
+ * Puts a backup into a data directory, log and key-value store. The backup is checked first, and what came of it before it
+ * replaces anything. The restored log has a new epoch, since positions behind the backup are void. With `force`, what is
+ * there is replaced; the key-value store by an empty one when the backup has none.
+ * @throws {AnywireError} `conflict` when a log or a key-value store is there, `unavailable` when a server has it open,
  * `not_found` when there is no backup, `storage_damaged` when the backup is damaged, `storage_full`.
  */
-export async function restoreSqliteLog(
+export async function restoreSqlite(
   file: string,
   directory: string,
-  options: { readonly force?: boolean } = {},
-): Promise<void> {
-  const database = databaseFile(resolve(directory));
-  await run({ type: "restore", file: resolve(file), database, force: options.force ?? false });
+  { force = false }: { readonly force?: boolean } = {},
+): Promise<RestoredSqlite> {
+  const found = await run({ type: "restore", file: resolve(file), ...filesIn(directory), force });
+  if (!("restoredKeys" in found)) throw endedWithout("restore");
+  return found;
 }
 
 /**
@@ -45,7 +51,7 @@ export async function restoreSqliteLog(
  */
 export async function checkSqliteLog(directory: string): Promise<SqliteLogCheck> {
   const found = await run({ type: "check", database: databaseFile(resolve(directory)) });
-  if (found === null || !("problems" in found)) throw endedWithout("check");
+  if (!("problems" in found)) throw endedWithout("check");
   return found;
 }
 
@@ -56,7 +62,7 @@ export async function checkSqliteLog(directory: string): Promise<SqliteLogCheck>
  */
 export async function checkSqliteState(directory: string): Promise<SqliteStateCheck> {
   const found = await run({ type: "checkState", database: databaseFile(resolve(directory)) });
-  if (found === null || !("head" in found)) throw endedWithout("check");
+  if (!("head" in found)) throw endedWithout("check");
   return found;
 }
 
@@ -83,8 +89,13 @@ export async function rebuildSqliteState(
   const database = databaseFile(resolve(directory));
   const task = { type: "rebuild", database, verify, busyTimeoutMs: 30_000 } as const;
   const found = await run(task, onProgress);
-  if (found === null || !("progress" in found)) throw endedWithout("rebuild");
+  if (!("progress" in found)) throw endedWithout("rebuild");
   return found;
+}
+
+function filesIn(name: string): { readonly database: string; readonly keyValues: string } {
+  const directory = resolve(name);
+  return { database: databaseFile(directory), keyValues: keyValueFile(directory) };
 }
 
 function endedWithout(what: string): AnywireError {

@@ -59,3 +59,9 @@ export function failureOf(thrown: unknown, file: string): Failure {
   if (isFileError) return { code: "unavailable", message: `${file} cannot be used: ${message}` };
   return { code: "internal", message: `${file} failed: ${message}` };
 }
+
+/** The same for what is thrown further inside a worker. */
+export function storageFailureOf(thrown: unknown, file: string): StorageFailure {
+  const { code, message } = failureOf(thrown, file);
+  return new StorageFailure(code, message);
+}

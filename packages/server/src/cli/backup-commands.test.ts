@@ -1,7 +1,8 @@
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createSqliteLog } from "@anywire/engines/sqlite";
+import { DatabaseSync } from "node:sqlite";
+import { createSqliteKeyValue, createSqliteLog } from "@anywire/engines/sqlite";
 import { createEntryId } from "@anywire/types";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startCli } from "./start-cli.fixture.ts";
@@ -32,12 +33,24 @@ async function say(data: string, text: string): Promise<string[]> {
   return entries.map(({ dataJson }) => JSON.parse(dataJson));
 }
 
+/** Has a key remember a value, and tells what it was before. */
+async function remember(data: string, value: string): Promise<string | undefined> {
+  const kv = createSqliteKeyValue({ directory: data });
+  await kv.start();
+  const before = await kv.get("key");
+  await kv.set("key", value);
+  await kv.close();
+  return before?.value;
+}
+
 test("a backup brings back the log as it was, and replaces another only by force", async () => {
   const data = join(directory, "data");
   await say(data, "one");
   const backup = await run(["backup", "b.db", "--data", data]);
   expect([backup.code, backup.err]).toEqual([0, ""]);
-  expect(backup.out).toBe(`The log of ${data} is in ${join(directory, "b.db")}.`);
+  expect(backup.out).toBe(
+    `The log of ${data} is in ${join(directory, "b.db")}, and so is what functions remember (keys: 0).`,
+  );
   expect(await say(data, "two")).toEqual(["one", "two"]);
 
   const refused = await run(["restore", "b.db", "--data", data]);
@@ -50,8 +63,29 @@ test("a backup brings back the log as it was, and replaces another only by force
 
   const other = join(directory, "other");
   const restored = await run(["restore", "b.db", "--data", other, "--json"]);
-  expect([restored.code, JSON.parse(restored.out)]).toEqual([0, { directory: other }]);
+  expect([restored.code, JSON.parse(restored.out)]).toEqual([0, { directory: other, keys: 0 }]);
   expect(await say(other, "four")).toEqual(["one", "four"]);
+});
+
+test("a backup brings back what functions remembered, and says so when it has none of it", async () => {
+  const [data, file] = [join(directory, "data"), join(directory, "b.db")];
+  await say(data, "one");
+  await remember(data, "then");
+  const backup = await run(["backup", "b.db", "--data", data, "--json"]);
+  expect([backup.code, JSON.parse(backup.out)]).toEqual([0, { file, keys: 1 }]);
+  await remember(data, "later");
+  const restored = await run(["restore", "b.db", "--data", data, "--force"]);
+  expect(restored.out).toBe(
+    `The log in ${data} is that of ${file}, and so is what functions remember (keys: 1).`,
+  );
+  expect(await remember(data, "now")).toBe("then");
+
+  const db = new DatabaseSync(file);
+  db.exec("DROP TABLE backup_key_values; DROP TABLE backup_key_value_totals");
+  db.close();
+  const older = await run(["restore", "b.db", "--data", data, "--force"]);
+  expect(older.out).toMatch(/older Anywire made it, without what functions remember/);
+  expect(await remember(data, "now")).toBeUndefined();
 });
 
 test("a backup overwrites nothing, and there must be something to back up", async () => {

@@ -6,26 +6,28 @@ import { type GlobalOptions, loadCommandConfig } from "./command-config.ts";
 import type { Terminal } from "./terminal.ts";
 
 const BACKUP_EPILOGUE = `
-The server may run meanwhile: the copy is whole, as of one moment. It has the log and no keys; keep keys.json safe too.
-Attachments are files that never change, in the directory blobs: copy what is new of it after the log.
+The server may run meanwhile: the log is copied as of one moment, and what functions remember as of a moment right after.
+The copy has no keys that sign tokens: keep keys.json safe too. Attachments are files that never change, in the directory
+blobs: copy what is new of it after the log.
 
 Examples:
   $ anywire backup /backups/monday.db
 `;
 
 const RESTORE_EPILOGUE = `
-Stop the server first. With --force the log that is there is replaced, without it nothing is. The restored log has a
-new epoch: clients notice that positions after the backup are void, and begin anew.
+Stop the server first. With --force the log that is there and what functions remember are replaced, without it nothing is.
+The restored log has a new epoch: clients notice that positions after the backup are void, and begin anew. What functions
+remember for a time keeps its end. A backup of an older Anywire has nothing that functions remember: they begin with nothing.
 
 Examples:
   $ anywire restore /backups/monday.db --data /var/lib/anywire
 `;
 
-/** `anywire backup` and `anywire restore`: the log as one file. */
+/** `anywire backup` and `anywire restore`: the log, and what functions remember, as one file. */
 export function addBackupCommands(program: Command, terminal: Terminal): void {
   program
     .command("backup")
-    .description("copy the log into a file, also while the server runs")
+    .description("copy the log and what functions remember into a file, also while the server runs")
     .argument("<file>", "where to write; must not exist yet")
     .addHelpText("after", BACKUP_EPILOGUE)
     .action((file: string, _options: unknown, command: Command) => backup(file, command, terminal));
@@ -33,7 +35,7 @@ export function addBackupCommands(program: Command, terminal: Terminal): void {
     .command("restore")
     .description("put a backup into the data directory")
     .argument("<file>", "a file made by `anywire backup`")
-    .option("--force", "replace the log that is there")
+    .option("--force", "replace what is there")
     .addHelpText("after", RESTORE_EPILOGUE)
     .action((file: string, _options: unknown, command: Command) =>
       restore(file, command, terminal),
@@ -43,18 +45,24 @@ export function addBackupCommands(program: Command, terminal: Terminal): void {
 async function backup(name: string, command: Command, terminal: Terminal): Promise<void> {
   const directory = await logDirectory(command, terminal);
   const file = resolve(terminal.directory, name);
-  const { backupSqliteLog } = await import("@anywire/engines/sqlite");
-  await backupSqliteLog(directory, file);
-  printDone(command, terminal, { file }, `The log of ${directory} is in ${file}.`);
+  const { backupSqlite } = await import("@anywire/engines/sqlite");
+  const { keys } = await backupSqlite(directory, file);
+  const sentence = `The log of ${directory} is in ${file}, and so is what functions remember (keys: ${keys}).`;
+  printDone(command, terminal, { file, keys }, sentence);
 }
 
 async function restore(name: string, command: Command, terminal: Terminal): Promise<void> {
   const { force } = command.optsWithGlobals<{ readonly force?: true }>();
   const directory = await logDirectory(command, terminal);
   const file = resolve(terminal.directory, name);
-  const { restoreSqliteLog } = await import("@anywire/engines/sqlite");
-  await restoreSqliteLog(file, directory, { force: force === true });
-  printDone(command, terminal, { directory }, `The log in ${directory} is that of ${file}.`);
+  const { restoreSqlite } = await import("@anywire/engines/sqlite");
+  const { restoredKeys } = await restoreSqlite(file, directory, { force: force === true });
+  const remembered =
+    restoredKeys === null
+      ? ". An older Anywire made it, without what functions remember: they begin with nothing."
+      : `, and so is what functions remember (keys: ${restoredKeys}).`;
+  const sentence = `The log in ${directory} is that of ${file}${remembered}`;
+  printDone(command, terminal, { directory, keys: restoredKeys }, sentence);
 }
 
 async function logDirectory(command: Command, terminal: Terminal): Promise<string> {

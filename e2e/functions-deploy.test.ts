@@ -71,4 +71,4 @@ test("what is deployed runs once it is activated, on a server that starts later 
   await server.close();
   const later = await startTestServer(engine, { keySet: server.keySet });
   expect(await lastText(later)).toBe("hi!");
-});
+}, 60_000);

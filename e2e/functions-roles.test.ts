@@ -69,4 +69,5 @@ it.runIf(inject("e2eEngine") === "cluster")(
       isElsewhere: false,
     });
   },
+  60_000,
 );

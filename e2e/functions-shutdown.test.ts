@@ -39,4 +39,4 @@ test("a run that goes on for ever does not keep a server from stopping; the next
     return body.entries.map(({ data }: { data: { text: string } }) => data.text);
   };
   await expect.poll(said, { timeout: 10_000 }).toEqual(["begun hello", "done"]);
-});
+}, 60_000);

@@ -109,6 +109,18 @@ export const BAD_FUNCTIONS: readonly BadFunction[] = [
     says: /nested deeper than 256/,
   },
   {
+    name: "pollutes",
+    body: "Object.prototype.polluted = true;",
+    failure: "threw",
+    says: /Cannot add property polluted/,
+  },
+  {
+    name: "replaces-json",
+    body: 'JSON.stringify = () => "{}";',
+    failure: "threw",
+    says: /read only property 'stringify'/,
+  },
+  {
     name: "crosses",
     body: 'await context.publish("staging.group.lobby", "hello");',
     failure: "threw",
@@ -161,6 +173,12 @@ export const BAD_FUNCTIONS: readonly BadFunction[] = [
     body: 'void Promise.reject(new Error("forgotten")); await context.kv.get("a");',
     failure: null,
     says: /a rejection that nobody handled: Error: forgotten/,
+  },
+  {
+    name: "takes-globals-away",
+    body: "for (const name of Object.getOwnPropertyNames(globalThis)) try { delete globalThis[name]; } catch { context.log.info(name + ' stays'); }",
+    failure: null,
+    says: /Promise stays/,
   },
   {
     name: "throws-later",

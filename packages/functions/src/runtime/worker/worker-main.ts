@@ -6,6 +6,7 @@ import { captureConsole } from "./capture-console.ts";
 import { Claims } from "./claims.ts";
 import { FunctionWorker } from "./function-worker.ts";
 import { guardArrays } from "./guard-arrays.ts";
+import { guardBuiltIns } from "./guard-built-ins.ts";
 import { guardProcess } from "./guard-process.ts";
 import { guardNetwork } from "./guarded-fetch.ts";
 import { loadFunctions } from "./load-functions.ts";
@@ -54,6 +55,7 @@ const { definitions, ...loaded } = await loadFunctions(functions, {
     claims.loading = count;
   },
 });
+guardBuiltIns();
 const names = functions.map(({ name }) => name);
 new FunctionWorker({ definitions, names, limits, files, claims, outbox }).listen(port);
 outbox.loaded(loaded);

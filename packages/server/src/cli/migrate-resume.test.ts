@@ -46,10 +46,12 @@ withEngine("nats", (nats) => {
       return (await streams.info(`${setup.name}-log`)).state.last_seq;
     }
 
-    /** Dead letters and consumers in the cluster. */
+    /** Dead letters and consumers in the cluster. Beside them are leases, one of each run that was killed. */
     async function given(): Promise<number> {
       const { streams } = await jetstreamManager(setup.nats);
-      return (await streams.info(`${setup.name}-consumers`)).state.messages;
+      const filter = { subjects_filter: `${setup.name}.consumers.after.>` };
+      const { state } = await streams.info(`${setup.name}-consumers`, filter);
+      return Object.keys(state.subjects ?? {}).length;
     }
 
     /** Leaves a consumer that gave up on everything. */

@@ -8,6 +8,10 @@ import { measureClusterProjector } from "./measures/cluster-projector.ts";
 import { measureClusterPublish } from "./measures/cluster-publish.ts";
 import { measureClusterRecovery } from "./measures/cluster-recovery.ts";
 import { measureFanout } from "./measures/fanout.ts";
+import { measureFunctionsAfter } from "./measures/functions-after.ts";
+import { measureFunctionsBefore } from "./measures/functions-before.ts";
+import { measureFunctionsLoop } from "./measures/functions-loop.ts";
+import { measureFunctionsUnmatched } from "./measures/functions-unmatched.ts";
 import { measureIdleMemory } from "./measures/idle-memory.ts";
 import { measureLatency } from "./measures/latency.ts";
 import { measurePublishRate } from "./measures/publish-rate.ts";
@@ -27,6 +31,10 @@ const measures = {
   publish: measurePublishRate,
   recovery: measureRecovery,
   startup: measureStartUp,
+  "functions-before": measureFunctionsBefore,
+  "functions-after": measureFunctionsAfter,
+  "functions-unmatched": measureFunctionsUnmatched,
+  "functions-loop": measureFunctionsLoop,
 };
 
 /** Those of the cluster engine, which needs servers that not every machine has. */
@@ -38,7 +46,14 @@ const clusterMeasures = {
 };
 
 /** What only Anywire does. */
-const OF_ANYWIRE: readonly Measure[] = ["publish", "startup"];
+const OF_ANYWIRE: readonly Measure[] = [
+  "publish",
+  "startup",
+  "functions-before",
+  "functions-after",
+  "functions-unmatched",
+  "functions-loop",
+];
 
 for (const [signal, code] of [
   ["SIGINT", 130],
@@ -89,11 +104,12 @@ async function run(options: BenchOptions): Promise<void> {
   if (options.jsonFile !== undefined) {
     await writeFile(options.jsonFile, `${JSON.stringify(results, null, 2)}\n`);
   }
-  const text = report(results);
+  const parts = report(results);
   if (options.intoFile !== undefined) {
-    await writeFile(options.intoFile, withReport(await readFile(options.intoFile, "utf8"), text));
+    const text = parts.reduce(withReport, await readFile(options.intoFile, "utf8"));
+    await writeFile(options.intoFile, text);
   }
-  console.log(text);
+  console.log(parts.map(({ text }) => text).join("\n\n"));
 }
 
 function isOfCluster(measure: Measure): measure is keyof typeof clusterMeasures {

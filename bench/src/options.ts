@@ -9,6 +9,10 @@ export const MEASURES = [
   "publish",
   "recovery",
   "startup",
+  "functions-before",
+  "functions-after",
+  "functions-unmatched",
+  "functions-loop",
   "cluster-fanout",
   "cluster-publish",
   "cluster-recovery",
@@ -38,7 +42,7 @@ Measures Anywire and its peers in one run and prints a table in Markdown.
 
   --quick          fewer and shorter rounds, fewer connections: a third of the time, less exact
   --only <list>    of ${MEASURES.join(",")};
-                   cluster is all of the cluster's
+                   functions and cluster are all of theirs
   --peers <list>   of ${PEERS.join(",")}
   --json <file>    writes every number to a file as well
   --into <file>    puts the tables between the marks of the bench in a Markdown file, too

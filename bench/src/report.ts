@@ -1,41 +1,57 @@
 import { clusterSections } from "./cluster-report.ts";
+import { functionsSections } from "./functions-report.ts";
+import { functionsTargets } from "./functions-targets.ts";
 import { milliseconds, type Row, rate, section, times } from "./markdown.ts";
 import type { FanoutMode, FanoutResult } from "./measures/fanout.ts";
 import type { DeliveryTime } from "./measures/latency.ts";
 import type { StartUpResult } from "./measures/start-up.ts";
 import type { PeerName } from "./peers/peer.ts";
 import type { BenchResults } from "./results.ts";
+import type { Target } from "./target.ts";
 import { fanoutRatio, judge } from "./targets.ts";
 
-const START = "<!-- bench: start -->";
-const END = "<!-- bench: end -->";
+/** What a run found about one subject. */
+export interface ReportPart {
+  /** What the marks say between which it stands in a file. */
+  readonly marks: string;
+  /** Markdown. */
+  readonly text: string;
+}
 
-/** The results as Markdown. */
-export function report(results: BenchResults): string {
-  return [
-    machineSection(results),
-    targetSection(results),
-    fanoutSection(results),
-    latencySection(results),
-    idleSection(results),
-    publishSection(results),
-    recoverySection(results),
-    startUpSection(results.startup),
-    ...clusterSections(results),
-  ]
-    .filter((section) => section !== "")
-    .join("\n\n");
+/** What a run found: one part for functions and one for all else, as far as it looked at them. */
+export function report(results: BenchResults): ReportPart[] {
+  const parts = {
+    bench: [
+      targetSection("Targets", judge(results)),
+      fanoutSection(results),
+      latencySection(results),
+      idleSection(results),
+      publishSection(results),
+      recoverySection(results),
+      startUpSection(results.startup),
+      ...clusterSections(results),
+    ],
+    "bench of functions": [
+      targetSection("Functions: targets", functionsTargets(results)),
+      ...functionsSections(results),
+    ],
+  };
+  return Object.entries(parts)
+    .map(([marks, sections]) => ({ marks, found: sections.filter((one) => one !== "") }))
+    .filter(({ found }) => found.length > 0)
+    .map(({ marks, found }) => ({ marks, text: [machineSection(results), ...found].join("\n\n") }));
 }
 
 /**
- * A Markdown text with a report in place of the one between its marks.
- * @throws when it has no marks.
+ * A Markdown text with a part of a report in place of what was between its marks.
+ * @throws when it has no such marks.
  */
-export function withReport(markdown: string, text: string): string {
-  const start = markdown.indexOf(START);
-  const end = markdown.indexOf(END);
-  if (start < 0 || end < start) throw new Error(`the file needs the lines ${START} and ${END}`);
-  return `${markdown.slice(0, start)}${START}\n\n${text}\n\n${markdown.slice(end)}`;
+export function withReport(markdown: string, { marks, text }: ReportPart): string {
+  const [first, last] = [`<!-- ${marks}: start -->`, `<!-- ${marks}: end -->`];
+  const start = markdown.indexOf(first);
+  const end = markdown.indexOf(last);
+  if (start < 0 || end < start) throw new Error(`the file needs the lines ${first} and ${last}`);
+  return `${markdown.slice(0, start)}${first}\n\n${text}\n\n${markdown.slice(end)}`;
 }
 
 function machineSection(results: BenchResults): string {
@@ -52,11 +68,10 @@ function machineSection(results: BenchResults): string {
   ].join("\n");
 }
 
-function targetSection(results: BenchResults): string {
-  const targets = judge(results);
+function targetSection(title: string, targets: readonly Target[]): string {
   if (targets.length === 0) return "";
   return section(
-    "Targets",
+    title,
     ["", "asked", "measured", ""],
     targets.map(({ what, asked, measured, isMet }) => [what, asked, measured, isMet ? "✓" : "✗"]),
   );

@@ -6,16 +6,7 @@ import type { Commits } from "./measures/publish-rate.ts";
 import type { PeerName } from "./peers/peer.ts";
 import type { BenchResults } from "./results.ts";
 import { median } from "./statistics.ts";
-
-/** A number that Anywire has to reach. */
-export interface Target {
-  readonly what: string;
-  /** What is asked, with its unit. */
-  readonly asked: string;
-  /** What was measured, with its unit. */
-  readonly measured: string;
-  readonly isMet: boolean;
-}
+import type { Target } from "./target.ts";
 
 const RATIOS: readonly { peer: PeerName; mode: FanoutMode; atLeast: number }[] = [
   { peer: "ws", mode: "sparse", atLeast: 1.15 },
@@ -33,7 +24,7 @@ const MIN_EDGE_RATIO = 0.8;
 const MIN_JETSTREAM_GAIN = 1.5;
 const MAX_RECOVERY_MS = 5000;
 
-/** Every target that the run has numbers for. */
+/** Every target that the run has numbers for, but those for functions. */
 export function judge(results: BenchResults): Target[] {
   return [
     ...fanoutTargets(results),

@@ -1,10 +1,12 @@
 import type { Position } from "../wires/wire.ts";
+import { type BusyOptions, keepBusy } from "./busy-loop.ts";
 import {
   FanoutLoad,
   type FanoutLoadOptions,
   type FanoutRun,
   type LatencyRun,
 } from "./fanout-load.ts";
+import { type PacedOptions, type PacedRun, publishPaced } from "./paced-publish.ts";
 import { type PublishOptions, type PublishRun, publishInTurns } from "./publish-load.ts";
 import { comeBack, leaveBehind, type RecoveryOptions, type RecoveryRun } from "./recovery-load.ts";
 
@@ -20,6 +22,10 @@ export interface LoadCommands {
   verify(turns: number, perTurn: number): Promise<void>;
   /** @see publishInTurns */
   publish(options: PublishOptions): Promise<PublishRun>;
+  /** @see publishPaced */
+  publishPaced(options: PacedOptions): Promise<PacedRun>;
+  /** @see keepBusy */
+  keepBusy(options: BusyOptions): Promise<void>;
   /** @see leaveBehind */
   leaveBehind(options: RecoveryOptions): Promise<readonly Position[]>;
   /** @see comeBack */
@@ -37,6 +43,8 @@ export const loadCommands: LoadCommands = {
   pace: (perSecond, forMs) => connected().pace(perSecond, forMs),
   verify: (turns, perTurn) => connected().verify(turns, perTurn),
   publish: publishInTurns,
+  publishPaced,
+  keepBusy,
   leaveBehind,
   comeBack,
 };

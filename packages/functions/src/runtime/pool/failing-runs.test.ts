@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunReport } from "../run.ts";
-import { openPool } from "./pool.fixture.ts";
+import { openPool, type TestRun } from "./pool.fixture.ts";
 
 function after(body: string): string {
   return `import { afterPublish } from "@anywire/functions";\nexport default afterPublish("*.sms.*", async (event, context) => {\n${body}\n});`;
@@ -87,13 +87,20 @@ test("an endless loop ends at its deadline; runs before, beside and after it are
     "good.ts": before(""),
     "waits.ts": after("await new Promise((resolve) => setTimeout(resolve, 50));"),
   });
+  const ended: string[] = [];
+  const noting = async (name: string, request?: TestRun) => {
+    const report = await run(name, request);
+    ended.push(name);
+    return report;
+  };
   const [waiting, first, loop, ...others] = await Promise.all([
-    run("waits"),
-    run("good"),
-    run("loop", { deadlineMs: 500, event: { message: { text: "loop" } } }),
-    ...Array.from({ length: 20 }, () => run("good")),
+    noting("waits"),
+    noting("good"),
+    noting("loop", { deadlineMs: 3_000, event: { message: { text: "loop" } } }),
+    ...Array.from({ length: 20 }, () => noting("good")),
   ]);
   expect(failureOf(loop)).toBe("late");
+  expect(ended.filter((name) => name !== "waits").at(-1)).toBe("loop");
   for (const other of [first, waiting, ...others]) expect(other.result).toEqual({ type: "ok" });
   // The worker is ended only then: whoever waits for the loop is not held up by that.
   expect((await run("loop", { event: { message: { text: "fine" } } })).result).toEqual({
@@ -152,13 +159,15 @@ test("of runs that were at work together when the memory was full, each is run a
   const { run, pool } = await openPool(
     {
       "fill.ts": after(`
+        globalThis.isFilling = true;
         const isFirst = (await context.kv.get("fill")) === 1;
         while (isFirst && !globalThis.isWaiting) await new Promise((done) => setImmediate(done));
         const all = [];
         for (;;) all.push(await new Promise((done) => setImmediate(done, Buffer.alloc(4_000_000, 1))));`),
       "waits.ts": after(`
         globalThis.isWaiting = true;
-        if ((await context.kv.get("waits")) === 1) await new Promise(() => {});`),
+        if ((await context.kv.get("waits")) === 1) await new Promise(() => {});
+        context.log.info("beside the other one: " + (globalThis.isFilling ?? false));`),
     },
     {
       limits: { maxWorkers: 1 },
@@ -171,6 +180,7 @@ test("of runs that were at work together when the memory was full, each is run a
   const [fill, waiting] = await Promise.all([run("fill"), run("waits")]);
   expect(failureOf(fill)).toBe("out_of_memory");
   expect(waiting.result).toEqual({ type: "ok" });
+  expect(waiting.lines.map(({ text }) => text)).toEqual(["beside the other one: false"]);
   expect(attempts).toEqual({ fill: 2, waits: 2 });
   expect(pool.stats().replaced).toBe(2);
 });

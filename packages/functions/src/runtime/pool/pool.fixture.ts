@@ -116,7 +116,7 @@ const MESSAGE = {
 const SIGNAL = { ...CHANNEL, kind: "typing", accountId: "bob", client: "c1", data: {} };
 
 /** An event of each trigger. */
-export const EVENTS: EventInputs = {
+const EVENTS: EventInputs = {
   beforePublish: MESSAGE,
   beforeSignal: SIGNAL,
   afterPublish: { ...MESSAGE, offset: 1, at: 1_000, timetoken: "10000000" },

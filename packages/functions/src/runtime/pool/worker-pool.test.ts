@@ -132,9 +132,10 @@ test("a run whose deadline counts from the call is late while it waits; one whos
     },
     { limits: { maxConcurrentRuns: 1, maxWorkers: 1 } },
   );
-  const [first, held, other] = await Promise.all([
+  const [first, held, begun, other] = await Promise.all([
     run("before", { deadlineMs: 5_000 }),
     run("before", { deadlineMs: 100 }),
+    run("before", { deadlineMs: 450 }),
     run("after", { deadlineMs: 5_000 }),
   ]);
   expect(first.result).toEqual({ type: "ok" });
@@ -142,6 +143,7 @@ test("a run whose deadline counts from the call is late while it waits; one whos
     failure: "late",
     message: expect.stringMatching(/not begun within 100 ms/),
   });
+  expect(begun.error?.failure).toBe("late");
   expect(other.result).toEqual({ type: "ok" });
   expect(other.queuedMs).toBeGreaterThan(200);
 });

@@ -70,8 +70,11 @@ export class FunctionWorker {
     for (const id of late) this.#runs.get(id)?.expire();
     if (runs.length === 0) return;
     for (const [place, run] of runs.entries()) {
-      // It may never hand over: what came of those before is told first.
-      if (!this.#isQuick(run)) await nextTurn();
+      if (!this.#isQuick(run)) {
+        // It may never hand over: what came of those before is told first.
+        await nextTurn();
+        outbox.flush();
+      }
       if (claims.begin(place)) this.#begin(run);
     }
     outbox.begun(turn);

@@ -251,10 +251,12 @@ test("where the server hands out no tokens the page asks for an operator's", asy
     });
     tokens.push((await response.json()).token);
   }
-  const page = await (await setup.browser.newContext()).newPage();
+  const page = await (await setup.browser.newContext(PHONE)).newPage();
   await page.route("**/dev/token", (route) => route.fulfill({ status: 404 }));
   await page.goto(`${setup.url}/?page=functions`);
   const [operator = "", log = ""] = tokens;
+  await page.getByText("Look after functions").waitFor();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
   await page.getByLabel("Token of platform anywire").fill(operator);
   await page.getByLabel("Token for the log").fill(log);
   await page.getByRole("button", { name: "Open functions" }).click();

@@ -30,6 +30,7 @@ export function DeploymentView({
   return (
     <section className="revisions" aria-label="Revisions">
       <div className="revisions-buttons">
+        <p className="letters-outcome">Newest first</p>
         {canary !== null && (
           <button
             type="button"

@@ -8,7 +8,9 @@ const CODE = `import { beforePublish } from "@anywire/functions";
 
 export default beforePublish("*.group.*", (event, { log }) => {
   log.info("someone says", { text: event.message.text });
-  if (event.message.text.includes("spam")) return event.abort("no spam, please");
+  if (event.message.text.includes("spam")) {
+    return event.abort("no spam, please");
+  }
   return event.ok();
 });
 `;
@@ -52,14 +54,17 @@ function Code({ text }: { readonly text: string }): ReactElement {
     setIsCopied(true);
   };
   return (
-    <div className="first-function-code">
+    <figure className="first-function-code">
+      <figcaption>
+        <code>functions/hello.ts</code>
+        {HAS_CLIPBOARD && (
+          <button type="button" className="button" onClick={() => void copy()}>
+            <Icon name={isCopied ? "check" : "copy"} />
+            <span aria-live="polite">{isCopied ? "Copied" : "Copy"}</span>
+          </button>
+        )}
+      </figcaption>
       <pre>{text}</pre>
-      {HAS_CLIPBOARD && (
-        <button type="button" className="button" onClick={() => void copy()}>
-          <Icon name={isCopied ? "check" : "copy"} />
-          <span aria-live="polite">{isCopied ? "Copied" : "Copy"}</span>
-        </button>
-      )}
-    </div>
+    </figure>
   );
 }

@@ -76,10 +76,11 @@ export function Overview({
 }
 
 function aboutText({ functions, deployment: { source, active, canary, shadow } }: KnownFunctions) {
+  const isFromFiles = source === "directory";
+  if (functions.length === 0) return isFromFiles ? "Live from files" : "Deployed";
   const count =
     functions.length === 1 ? "1 function" : `${formatCount(functions.length)} functions`;
-  const from = source === "directory" ? "live from files" : "deployed";
-  const parts = [`${count}, ${from}`];
+  const parts = [`${count}, ${isFromFiles ? "live from files" : "deployed"}`];
   if (active !== null) parts.push(`revision ${shortRevision(active)}`);
   if (canary !== null) parts.push(`canary on ${canary.percent}%`);
   if (shadow !== null) parts.push("one in the shadow");

@@ -4,6 +4,7 @@ import { functionsDirectory } from "./support/functions-directory.ts";
 import { callHttp } from "./support/http-call.ts";
 import {
   ACTIONS,
+  type Action,
   codeOf,
   type Fate,
   fateOf,
@@ -12,14 +13,14 @@ import {
 import { connectRaw, type RawClient, type WireReply } from "./support/raw-client.ts";
 import { startTestServer, type TestServer } from "./support/start-test-server.ts";
 
-const FUNCTIONS = 8;
 const PUBLISHERS = 4;
 const MESSAGES = 150;
 const ROOMS = ["r0", "r1", "r2", "r3", "r4"];
 /** One for each function, none of which is in a name. */
 const LETTERS = "abcdeghi";
-/** Of so many messages with its letter, one has a late function run. */
-const LATE_IN = 10;
+/** One message in so many has a function's letter; fewer have that of one that is late, which takes its time. */
+const ONE_IN = 3;
+const ONE_IN_IS_LATE = 30;
 
 /** A message on its way. */
 interface Said {
@@ -36,12 +37,24 @@ function pick<T>({ upTo }: RandomSeed, from: readonly T[]): T {
   return from[upTo(from.length) - 1] as T;
 }
 
+/** Every action, some twice, in any order. */
+function randomActions(random: RandomSeed): Action[] {
+  // A second one that is late would only take time.
+  const more = () => pick<Action>(random, ["ok", "change", "reroute"]);
+  const actions = [...ACTIONS, more(), more()];
+  for (let i = actions.length - 1; i > 0; i -= 1) {
+    const j = random.upTo(i + 1) - 1;
+    const [one, other] = [actions[i], actions[j]] as [Action, Action];
+    [actions[i], actions[j]] = [other, one];
+  }
+  return actions;
+}
+
 function randomFunctions(random: RandomSeed): ModelFunction[] {
-  return Array.from({ length: FUNCTIONS }, (_, i) => ({
+  return randomActions(random).map((action, i) => ({
     name: `f${i}`,
     letter: LETTERS[i] ?? "",
-    // Each at least once; a second one that is late would only take time.
-    action: ACTIONS[i] ?? pick(random, ["ok", "change", "reroute"]),
+    action,
     room: random.upTo(3) === 1 ? null : pick(random, ROOMS),
     target: roomChannel(pick(random, ROOMS)),
     isLenient: random.upTo(3) === 1,
@@ -56,7 +69,7 @@ function randomMessages(
 ): Said[] {
   return Array.from({ length: MESSAGES }, (_, i) => {
     const letters = functions
-      .filter(({ action }) => random.upTo(action === "late" ? 3 * LATE_IN : 3) === 1)
+      .filter(({ action }) => random.upTo(action === "late" ? ONE_IN_IS_LATE : ONE_IN) === 1)
       .map(({ letter }) => letter);
     const text = `${letters.join("")}.`;
     return { id: `p${publisher}-${i}`, channel: roomChannel(pick(random, ROOMS)), text };

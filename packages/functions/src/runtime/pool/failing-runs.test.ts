@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunReport } from "../run.ts";
-import { openPool, type TestRun } from "./pool.fixture.ts";
+import { BUSY, openPool, type TestRun, untilAtWork } from "./pool.fixture.ts";
 
 function after(body: string): string {
   return `import { afterPublish } from "@anywire/functions";\nexport default afterPublish("*.sms.*", async (event, context) => {\n${body}\n});`;
@@ -86,7 +86,9 @@ test("an endless loop ends at its deadline; runs before, beside and after it are
     "loop.ts": before("if (event.message.text === 'loop') for (;;);"),
     "good.ts": before(""),
     "waits.ts": after("await new Promise((resolve) => setTimeout(resolve, 50));"),
+    "busy.ts": BUSY,
   });
+  await untilAtWork(run, "busy", 2);
   const ended: string[] = [];
   const noting = async (name: string, request?: TestRun) => {
     const report = await run(name, request);
@@ -252,10 +254,10 @@ test("a worker that dies of itself fails the run that was alone there, and is re
 
 test("a worker whose thread waits for another process is given up and made up for", async () => {
   const { run, pool } = await openPool({
-    "waits.ts": `import { execSync } from "node:child_process";\n${before("execSync('sleep 2');")}`,
+    "waits.ts": `import { execSync } from "node:child_process";\n${after("execSync('sleep 2');")}`,
     "good.ts": before(""),
   });
-  expect(failureOf(await run("waits", { deadlineMs: 100 }))).toBe("late");
+  expect(failureOf(await run("waits", { deadlineMs: 300 }))).toBe("late");
   await expect.poll(() => pool.stats().replaced, { timeout: 15_000 }).toBe(1);
   expect((await run("good")).result).toEqual({ type: "ok" });
 });

@@ -98,6 +98,24 @@ export async function openPool(
   };
 }
 
+/** A function that keeps its thread busy for a moment, and tells which it is. */
+export const BUSY = `import { threadId } from "node:worker_threads";
+  import { afterPublish } from "@anywire/functions";
+  export default afterPublish("*.sms.*", () => {
+    const end = Date.now() + 50;
+    while (Date.now() < end);
+    console.log(threadId);
+  });`;
+
+/** Resolves when that many workers are at work, given the name of a {@link BUSY} function. */
+export async function untilAtWork(run: TestPool["run"], busy: string, workers: number) {
+  const threads = new Set<string | undefined>();
+  while (threads.size < workers) {
+    const reports = await Promise.all(Array.from({ length: 4 }, () => run(busy)));
+    for (const { lines } of reports) threads.add(lines[0]?.text);
+  }
+}
+
 const BASE = { trace: { id: "root", via: [] }, attempt: 1 };
 const CHANNEL = {
   ...BASE,

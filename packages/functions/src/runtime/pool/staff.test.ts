@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { functionsDirectory } from "../bundle/functions-directory.fixture.ts";
-import { openPool } from "./pool.fixture.ts";
+import { BUSY, openPool, untilAtWork } from "./pool.fixture.ts";
 
 function after(body: string): string {
   return `import { afterPublish } from "@anywire/functions";\nexport default afterPublish("*.sms.*", async (event) => {\n${body}\n});`;
@@ -11,17 +11,9 @@ function after(body: string): string {
 /** A thread takes its time to start on a busy machine. */
 const PATIENT = { timeout: 15_000 };
 
-/** Keeps its thread busy, and tells which it is. */
-const BUSY = `import { threadId } from "node:worker_threads";
-  ${after("const end = Date.now() + 50; while (Date.now() < end); console.log(threadId);")}`;
-
 test("workers beyond the least number end when they have had nothing to do for a while", async () => {
   const { run, pool } = await openPool({ "busy.ts": BUSY }, { limits: { maxWorkers: 2 } });
-  const threads = new Set<string | undefined>();
-  while (threads.size < 2) {
-    const reports = await Promise.all(Array.from({ length: 4 }, () => run("busy")));
-    for (const { lines } of reports) threads.add(lines[0]?.text);
-  }
+  await untilAtWork(run, "busy", 2);
   const { now } = performance;
   vi.spyOn(performance, "now").mockImplementation(() => now.call(performance) + 31_000);
   onTestFinished(() => {

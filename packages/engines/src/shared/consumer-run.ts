@@ -81,6 +81,16 @@ export class ConsumerRun {
     this.#feed.start();
   }
 
+  /** Goes on with what waited while the lease was renewed late. */
+  resume(): void {
+    this.#pumpSoon();
+  }
+
+  /** Resolves when no handler is running; only one may wait. */
+  async idle(): Promise<void> {
+    if (this.#running > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+  }
+
   /** Every matching entry up to here is done, or its channel is parked. */
   position(): number {
     for (const offset of this.#undone) return offset - 1;
@@ -114,7 +124,7 @@ export class ConsumerRun {
   /** Lets running handlers finish and stores where they got. */
   async close(): Promise<void> {
     this.#stop();
-    if (this.#running > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    await this.idle();
     try {
       await this.#progress.flush();
     } finally {
@@ -147,7 +157,10 @@ export class ConsumerRun {
         position: this.position(),
         parkedChannel: (channel) => this.#lanes.get(channel)?.toParkedChannel() ?? null,
       }),
-      () => this.#term.lose(),
+      () => {
+        // A late answer to a run of a lost lease says nothing about the one that came after it.
+        if (!this.#isAbandoned) this.#term.lose();
+      },
     );
   }
 

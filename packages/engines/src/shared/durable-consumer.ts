@@ -80,6 +80,7 @@ export class DurableConsumer implements Consumer {
     try {
       await this.#run?.close();
     } finally {
+      await this.#abandoned?.idle();
       await this.#leases.leave(this.#taker);
     }
   }
@@ -98,6 +99,7 @@ export class DurableConsumer implements Consumer {
   }
 
   #startRun(): Promise<void> {
+    this.#run?.resume();
     if (this.#run !== null || this.#isClosed) return Promise.resolve();
     this.#starting ??= this.#loadRun().finally(() => {
       this.#starting = null;

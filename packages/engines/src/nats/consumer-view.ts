@@ -14,13 +14,18 @@ interface Watched {
  * ends it, and that fails when it was renewed meanwhile.
  */
 export class ConsumerView {
-  readonly #records: ConsumerRecords;
-  readonly #writer: RecordWriter;
+  readonly #records: Pick<ConsumerRecords, "states" | "lease">;
+  readonly #writer: Pick<RecordWriter, "writeLease">;
   readonly #states = new Map<string, Stored<ConsumerRecord>>();
   readonly #watched = new Map<string, Watched>();
   #seq = 0;
+  /** Counts what makes a page that is being read worthless. */
+  #generation = 0;
 
-  constructor(records: ConsumerRecords, writer: RecordWriter) {
+  constructor(
+    records: Pick<ConsumerRecords, "states" | "lease">,
+    writer: Pick<RecordWriter, "writeLease">,
+  ) {
     this.#records = records;
     this.#writer = writer;
   }
@@ -52,11 +57,14 @@ export class ConsumerView {
   forget(): void {
     this.#states.clear();
     this.#seq = 0;
+    this.#generation += 1;
   }
 
   async #refresh(): Promise<void> {
     for (let hasMore = true; hasMore; ) {
+      const generation = this.#generation;
       const page = await this.#records.states(this.#seq + 1);
+      if (generation !== this.#generation) continue;
       for (const { name, state } of page.items) {
         if (state.seq > (this.#states.get(name)?.seq ?? 0)) this.#states.set(name, state);
       }

@@ -28,8 +28,10 @@ export const functions = z
       .int()
       .min(1)
       .max(64)
-      .default(1)
-      .describe("Worker threads that are there as long as functions are."),
+      .default(2)
+      .describe(
+        "Worker threads that are there as long as functions are. With one alone, a function that is stuck holds up the others until a second one has started.",
+      ),
     maxWorkers: z
       .int()
       .min(1)

@@ -65,6 +65,27 @@ export function describeFailingConsumers(
     },
   );
 
+  rule("counts no attempt that fails while its consumer is closing", async () => {
+    const { nodes, a, b } = current();
+    const options = { ...OPTIONS, maxAttempts: 1 };
+    const begun = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<void>();
+    const consumer = await a.consume(options, async () => {
+      begun.resolve();
+      await end.promise;
+      throw new Error("the node is stopping");
+    });
+    await nodes.append(a, ROOM);
+    await begun.promise;
+    const closing = consumer.close();
+    end.resolve();
+    await closing;
+    const attempts: number[] = [];
+    const next = await b.consume(options, async (_entry, attempt) => void attempts.push(attempt));
+    await vi.waitFor(() => expect(attempts).toEqual([1]));
+    expect(await next.deadLetters(0, 10)).toEqual([]);
+  });
+
   rule("lists dead letters on any node, whichever works the consumer", async () => {
     const { nodes, a, b } = current();
     const options = { ...OPTIONS, maxAttempts: 1 };

@@ -117,7 +117,8 @@ export interface Consumer {
    */
   replay(offset: number): Promise<boolean>;
   /**
-   * Stops; resolves once running handlers are done and the position is stored. A second call is a no-op.
+   * Stops; resolves once running handlers are done and the position is stored. A handler that fails meanwhile has made no
+   * attempt. A second call is a no-op.
    * When the position cannot be stored it rejects with what the log throws, stopped all the same.
    */
   close(): Promise<void>;

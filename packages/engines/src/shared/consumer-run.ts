@@ -333,6 +333,8 @@ export class ConsumerRun {
     const error = await this.#failureOf(entry, attempt);
     if (this.#isAbandoned) return false;
     if (error === null) return true;
+    // It may have failed for that alone: whoever goes on here makes this attempt anew.
+    if (this.#isStopped) return false;
     if (attempt >= this.#settings.maxAttempts) {
       this.#progress.gaveUp({ offset: entry.offset, attempts: attempt, error, at: Date.now() });
       return true;

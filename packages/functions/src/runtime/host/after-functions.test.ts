@@ -233,6 +233,53 @@ describe.each(Object.keys(HOST_BACKENDS))("functions that run after something, o
     await expect(node.host.deadLetters("a", 0, 1)).rejects.toMatchObject({ code: "not_found" });
   });
 
+  test("what a stopping server ended is run again elsewhere, also at its last attempt", async () => {
+    // It was a failed attempt like another: a restart made a dead letter of what may run once only, and said that it was given up.
+    const begun = Promise.withResolvers<void>();
+    const options = { maxAttempts: 1 };
+    await deploy({
+      a: afterPublish("*.group.*", () => new Promise<void>(() => begun.resolve()), options),
+    });
+    const { offset } = await node.say(ROOM, "hello");
+    await begun.promise;
+    await node.host.close(0);
+    const seen: unknown[] = [];
+    const other = await startNode();
+    const again = afterPublish("*.group.*", (event) => void seen.push(event), options);
+    await deploy({ a: again }, {}, other);
+    await eventually(() => expect(seen).toMatchObject([{ offset, attempt: 1 }]));
+    expect(await other.host.deadLetters("a", 0, 10)).toEqual([]);
+    const [line] = await other.logged(1);
+    expect(line?.text).toBe("was stopped, and is run again: the pool was closed");
+  });
+
+  test("a dead letter from before a function began anew is handled all the same when it is asked for", async () => {
+    // It was passed over like everything before that, told as handled, and gone.
+    let isBroken = true;
+    const handled: string[] = [];
+    const definitions = {
+      a: afterPublish(
+        "*.group.*",
+        (event) => {
+          if (isBroken) throw new Error("no");
+          handled.push(event.message.text);
+        },
+        { maxAttempts: 1 },
+      ),
+    };
+    await deploy(definitions);
+    const { offset } = await node.say(ROOM, "hello");
+    await eventually(async () => {
+      expect((await node.host.deadLetters("a", 0, 10)).length).toBe(1);
+    });
+    isBroken = false;
+    await deploy(definitions, { since: { a: offset } });
+    await eventually(async () => {
+      expect(await node.host.replay("a")).toMatchObject({ replayed: 1, failed: 0 });
+    });
+    expect(handled).toEqual(["hello"]);
+  });
+
   test("a node that runs none of them leaves them to the others, and keeps what happens live", async () => {
     const signals: unknown[] = [];
     const definitions = {

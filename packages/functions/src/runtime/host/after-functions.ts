@@ -25,11 +25,16 @@ const RETRY_MS = 1_000;
 interface Running {
   readonly name: string;
   readonly options: ConsumerOptions;
-  /** Undefined while it begins. */
-  consumer?: Consumer;
+  /** Undefined while it begins or ends. */
+  consumer: Consumer | undefined;
+  /** Offsets of dead letters that somebody asked to have handled once more. */
+  readonly asked: Set<number>;
   /** What it runs: the table of now, or the last one that had the function. */
   held: HeldTable;
 }
+
+/** What can be asked of a consumer at work. */
+export type ConsumerAtWork = Pick<Consumer, "lag" | "deadLetters" | "replay">;
 
 /**
  * Runs functions after what they are bound to, each by a durable consumer of its own: at least once, in the order of each
@@ -67,8 +72,15 @@ export class AfterFunctions {
   }
 
   /** The consumer of a function, when it is at work here or stands by. */
-  consumer(name: string): Consumer | undefined {
-    return this.#running.get(name)?.consumer;
+  consumer(name: string): ConsumerAtWork | undefined {
+    const running = this.#running.get(name);
+    if (running?.consumer === undefined) return undefined;
+    const { consumer, asked } = running;
+    return {
+      lag: () => consumer.lag(),
+      deadLetters: (after, limit) => consumer.deadLetters(after, limit),
+      replay: (offset) => replayAsked(consumer, asked, offset),
+    };
   }
 
   /** Hands all consumers back, once their runs are done. */
@@ -125,7 +137,8 @@ export class AfterFunctions {
   }
 
   async #begin(name: string, options: ConsumerOptions): Promise<void> {
-    const running: Running = { name, options, held: this.#options.deployed.hold() };
+    const held = this.#options.deployed.hold();
+    const running: Running = { name, options, held, consumer: undefined, asked: new Set() };
     try {
       running.consumer = await this.#options.log.consume(options, (entry, attempt) =>
         this.#handle(running, entry, attempt),
@@ -138,8 +151,10 @@ export class AfterFunctions {
   }
 
   async #end(running: Running): Promise<void> {
+    const { consumer } = running;
+    running.consumer = undefined;
     try {
-      await running.consumer?.close();
+      await consumer?.close();
     } catch (error) {
       // It has stopped all the same.
       this.#options.onError(toAnywireError(error));
@@ -150,7 +165,11 @@ export class AfterFunctions {
 
   async #handle(running: Running, entry: LogEntry, attempt: number): Promise<void> {
     const happening = toHappening(entry);
-    if (happening === undefined || boundTo(running, entry, happening) === undefined) return;
+    if (happening === undefined) return;
+    if (boundTo(running, entry, happening) === undefined) {
+      if (!running.asked.has(entry.offset)) return;
+      throw new AnywireError("not_found", `${running.name} does not run for it any more`);
+    }
     const { slots } = this.#options;
     await slots.take(running.name);
     try {
@@ -189,12 +208,30 @@ export class AfterFunctions {
 
 /** The function to run on what an entry says; undefined when it is not for it. */
 function boundTo(
-  { name, held: { table } }: Running,
+  { name, held: { table }, asked }: Running,
   entry: LogEntry,
   { trigger, channel, kind }: Happening,
 ): BoundFunction | undefined {
-  if (entry.offset <= (table.deployment.since[name] ?? 0)) return undefined;
+  const isBefore = entry.offset <= (table.deployment.since[name] ?? 0);
+  if (isBefore && !asked.has(entry.offset)) return undefined;
   return table.after(name, trigger, channel, kind);
+}
+
+/** What somebody asks for is run also where the function began anew behind it. */
+async function replayAsked(
+  consumer: Consumer,
+  asked: Set<number>,
+  offset: number,
+): Promise<boolean> {
+  let isKept = false;
+  asked.add(offset);
+  try {
+    isKept = !(await consumer.replay(offset));
+    return !isKept;
+  } finally {
+    // One that is kept may be asked for by somebody else already.
+    if (!isKept) asked.delete(offset);
+  }
 }
 
 function meaningOf(attempt: number, maxAttempts: number): FailureMeaning {

@@ -1,10 +1,10 @@
-import type { AfterSignal, BeforePublish, BeforeSignal, Consumer, DeadLetter } from "@anywire/core";
+import type { AfterSignal, BeforePublish, BeforeSignal, DeadLetter } from "@anywire/core";
 import { AnywireError, createChannelTypeRegistry, toAnywireError } from "@anywire/types";
 import type { ResponseResult } from "../../author/results.ts";
 import type { Revision } from "../bundle/revision.ts";
 import type { FunctionPool, PoolLimits, PoolStats } from "../pool/function-pool.ts";
 import type { HostCalls, RunReport } from "../run.ts";
-import { AfterFunctions } from "./after-functions.ts";
+import { AfterFunctions, type ConsumerAtWork } from "./after-functions.ts";
 import { BeforeFunctions } from "./before-functions.ts";
 import { entrySubject, signalSubject } from "./before-subject.ts";
 import { replayDeadLetters } from "./dead-letters.ts";
@@ -23,7 +23,7 @@ import type {
 import { FunctionLog } from "./function-log.ts";
 import { FunctionRuns } from "./function-runs.ts";
 import { RunCounter } from "./function-stats.ts";
-import { FunctionTable } from "./function-table.ts";
+import { type BoundFunction, FunctionTable } from "./function-table.ts";
 import { isAfterTrigger } from "./happenings.ts";
 import { createHostCalls } from "./host-calls.ts";
 import { LiveEvents } from "./live-events.ts";
@@ -225,17 +225,18 @@ class Host implements FunctionHost {
     return new Set(revisions.map(({ id }) => id));
   }
 
-  #consumer(name: string): Consumer {
+  #consumer(name: string): ConsumerAtWork {
     const [bound] = this.#deployed.table.named(name);
     if (bound === undefined || !isAfterTrigger(bound.description.trigger)) throw notThere(name);
     const consumer = this.#after.consumer(name);
     if (consumer !== undefined) return consumer;
-    throw new AnywireError(
-      "unavailable",
-      bound.isDisabled
-        ? `${name} is disabled; enable it first`
-        : `this server does not run functions after something; ask one with the role functions`,
-    );
+    throw new AnywireError("unavailable", this.#whyNotAtWork(bound));
+  }
+
+  #whyNotAtWork({ description: { name }, isDisabled }: BoundFunction): string {
+    if (isDisabled) return `${name} is disabled; enable it first`;
+    if (this.#options.runsAfter) return `${name} is about to begin; try again`;
+    return "this server does not run functions after something; ask one with the role functions";
   }
 
   async #tell(): Promise<void> {

@@ -1,5 +1,6 @@
-import type { Consumer, DeadLetter } from "@anywire/core";
+import type { DeadLetter } from "@anywire/core";
 import { AnywireError } from "@anywire/types";
+import type { ConsumerAtWork } from "./after-functions.ts";
 import type { Replayed } from "./function-host.ts";
 
 const PAGE = 100;
@@ -8,7 +9,10 @@ const PAGE = 100;
  * Handles dead letters once more: the one at an offset, or all that there are.
  * @throws {AnywireError} `not_found` when there is none at that offset.
  */
-export async function replayDeadLetters(consumer: Consumer, offset?: number): Promise<Replayed> {
+export async function replayDeadLetters(
+  consumer: ConsumerAtWork,
+  offset?: number,
+): Promise<Replayed> {
   const done = { replayed: 0, failed: 0 };
   try {
     for await (const one of offset === undefined ? offsetsOf(consumer) : [offset]) {
@@ -25,7 +29,7 @@ export async function replayDeadLetters(consumer: Consumer, offset?: number): Pr
 }
 
 /** Page by page; one that fails once more stays, and is not met again. */
-async function* offsetsOf(consumer: Consumer): AsyncGenerator<number> {
+async function* offsetsOf(consumer: ConsumerAtWork): AsyncGenerator<number> {
   for (let after = 0; ; ) {
     const letters: readonly DeadLetter[] = await consumer.deadLetters(after, PAGE);
     for (const { entry } of letters) yield entry.offset;
@@ -37,7 +41,7 @@ async function* offsetsOf(consumer: Consumer): AsyncGenerator<number> {
 
 /** Whether it succeeded; undefined when somebody else has handled it meanwhile. */
 async function tryReplay(
-  consumer: Consumer,
+  consumer: ConsumerAtWork,
   offset: number,
   isAskedFor: boolean,
 ): Promise<boolean | undefined> {

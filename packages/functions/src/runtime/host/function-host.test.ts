@@ -65,6 +65,28 @@ test("the list tells of each function what it is bound to and how it does", asyn
   await eventually(async () => expect((await node.host.list())[1]?.lag).toBe(0));
 });
 
+test("the list tells of the others while one that is disabled comes to its end", async () => {
+  // The consumer that was ending refused to tell its lag, and the whole list failed for as long as its run took.
+  const end = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const definitions = {
+    a: afterPublish("*.group.*", () => {
+      begun.resolve();
+      return end.promise;
+    }),
+    b: beforePublish("*.x.*", () => {}),
+  };
+  await deploy(definitions);
+  await node.say(ROOM, "hello");
+  await begun.promise;
+  await deploy(definitions, ["a"]);
+  const list = await node.host.list().finally(() => end.resolve());
+  expect(list).toMatchObject([
+    { name: "a", state: "disabled", lag: null },
+    { name: "b", state: "running" },
+  ]);
+});
+
 test("each run is told of, with what it was run for", async () => {
   await deploy({ a: beforePublish("*.group.*", () => {}) });
   const before = Date.now();

@@ -8,6 +8,7 @@ import type { EffectNotes } from "./effect-notes.ts";
 import type { Deadlines, FunctionHostOptions } from "./function-host.ts";
 import type { FunctionLog, LogOrigin } from "./function-log.ts";
 import type { BoundFunction } from "./function-table.ts";
+import { isAfterTrigger } from "./happenings.ts";
 import { toLogFields } from "./log-fields.ts";
 import type { Redact } from "./redact.ts";
 import { isSameOutcome, type RunOutcome, showOutcome, toOutcome } from "./run-outcome.ts";
@@ -50,6 +51,8 @@ export interface FunctionRunsOptions {
 /** Shadow runs at a time; what comes while there are as many is not compared. */
 const MAX_SHADOW_RUNS = 256;
 const FAILED: FailureMeaning = { level: "error", text: "failed" };
+/** Of what runs after something: it is no attempt. */
+const STOPPED: FailureMeaning = { level: "warn", text: "was stopped, and is run again" };
 
 /**
  * Runs functions, and does what follows from every run, whatever it is for: counts it, logs what it said and why it failed, and
@@ -134,8 +137,9 @@ export class FunctionRuns {
     const origin = originOf(job);
     for (const line of lines) log.add(origin, line);
     if (error === undefined) return;
-    const { level, text } = job.onFailure ?? FAILED;
     const { failure, message, stack } = error;
+    const isAgain = failure === "stopped" && isAfterTrigger(job.bound.description.trigger);
+    const { level, text } = isAgain ? STOPPED : (job.onFailure ?? FAILED);
     log.add(origin, {
       level,
       text: `${text}: ${message}`,

@@ -6,13 +6,12 @@ import type {
   GivenUp,
 } from "../shared/consumer-store.ts";
 
-/** How long it is known that a lease has run out, so that nobody renews it, ms. */
-const HOLDER_KEPT_MS = 3_600_000;
-
 /** The durable consumers in the database; each method is a step of a write batch. */
 export class ConsumerTables {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  /** Those who took their lease here: when it is not stored any more, it has run out. */
+  readonly #holders = new Set<string>();
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -32,8 +31,10 @@ export class ConsumerTables {
   lease(holder: string, names: readonly string[], leaseMs: number): string[] | null {
     const now = Date.now();
     const [own] = this.#all("SELECT held_until FROM consumer_holders WHERE holder = ?", holder);
-    if (own !== undefined && Number(own["held_until"]) <= now) return null;
-    this.#run("DELETE FROM consumer_holders WHERE held_until <= ?", now - HOLDER_KEPT_MS);
+    const heldUntil = own === undefined ? 0 : Number(own["held_until"]);
+    if (this.#holders.has(holder) && heldUntil <= now) return null;
+    this.#holders.add(holder);
+    this.#run("DELETE FROM consumer_holders WHERE held_until <= ?", now);
     this.#run("INSERT OR REPLACE INTO consumer_holders VALUES (?, ?)", holder, now + leaseMs);
     if (names.length === 0) return [];
     const wanted = JSON.stringify(names);
@@ -54,6 +55,7 @@ export class ConsumerTables {
   }
 
   end(holder: string): void {
+    this.#holders.delete(holder);
     this.#run("DELETE FROM consumer_holders WHERE holder = ?", holder);
   }
 

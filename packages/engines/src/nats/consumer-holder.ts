@@ -3,6 +3,9 @@ import type { ConsumerView } from "./consumer-view.ts";
 import type { RecordWriter } from "./record-writer.ts";
 import type { Outgoing } from "./stream-publisher.ts";
 
+/** Consumers that are taken at once. */
+const MAX_TAKEN = 500;
+
 /** A consumer's record that this holder wrote last. */
 interface Held {
   readonly seq: number;
@@ -27,7 +30,10 @@ export class ConsumerHolder {
     this.#view = view;
   }
 
-  /** Renews the lease and takes what is free of the consumers; resolves with those it has, null when the lease was ended. */
+  /**
+   * Renews the lease and takes what is free of the consumers, as far as there is time until it has to be renewed again.
+   * Resolves with those it has, null when the lease was ended.
+   */
   take(names: readonly string[], leaseMs: number): Promise<readonly string[] | null> {
     const taking = this.#taking.then(() => this.#take(names, leaseMs));
     this.#taking = taking.catch(() => {});
@@ -70,23 +76,30 @@ export class ConsumerHolder {
   }
 
   async #take(names: readonly string[], leaseMs: number): Promise<readonly string[] | null> {
+    const begunAt = performance.now();
     const seq = await this.#writer.writeLease(this.#id, this.#seq, leaseMs);
     // Somebody found that it ran out: whatever was held may be another's.
     if (seq === null) return null;
     this.#seq = seq;
     const missing = names.filter((name) => !this.#held.has(name));
-    if (missing.length > 0) await this.#takeFree(missing);
+    if (missing.length > 0) await this.#takeFree(missing, begunAt + leaseMs / 3);
     return names.filter((name) => this.#held.has(name));
   }
 
-  async #takeFree(names: readonly string[]): Promise<void> {
+  /** Takes what there is time for, some of it at least; the others are asked for again with the next renewal. */
+  async #takeFree(names: readonly string[], until: number): Promise<void> {
     const lease = this.#id;
-    // Who could not be written is asked for again with the next renewal.
-    await Promise.allSettled(
-      [...(await this.#view.free(names, lease))].map(([name, { seq, item }]) =>
-        this.#inTurn(name, () => this.#hold(name, seq, { lease, position: item.position }, [])),
-      ),
-    );
+    const free = [...(await this.#view.free(names, lease))];
+    do {
+      // Who could not be written is asked for again as well.
+      await Promise.allSettled(
+        free
+          .splice(0, MAX_TAKEN)
+          .map(([name, { seq, item }]) =>
+            this.#inTurn(name, () => this.#hold(name, seq, { lease, position: item.position }, [])),
+          ),
+      );
+    } while (free.length > 0 && performance.now() < until);
   }
 
   /** Replaces a record by one of the holder's; false when it was not the last any more. */

@@ -115,6 +115,16 @@ withEngine("nats", (url) => {
       expect((await written()) - before).toBe(2);
     });
 
+    // Taking them all took longer than the lease that they were taken under, so that it was lost, and again and again.
+    it("takes in turns what cannot be taken before the lease has to be renewed", async () => {
+      const names = Array.from({ length: 2_000 }, (_, i) => `c${i}`);
+      await Promise.all(names.map((name) => a.open(name, "first")));
+      const first = (await a.lease("a", names, 1)) ?? [];
+      expect(first.length).toBeGreaterThan(0);
+      expect(first.length).toBeLessThan(2_000);
+      expect(await a.lease("a", names, 60_000)).toEqual(names);
+    });
+
     it("frees all that a holder has when its lease runs out, and ends it for good", async () => {
       const names = [NAME, "other"];
       await a.open("other", "first");

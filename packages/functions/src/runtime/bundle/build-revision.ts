@@ -27,8 +27,11 @@ const MAX_CODE_BYTES = 16 * 1024 * 1024;
 export interface BuildRevisionOptions {
   /** Whether it will run where its files are: then breakpoints that are set in them hold. Default false. */
   readonly isLocal?: boolean;
-  /** Told of all files that the functions are made of, save those of packages: absolute paths. Not when a function can't be built. */
-  readonly onInputs?: (files: readonly string[]) => void;
+  /**
+   * Told of the files that the functions are made of, save those of packages: absolute paths. Of a function that can't be built
+   * only those are known that are wrong, and `areAll` is false.
+   */
+  readonly onInputs?: (files: readonly string[], areAll: boolean) => void;
 }
 
 /**
@@ -64,8 +67,8 @@ export async function buildRevision(
     ...pubnub.problems,
     ...builds.flatMap((built) => built.problems),
   ];
+  onInputs?.([...new Set(builds.flatMap((built) => built.inputs))], problems.length === 0);
   if (problems.length > 0) throw new FunctionBuildError(problems);
-  onInputs?.([...new Set(builds.flatMap((built) => built.inputs))]);
   const codes = new Map(builds.flatMap((built) => [...built.codes]));
   const functions = found.files.map(({ name, file }): FunctionCode => {
     const binding = pubnub.bindings.get(file);
@@ -106,15 +109,20 @@ async function bundle(
       if (output.contents.length > MAX_CODE_BYTES) problems.push(tooLarge(file, output));
       codes.set(name, output.text);
     }
-    const inputs = Object.keys(metafile.inputs)
-      .filter((input) => !/^[(<]|(?:^|\/)node_modules\//.test(input))
-      .map((input) => resolve(root, input));
-    return { codes, inputs, problems };
+    return { codes, inputs: toInputs(root, Object.keys(metafile.inputs)), problems };
   } catch (thrown) {
     const { errors } = thrown as Partial<BuildFailure>;
     if (errors === undefined) throw thrown;
-    return { codes: new Map(), inputs: [], problems: errors.map(toProblem) };
+    const wrong = errors.flatMap(({ location }) => (location === null ? [] : [location.file]));
+    return { codes: new Map(), inputs: toInputs(root, wrong), problems: errors.map(toProblem) };
   }
+}
+
+/** Files of an author, as absolute paths. */
+function toInputs(root: string, files: readonly string[]): string[] {
+  return files
+    .filter((file) => !/^[(<]|(?:^|\/)node_modules\//.test(file))
+    .map((file) => resolve(root, file));
 }
 
 const BUNDLING = {

@@ -216,6 +216,17 @@ test("a file that functions import is watched, in a folder, in a new one, and el
   await next("run greet=five");
 });
 
+test("a file elsewhere that is broken from the start is watched until it is fixed", async () => {
+  // What functions import is only known of those that can be built.
+  await write("../shared/text.ts", "export const text = ;\n");
+  await write("greet.ts", 'import { text } from "../shared/text.ts";\nexport default text;\n');
+  await watcher.start();
+  await next("problems ../shared/text.ts:1");
+  await write("../shared/text.ts", 'export const text = "one";\n');
+  await next("run greet=one");
+  await next("fixed");
+});
+
 test("a file that is imported and missing is waited for", async () => {
   await mkdir(join(directory, "lib", "texts"), { recursive: true });
   await write("greet.ts", 'import "./lib/texts/hello.ts";\nexport default "hello";\n');

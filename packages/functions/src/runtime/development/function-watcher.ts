@@ -127,15 +127,15 @@ export class FunctionWatcher {
     if (!(await isDirectory(directory))) return { id: await revisionId([]), functions: [] };
     return await buildRevision(directory, {
       isLocal: true,
-      onInputs: (files) => this.#noteImports(files),
+      onInputs: (files, areAll) => this.#noteImports(files, areAll),
     });
   }
 
   /** What is imported from a directory that was not watched may have changed since it was read. */
-  #noteImports(files: readonly string[]): void {
-    const directories = new Set(files.map(dirname));
-    this.#importedFrom = directories;
-    if (![...directories].every((one) => this.#watched.has(one))) this.#nudge();
+  #noteImports(files: readonly string[], areAll: boolean): void {
+    const directories = files.map(dirname);
+    this.#importedFrom = new Set([...(areAll ? [] : this.#importedFrom), ...directories]);
+    if (!directories.every((one) => this.#watched.has(one))) this.#nudge();
   }
 
   async #take(revision: Revision): Promise<readonly BuildProblem[]> {

@@ -79,7 +79,7 @@ export class FunctionRuns {
       "error" in settled ? { ...withoutResult(report), error: settled.error } : report,
     );
     this.#follow(job, told, startedAt);
-    if (isNoted) this.#runShadow(job, toOutcome(report, effects));
+    if (isNoted && wasRun(report)) this.#runShadow(job, toOutcome(report, effects));
     return told.error === undefined ? settled : { error: told.error };
   }
 
@@ -160,6 +160,7 @@ export class FunctionRuns {
     const { log, stats } = this.#options;
     const startedAt = Date.now();
     const report = await job.bound.pool.run(this.#request(job, "discard"));
+    if (!wasRun(report)) return;
     this.#follow(job, this.#hideSecrets(report), startedAt, true);
     const shadow = toOutcome(report, report.effects);
     if (isSameOutcome(active, shadow)) return;
@@ -183,6 +184,11 @@ export class FunctionRuns {
       ...(error === undefined ? {} : { error: hideIn(error, redact) }),
     };
   }
+}
+
+/** Whether there was room and time for a run: what came of one that was not begun says nothing about its function. */
+function wasRun({ error }: RunReport): boolean {
+  return error?.failure !== "queue_full" && error?.failure !== "stopped";
 }
 
 /** What a result means, or why it means nothing. */

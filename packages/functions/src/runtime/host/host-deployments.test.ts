@@ -182,6 +182,27 @@ test("nobody waits for the shadow, and one that fails or never ends is a differe
   expect(lines[1]?.fields).toMatchObject({ shadow: { error: { failure: "late" } } });
 });
 
+test("a run that there was no room or no time for is no difference", async () => {
+  // A shadow that was taken away while the active run went on could not be run any more, and was told as one that differs.
+  const begun = Promise.withResolvers<void>();
+  const end = Promise.withResolvers<void>();
+  const definition = afterPublish("*.group.*", () => {
+    begun.resolve();
+    return end.promise;
+  });
+  const active = pools.revision("active", { a: definition });
+  const shadow = pools.revision("shadow", { a: definition });
+  await node.host.deploy({ active, shadow, ...NOTHING_MORE });
+  await node.say(ROOM, "-");
+  await begun.promise;
+  await node.host.deploy({ active, ...NOTHING_MORE });
+  await eventually(() => expect(pools.closed).toEqual(["shadow"]));
+  end.resolve();
+  await node.host.close();
+  const [{ stats } = {}] = await node.host.list();
+  expect(stats).toMatchObject({ runs: 1, errors: 0, differences: 0 });
+});
+
 test("after it was closed it takes no deployment", async () => {
   await node.host.close();
   const active = pools.revision("late", { a: says("late") });

@@ -63,3 +63,17 @@ test("writing a key again and again lists nothing", async () => {
   for (let i = 0; i < 100; i += 1) await write("a");
   expect(lists).toBe(1);
 });
+
+test("while keys are counted anew, those that were added before still count", async () => {
+  // They were forgotten when the count began: whoever wrote before it had ended kept more than there may be.
+  await write("a");
+  await write("b");
+  now = 60_000;
+  const outcomes = await Promise.allSettled(["c", "d", "e", "f"].map(write));
+  expect(outcomes.map(({ status }) => status)).toEqual([
+    "fulfilled",
+    "rejected",
+    "rejected",
+    "rejected",
+  ]);
+});

@@ -90,8 +90,7 @@ export class KeyBudget {
   async #list(): Promise<void> {
     const { kv, prefix, maxKeys } = this.#options;
     const startedAt = this.#now();
-    // What is written from here on may be counted twice, but is not missed.
-    this.#added = 0;
+    const addedBefore = this.#added;
     this.#hasFreed = false;
     let counted = 0;
     for (let after: string | undefined; ; ) {
@@ -102,6 +101,8 @@ export class KeyBudget {
       if (!hasMore || after === undefined || counted >= maxKeys) break;
     }
     this.#counted = counted;
+    // What was written since it began may be counted twice, but is not missed.
+    this.#added -= addedBefore;
     this.#nextAt = startedAt + Math.max(RECOUNT_MS, REST * (this.#now() - startedAt));
   }
 }

@@ -47,6 +47,20 @@ test("runs are counted and timed by function, failures and retries besides; comp
   ]);
 });
 
+// The counts were kept in a plain object, which has an own idea of such names: `/metrics` failed as a whole.
+test("a function may be called like what every object has", async () => {
+  const metrics = createMetrics();
+  const meter = createRunMeter(metrics);
+  for (const name of ["constructor", "__proto__"]) meter(run(name, { attempt: 2 }, true));
+  const lines = await rendered(metrics);
+  expect(lines.filter((line) => line.includes("_total"))).toEqual([
+    'anywire_function_errors_total{function="constructor"} 1',
+    'anywire_function_errors_total{function="__proto__"} 1',
+    'anywire_function_retries_total{function="constructor"} 1',
+    'anywire_function_retries_total{function="__proto__"} 1',
+  ]);
+});
+
 test("how busy the workers are is read when it is asked for", async () => {
   const metrics = createMetrics();
   const stats = { workers: 2, queued: 7, running: 3, replaced: 1 };

@@ -18,16 +18,20 @@ export function observeFunctions(metrics: Metrics, host: Pick<FunctionHost, "sta
 
 /** Counts runs for Prometheus, by function; those that are only compared are left out. */
 export function createRunMeter(metrics: Metrics): (run: FinishedRun) => void {
-  const errors: Record<string, number> = {};
-  const retries: Record<string, number> = {};
-  const observe = (name: string, help: string, read: Record<string, number>): void =>
-    metrics.observe(name, help, "counter", () => read, "function");
+  const errors = new Map<string, number>();
+  const retries = new Map<string, number>();
+  const observe = (name: string, help: string, counts: ReadonlyMap<string, number>): void =>
+    metrics.observe(name, help, "counter", () => Object.fromEntries(counts), "function");
   observe("anywire_function_errors_total", "Runs that failed.", errors);
   observe("anywire_function_retries_total", "Runs that were not the first attempt.", retries);
   return ({ name, attempt, isShadow, report }) => {
     if (isShadow) return;
     metrics.recordFunctionRun(name, report.durationMs / 1000);
-    if (report.error !== undefined) errors[name] = (errors[name] ?? 0) + 1;
-    if (attempt > 1) retries[name] = (retries[name] ?? 0) + 1;
+    if (report.error !== undefined) count(errors, name);
+    if (attempt > 1) count(retries, name);
   };
+}
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
 }

@@ -11,16 +11,23 @@ describe("a consumer's feed from a log whose tail may miss something", () => {
   let feed: ConsumerFeed;
   let taken: number[];
   let isLost: (entry: LogEntry) => boolean;
+  /** What the answers of the log wait for. */
+  let answers: Promise<void>;
 
   beforeEach(async () => {
     vi.useFakeTimers();
     taken = [];
     isLost = () => false;
+    answers = Promise.resolve();
     log = createMemoryLog();
     await log.start();
     const source: ConsumerSource = {
       mayMiss: true,
-      read: (query) => log.read(query),
+      read: async (query) => {
+        const page = await log.read(query);
+        await answers;
+        return page;
+      },
       head: (pattern) => log.head(pattern),
       tail: (deliver): Listening =>
         log.tail((entry) => {
@@ -65,6 +72,22 @@ describe("a consumer's feed from a log whose tail may miss something", () => {
     await append("production.group.hall");
     await vi.advanceTimersByTimeAsync(6_000);
     expect(taken).toEqual([1, 2, 3]);
+  });
+
+  it("brings what was left out while it read an older page", async () => {
+    const late = Promise.withResolvers<void>();
+    answers = late.promise;
+    await append("production.sms.1");
+    await append("production.group.room");
+    await vi.advanceTimersByTimeAsync(10);
+    isLost = () => true;
+    await append("production.group.room");
+    await vi.advanceTimersByTimeAsync(6_000);
+    late.resolve();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(taken).toEqual([2]);
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect(taken).toEqual([2, 3]);
   });
 
   it("brings entries that lie apart in the log each once", async () => {

@@ -99,13 +99,15 @@ export class ConsumerFeed implements TailListener {
     this.#sink.taken();
   }
 
-  /** Looks for what the tail left out. */
-  async look(): Promise<void> {
-    if (!this.#isLive) return;
+  /** Looks for what the tail left out. False while pages are read: the last of them may be older than what was left out. */
+  async look(): Promise<boolean> {
+    if (!this.#isLive) return false;
     const { entries } = await this.#page(1);
-    if ((entries[0]?.offset ?? 0) <= this.#cursor) return;
-    this.#isLive = false;
-    this.resume();
+    if ((entries[0]?.offset ?? 0) > this.#cursor) {
+      this.#isLive = false;
+      this.resume();
+    }
+    return true;
   }
 
   #page(limit: number): Promise<LogPage> {

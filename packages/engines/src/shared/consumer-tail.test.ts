@@ -48,7 +48,10 @@ function createTail(mayMiss: boolean): ConsumerTail {
 function listener(name: string): TailListener {
   return {
     onEntry: ({ channel }) => events.push(`${name} gets ${channel}`),
-    look: async () => void events.push(`${name} looks`),
+    look: async () => {
+      events.push(`${name} looks`);
+      return true;
+    },
   };
 }
 
@@ -108,10 +111,10 @@ describe("the tail that the consumers of a node share", () => {
   it("looks again when the log could not be read", async () => {
     const a = listener("a");
     let failures = 1;
-    const look = async (): Promise<void> => {
+    const look = async (): Promise<boolean> => {
       failures -= 1;
       if (failures >= 0) throw new Error("unavailable");
-      await a.look();
+      return await a.look();
     };
     tail.listen("production.sms.*", { ...a, look });
     events = [];
@@ -122,6 +125,22 @@ describe("the tail that the consumers of a node share", () => {
     expect(events).toEqual([]);
     await vi.advanceTimersByTimeAsync(LOOK_MS);
     expect(events).toEqual(["a looks"]);
+  });
+
+  it("has the others look when one cannot, and all again until it can", async () => {
+    let isReady = false;
+    tail.listen("production.sms.*", { ...listener("a"), look: async () => isReady });
+    const look = (): Promise<boolean> => Promise.reject(new Error("damaged"));
+    const damaged = tail.listen("production.sms.*", { ...listener("b"), look });
+    tail.listen("production.sms.*", listener("c"));
+    events = [];
+    head = 1;
+    await vi.advanceTimersByTimeAsync(2 * LOOK_MS);
+    expect(events).toEqual(["c looks", "c looks"]);
+    damaged.stop();
+    isReady = true;
+    await vi.advanceTimersByTimeAsync(10 * LOOK_MS);
+    expect(events).toHaveLength(3);
   });
 
   it("has no timer when the tail misses nothing, or nobody listens", () => {

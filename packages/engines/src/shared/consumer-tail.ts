@@ -9,8 +9,8 @@ const LOOK_EVERY_MS = 5_000;
 export interface TailListener {
   /** An entry that matches its pattern was stored. */
   onEntry(entry: LogEntry): void;
-  /** Something may be stored that the tail left out. Resolves when that has been looked for. */
-  look(): Promise<void>;
+  /** Something may be stored that the tail left out. Resolves with whether that has been looked for, and need not be again. */
+  look(): Promise<boolean>;
 }
 
 /** A listener's part in the tail. */
@@ -78,12 +78,19 @@ export class ConsumerTail {
     const timer = this.#timer;
     try {
       const head = await this.#source.head(">");
-      if (head !== this.#lookedTo) for (const listener of this.#all) await listener.look();
-      this.#lookedTo = head;
+      if (head !== this.#lookedTo && (await this.#allLook())) this.#lookedTo = head;
     } catch {
       // The log cannot be read: the next look comes soon.
     }
     // Nobody may listen any more, or others with a timer of their own.
     if (this.#timer === timer) this.#timer = setTimeout(() => void this.#look(), LOOK_EVERY_MS);
+  }
+
+  async #allLook(): Promise<boolean> {
+    let isDone = true;
+    // One that cannot read what it wants keeps none of the others from it.
+    for (const listener of this.#all)
+      if (!(await listener.look().catch(() => false))) isDone = false;
+    return isDone;
   }
 }

@@ -121,6 +121,14 @@ describe("a function begins", () => {
     expect(sinceOf([activate("A"), canary("C"), activate("C")])).toEqual({ a: 40, b: 50, c: 50 });
   });
 
+  test("where it stopped, when only what could not be loaded was without it: it ran on", () => {
+    // The broken revision counted as what ran, and what the function still had to do when it was mended or taken back was lost.
+    const failed = [activate("A"), activate("C"), { action: "fail", revision: "C" } as const];
+    const back: DeploymentData = { action: "rollback", from: "C", to: "A" };
+    expect(sinceOf([...failed, back])).toMatchObject({ a: 40 });
+    expect(sinceOf([...failed, activate("B")])).toMatchObject({ a: 40, b: 70 });
+  });
+
   test("anew, when it was in a shadow only: that changed nothing", () => {
     expect(sinceOf([activate("A"), shadow("B"), activate("B")])).toEqual({ a: 40, b: 60 });
   });

@@ -150,9 +150,10 @@ function bring(
   revision: string | null,
   offset: number,
 ): ReadonlyMap<string, number> {
-  const ran = new Set(
-    [state.active, state.canary?.revision ?? null].flatMap((id) => functionsOf(state, id)),
-  );
+  const { active, previous, hasFailed, canary } = state;
+  // Where the active one could not be loaded, what was there before it ran on.
+  const running = hasFailed ? (previous.at(-1) ?? null) : active;
+  const ran = new Set([running, canary?.revision ?? null].flatMap((id) => functionsOf(state, id)));
   const brought = functionsOf(state, revision).filter((name) => !ran.has(name));
   if (brought.length === 0) return state.since;
   const since = new Map(state.since);

@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { Secret } from "../config/secret.ts";
@@ -13,7 +13,7 @@ interface Received {
   readonly body: any;
 }
 
-async function startReceiver(): Promise<{ url: string; received: Received[] }> {
+async function startReceiver(): Promise<{ url: string; received: Received[]; server: Server }> {
   const received: Received[] = [];
   const server = createServer(async (request, response) => {
     const chunks = await request.toArray();
@@ -25,7 +25,7 @@ async function startReceiver(): Promise<{ url: string; received: Received[] }> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/v1/traces`, received };
+  return { url: `http://127.0.0.1:${port}/v1/traces`, received, server };
 }
 
 const SPAN: Span = {
@@ -74,3 +74,18 @@ test("spans are sent over OTLP with their own ids and times, and the headers of 
   expect(publish).toMatchObject({ spanId: "53995c3f42cd8ad8", kind: 2, status: { code: 0 } });
   expect(publish.parentSpanId).toBeUndefined();
 });
+
+// The packages reject then. The server gave up closing there, its database among it, and its process did not end.
+test("closing resolves also when nobody takes what is left, and says so", async () => {
+  const { url, server } = await startReceiver();
+  await new Promise((resolve) => server.close(resolve));
+  const told: unknown[] = [];
+  const logger = { warn: (...given: readonly unknown[]) => void told.push(given) };
+  const sink = await createOtlpSink({ otlpUrl: url, headers: {}, serviceName: "crm" }, logger);
+  sink.add(SPAN);
+  await sink.close();
+  expect(told).toContainEqual([
+    { err: expect.objectContaining({ code: "ECONNREFUSED" }) },
+    "the last traces could not be sent",
+  ]);
+}, 20_000);

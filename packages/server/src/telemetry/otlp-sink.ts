@@ -7,6 +7,8 @@ import type { Span, SpanSink } from "./span.ts";
 
 /** Spans that may wait to be sent; further ones are lost. */
 const MAX_QUEUED = 10_000;
+/** How long spans are tried to be sent, ms: a stopping server waits no longer for a receiver that is gone. */
+const SEND_MS = 3000;
 const PACKAGES =
   "@opentelemetry/api @opentelemetry/resources @opentelemetry/sdk-trace @opentelemetry/exporter-trace-otlp-http";
 
@@ -29,7 +31,11 @@ export async function createOtlpSink(
   api.diag.setLogger(diagLogger(logger), api.DiagLogLevel.WARN);
   const revealed = Object.entries(headers).map(([name, value]) => [name, value.reveal()]);
   const processor = new sdk.BatchSpanProcessor({
-    exporter: new exporter.OTLPTraceExporter({ url, headers: Object.fromEntries(revealed) }),
+    exporter: new exporter.OTLPTraceExporter({
+      url,
+      headers: Object.fromEntries(revealed),
+      timeoutMillis: SEND_MS,
+    }),
     maxQueueSize: MAX_QUEUED,
   });
   const resource = resources.resourceFromAttributes({
@@ -42,7 +48,9 @@ export async function createOtlpSink(
       if (closing === null) processor.onEnd(readable(span, resource));
     },
     close() {
-      closing ??= processor.shutdown();
+      closing ??= processor.shutdown().catch((err) => {
+        logger.warn({ err }, "the last traces could not be sent");
+      });
       return closing;
     },
   };

@@ -21,7 +21,7 @@ export interface Span {
 /** Takes spans. */
 export interface SpanSink {
   add(span: Span): void;
-  /** Sends what is left. A second call is a no-op. */
+  /** Sends what is left, as far as somebody takes it; never rejects. A second call waits for the first. */
   close(): Promise<void>;
 }
 

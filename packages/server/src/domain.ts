@@ -14,8 +14,8 @@ export interface Domain {
   readonly functions: FunctionsService;
   /** Resolves when what functions were deployed run. */
   start(): Promise<void>;
-  /** Lets runs come to their end, and hands to other processes what is theirs to go on with. */
-  close(): Promise<void>;
+  /** Lets runs come to their end within that time, ms, and hands to other processes what is theirs to go on with. */
+  close(withinMs: number): Promise<void>;
 }
 
 /** Puts the model and functions together on an engine. */
@@ -38,8 +38,8 @@ export async function createDomain(
     model,
     functions,
     start: () => functions.start(model),
-    async close() {
-      await functions.close();
+    async close(withinMs) {
+      await functions.close(withinMs);
       await spans?.close();
     },
   };

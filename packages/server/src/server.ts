@@ -65,13 +65,18 @@ export async function openServer(options: ServerOptions, engine: Engine): Promis
     isStopping = true;
     listener.prependListener("request", answerLast);
     await front.drain(shutdown.drainMs);
-    const unheard = closed(listener, shutdown.timeoutMs);
-    front.endSessions();
-    await unheard;
-    await front.close();
-    await domain?.close();
-    await work?.close();
-    await closeEngine(engine);
+    // One time for all: what answers take of it is gone for runs.
+    const end = performance.now() + shutdown.timeoutMs;
+    try {
+      const unheard = closed(listener, shutdown.timeoutMs);
+      front.endSessions();
+      await unheard;
+      await front.close();
+      await domain?.close(Math.max(0, end - performance.now()));
+      await work?.close();
+    } finally {
+      await closeEngine(engine);
+    }
   };
   try {
     await domain?.start();

@@ -32,8 +32,8 @@ export interface FunctionsService {
   names(): Promise<readonly string[]>;
   /** Resolves when what was decided so far runs here. Called once. */
   start(model: Pick<Model, "pipeline" | "operations">): Promise<void>;
-  /** Hands consumers back, lets runs come to their end for as long as a stop may take, ends the workers. */
-  close(): Promise<void>;
+  /** Hands consumers back, lets runs come to their end within that time, ms, ends the workers. */
+  close(withinMs: number): Promise<void>;
 }
 
 /** What functions need of their server. */
@@ -88,9 +88,9 @@ export function createFunctionsService(
       await host.start();
       await deployments.start();
     },
-    async close() {
+    async close(withinMs) {
       await deployments.close();
-      await host.close(config.shutdown.timeoutMs);
+      await host.close(withinMs);
     },
   };
 }

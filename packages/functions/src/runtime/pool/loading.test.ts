@@ -18,6 +18,8 @@ test("all functions that cannot be loaded are told at once, each with its place 
     "handler.js": "export default (request) => request.ok();",
     "trigger.ts": `import { beforeLunch } from "@anywire/functions";\nexport default beforeLunch("*.sms.*", () => {});`,
     "made.js": `export default { [Symbol.for("@anywire/functions/definition")]: true, trigger: "beforeLunch", binding: "*.sms.*", options: {}, run() {} };`,
+    "made2.js": `export default { [Symbol.for("@anywire/functions/definition")]: true, trigger: "onInterval", binding: "often", options: {}, run() {} };`,
+    "made3.js": `export default { [Symbol.for("@anywire/functions/definition")]: true, trigger: "afterPublish", binding: "*.sms.*", options: { maxAttempts: "all" }, run() {} };`,
     "pattern.ts": `import { beforePublish } from "@anywire/functions";\n\nexport default beforePublish("sms.**", () => {});`,
     "throws.ts": `interface Unused { x: string }\n\nthrow new Error("on purpose");`,
     "deep.ts": `import "./lib/deep.ts"; ${GOOD}`,
@@ -34,6 +36,9 @@ test("all functions that cannot be loaded are told at once, each with its place 
     expect.stringMatching(
       /^made\.js:null has the trigger the string "beforeLunch"; the triggers are beforePublish, /,
     ),
+    // Of another version of the package, or by hand: nothing that was loaded after it ever ran.
+    expect.stringMatching(/^made2\.js:null onInterval: the interval is the string "often"/),
+    expect.stringMatching(/^made3\.js:null afterPublish: the option maxAttempts is /),
     expect.stringMatching(/^missing\.ts:.* No such built-in module: node:nonsense/),
     expect.stringMatching(/^nothing\.ts:null exports nothing as default/),
     expect.stringMatching(/^number\.ts:null exports the number 7 as default/),

@@ -1,3 +1,5 @@
+import { checkBinding } from "../../author/check-binding.ts";
+import { checkOptions } from "../../author/check-options.ts";
 import {
   type FunctionDefinition,
   type FunctionDescription,
@@ -51,17 +53,18 @@ export async function loadFunctions(
   return { definitions, functions, problems };
 }
 
+/** Checked once more: another version of the package may have made it, or an author by hand. */
 function describe(
   { name, file }: FunctionCode,
   { trigger, binding, options }: FunctionDefinition,
 ): FunctionDescription {
-  // As JSON has it: it leaves the thread.
   return {
     name,
     file,
     trigger,
-    binding: String(binding),
-    options: JSON.parse(JSON.stringify(options)),
+    binding: checkBinding(trigger, binding),
+    // As JSON has it: it leaves the thread.
+    options: JSON.parse(JSON.stringify(checkOptions(trigger, options))),
   };
 }
 

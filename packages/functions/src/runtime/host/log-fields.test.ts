@@ -9,6 +9,15 @@ test("secrets are taken out of texts, the longer one first, and short ones stay"
   expect(createRedact({})("s3cret")).toBe("s3cret");
 });
 
+test("secrets are taken out where they stand as JSON or in an address", () => {
+  // A key of several lines in a logged JSON text, or a token in the address of a request that failed, was there to be read.
+  const hide = createRedact({ key: 'line "1"\nline 2', token: "a/b+c=" });
+  expect(hide(JSON.stringify({ key: 'line "1"\nline 2' }))).toBe('{"key":"***"}');
+  expect(hide(`GET https://example.org/?token=${encodeURIComponent("a/b+c=")} failed`)).toBe(
+    "GET https://example.org/?token=*** failed",
+  );
+});
+
 test("secrets are taken out of fields, however deep, and of their names", () => {
   expect(toLogFields({ s3cret: [{ a: "is s3cret" }] }, redact)).toEqual({
     "***": [{ a: "is ***" }],

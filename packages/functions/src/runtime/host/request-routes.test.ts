@@ -33,6 +33,12 @@ test.each([
   expect(find(routes(...all.toReversed()), asked)).toBe(name);
 });
 
+test("a function for HEAD goes before one for GET, whatever their names", () => {
+  const all = routes("GET /a", "HEAD /a", "GET /z", "HEAD /z");
+  expect(find(all, "HEAD /a")).toBe("HEAD /a");
+  expect(find(all, "GET /a")).toBe("GET /a");
+});
+
 test("where only the method is wrong the right ones are told", () => {
   const all = routes("GET /a", "POST /a", "POST /:x", "DELETE /a");
   expect(find(all, "PUT /a")).toEqual(["GET", "POST"]);

@@ -16,7 +16,7 @@ interface Route {
 
 /**
  * Which HTTP function answers a request. Of several the most specific: segment by segment a text goes before a `:name`, and that
- * before the rest, `*`; then a method before any; then the one whose name comes first.
+ * before the rest, `*`; then a method before any, and HEAD before GET; then the one whose name comes first.
  */
 export class RequestRoutes {
   /** In that order, by the first segment; those that begin with a name or the rest under `null`. */
@@ -68,6 +68,8 @@ function compareRoutes(one: Route, other: Route): number {
   }
   const anyMethod = Number(one.method === undefined) - Number(other.method === undefined);
   if (anyMethod !== 0) return anyMethod;
+  const head = Number(other.method === "HEAD") - Number(one.method === "HEAD");
+  if (head !== 0) return head;
   return one.bound.description.name < other.bound.description.name ? -1 : 1;
 }
 

@@ -231,6 +231,11 @@ describe.each(Object.keys(HOST_BACKENDS))("functions that run after something, o
     await eventually(() => expect(pools.closed).toContain("first"));
     expect(seen.length).toBe(1);
     await expect(node.host.deadLetters("a", 0, 1)).rejects.toMatchObject({ code: "not_found" });
+    // It said that there is no function b.
+    await expect(node.host.replay("b")).rejects.toMatchObject({
+      code: "not_found",
+      message: "b is bound by beforePublish: only what runs after something is kept when it fails",
+    });
   });
 
   test("what a stopping server ended is run again elsewhere, also at its last attempt", async () => {

@@ -1,6 +1,7 @@
 import type { AfterSignal, BeforePublish, BeforeSignal, DeadLetter } from "@anywire/core";
 import { AnywireError, createChannelTypeRegistry, toAnywireError } from "@anywire/types";
 import type { ResponseResult } from "../../author/results.ts";
+import type { Trigger } from "../../author/trigger.ts";
 import type { Revision } from "../bundle/revision.ts";
 import type { FunctionPool, PoolLimits, PoolStats } from "../pool/function-pool.ts";
 import type { HostCalls, RunReport } from "../run.ts";
@@ -227,7 +228,9 @@ class Host implements FunctionHost {
 
   #consumer(name: string): ConsumerAtWork {
     const [bound] = this.#deployed.table.named(name);
-    if (bound === undefined || !isAfterTrigger(bound.description.trigger)) throw notThere(name);
+    if (bound === undefined) throw notThere(name);
+    const { trigger } = bound.description;
+    if (!isAfterTrigger(trigger)) throw keepsNone(name, trigger);
     const consumer = this.#after.consumer(name);
     if (consumer !== undefined) return consumer;
     throw new AnywireError("unavailable", this.#whyNotAtWork(bound));
@@ -275,6 +278,13 @@ function revisionsOf({ active, canary, shadow }: Deployment): Revision[] {
 
 function notThere(name: string): AnywireError {
   return new AnywireError("not_found", `there is no function ${JSON.stringify(name.slice(0, 64))}`);
+}
+
+function keepsNone(name: string, trigger: Trigger): AnywireError {
+  return new AnywireError(
+    "not_found",
+    `${name} is bound by ${trigger}: only what runs after something is kept when it fails`,
+  );
 }
 
 function notBound(): AnywireError {

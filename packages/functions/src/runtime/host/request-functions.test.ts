@@ -66,6 +66,8 @@ test("nothing is read of a request that nothing is bound to, and a wrong method 
   await expect(ask("GET /a", untouched)).rejects.toMatchObject({
     code: "method_not_found",
     message: "/a is not there for GET; it is for POST",
+    // The header Allow of the answer is made from it, which it must have.
+    details: { allow: "POST" },
   });
 });
 

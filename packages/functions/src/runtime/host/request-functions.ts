@@ -111,9 +111,10 @@ export class RequestFunctions {
 }
 
 function wrongMethod({ method, path }: HostRequest, methods: readonly string[]): AnywireError {
+  const allow = methods.join(", ");
   return new AnywireError(
     "method_not_found",
-    `${path} is not there for ${method}; it is for ${methods.join(", ")}`,
-    { details: { methods } },
+    `${path} is not there for ${method}; it is for ${allow}`,
+    { details: { allow } },
   );
 }

@@ -8,6 +8,8 @@ import type { Terminal } from "../terminal.ts";
 
 /** How long the token of a command is good for, seconds. */
 const TOKEN_TTL_SECONDS = 300;
+/** How long a server may take to answer, ms: it does so when a run has ended, which may take five minutes, or many have. */
+const TIMEOUT_MS = 10 * 60 * 1000;
 
 /** The options of every command that asks a server. */
 export interface OperatorOptions extends GlobalOptions {
@@ -42,6 +44,6 @@ export async function openOperatorClient(
     const ttlSeconds = TOKEN_TTL_SECONDS;
     return issuer.issue({ accountId: account, platform: "anywire", manage, ttlSeconds });
   };
-  const api = createApiClient(serverUrl(config.http, url), token ?? (await issue()));
+  const api = createApiClient(serverUrl(config.http, url), token ?? (await issue()), TIMEOUT_MS);
   return { ...api, config };
 }

@@ -84,7 +84,7 @@ export interface FunctionFetchInit extends RequestInit {
 
 /** How to publish. */
 export interface FunctionPublishOptions {
-  /** The entry's id; the same id again stores nothing twice. Default: one that is the same when the run is tried again. */
+  /** The entry's id; the same id again stores nothing twice. Default: one that is the same when the run is tried again and publishes in the same order. */
   readonly id?: string;
   /** In whose name, such as `account:support`. Default `function:<name>`. */
   readonly sender?: string;

@@ -1,5 +1,6 @@
 export type { BuildRevisionOptions } from "./bundle/build-revision.ts";
 export { buildRevision } from "./bundle/build-revision.ts";
+export { findFunctionFiles } from "./bundle/function-files.ts";
 export type {
   BuildProblem,
   FunctionCode,

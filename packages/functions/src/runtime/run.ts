@@ -131,7 +131,7 @@ export interface CallOrigin {
   readonly name: string;
   readonly platform: string;
   readonly trace: FunctionTrace;
-  /** That of the run, and the how-manieth call of it this is: a call that is made again has them again. */
+  /** That of the run, and the how-manieth call of its method in it: a call that is made again has them again. */
   readonly key: string;
   readonly index: number;
 }

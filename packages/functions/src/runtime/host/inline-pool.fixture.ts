@@ -128,11 +128,12 @@ function contextOf(
   { calls }: PoolOptions,
   run: { lines: LogLine[]; effects: Effect[]; deadline: AbortController },
 ): FunctionContext {
-  let index = 0;
+  const asked = new Map<CallMethod, number>();
   const call =
     (method: CallMethod) =>
     async (...args: unknown[]): Promise<never> => {
-      index += 1;
+      const index = (asked.get(method) ?? 0) + 1;
+      asked.set(method, index);
       const isDiscarded = what === "discard" && CHANGING.has(method);
       if (!isDiscarded)
         return (await calls({ name, platform, trace, key, index }, method, args)) as never;

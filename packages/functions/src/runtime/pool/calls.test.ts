@@ -47,7 +47,9 @@ test("what a function asks of its context is a call to the host, with who asks a
     ["signal", "production.sms.2", "typing", null],
     ["channels.get", "production.sms.2"],
   ]);
-  expect(calls.map(({ origin }) => origin.index)).toEqual(calls.map((_, i) => i + 1));
+  // Each method for itself: a run that asked once more before it published, when it was tried again, published twice.
+  const indexes = [1, 2, 1, 1, 1, 2, 1, 2, 1, 1, 1, 2, 1, 1, 1];
+  expect(calls.map(({ origin }) => origin.index)).toEqual(indexes);
   expect(calls[0]?.origin).toEqual({
     name: "a",
     platform: "production",

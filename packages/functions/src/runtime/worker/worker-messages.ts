@@ -68,7 +68,7 @@ export interface PoolMessage {
 export interface CallAsked {
   readonly id: number;
   readonly run: number;
-  /** The how-manieth call of its run. */
+  /** The how-manieth call of its method in its run. */
   readonly index: number;
   readonly method: CallMethod;
   /** JSON of its arguments. */

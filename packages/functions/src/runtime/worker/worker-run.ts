@@ -38,6 +38,8 @@ export class WorkerRun {
   #calls = 0;
   #state: "running" | "late" | "over" = "running";
   // Made when they are asked for: few runs need one.
+  /** Calls to the host, by method. */
+  #asked: Map<CallMethod, number> | undefined;
   #deadline: AbortController | undefined;
   #end: AbortController | undefined;
 
@@ -160,7 +162,10 @@ export class WorkerRun {
 
   #ask(method: CallMethod, args: readonly unknown[]): Promise<unknown> {
     const json = toArgsJson(method, args);
-    return this.#surroundings.ask({ run: this.start.id, index: this.#calls, method, args: json });
+    this.#asked ??= new Map();
+    const index = (this.#asked.get(method) ?? 0) + 1;
+    this.#asked.set(method, index);
+    return this.#surroundings.ask({ run: this.start.id, index, method, args: json });
   }
 
   #refusal(): AnywireError {

@@ -100,6 +100,22 @@ describe("start", () => {
     ).toEqual(["listening", expect.stringMatching(/^stopping/), "stopped"]);
   });
 
+  test("says what to do with functions that are there and not deployed", async () => {
+    await start(["keys", "add"]).ended;
+    await start(["functions", "new", "hello"]).ended;
+    const server = start(["start", "--port", "0"]);
+    const listening = server.line(/listening/);
+    const note = JSON.parse(await server.line(/no function runs/));
+    expect(note).toMatchObject({ level: "warn", files: ["hello.ts"] });
+    expect(note.msg).toContain("`anywire functions deploy`");
+    const { url } = JSON.parse(await listening);
+    const list = await start(["functions", "list", "--url", url]).ended;
+    expect(list.out).toMatch(/^Active {3}none; `anywire functions deploy`/);
+    server.kill("SIGTERM");
+    expect((await server.ended).code).toBe(0);
+    await rm(join(directory, "functions"), { recursive: true });
+  });
+
   test("a second signal ends it at once, whatever it has not finished", async () => {
     await start(["keys", "add"]).ended;
     const server = start(["start", "--port", "0"]);

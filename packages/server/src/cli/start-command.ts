@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { loadCommandConfig, orUsageError } from "./command-config.ts";
+import { noteUndeployedFiles } from "./functions/undeployed-files.ts";
 import { logCrashes, serve } from "./serve.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -37,5 +38,8 @@ async function start(command: Command, terminal: Terminal): Promise<void> {
   if (exposed !== undefined) {
     logger.warn({ file: exposed }, "others can read the private keys: run chmod 600 on the file");
   }
-  await serve(terminal, { config, keySet, logger }, ({ url }) => logger.info({ url }, "listening"));
+  await serve(terminal, { config, keySet, logger }, (server) => {
+    logger.info({ url: server.url }, "listening");
+    void noteUndeployedFiles(server, config, logger);
+  });
 }

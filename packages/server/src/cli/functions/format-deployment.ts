@@ -4,9 +4,11 @@ import type { Output } from "../terminal.ts";
 /** What runs, a line for each thing that there is to say. */
 export function formatDeployment(deployment: DeploymentAnswer, out: Output): string[] {
   const { source, active, canary, shadow, disabled } = deployment;
-  const from = source === "directory" ? "from the directory" : "deployed";
+  const isDirectory = source === "directory";
+  const from = isDirectory ? "from the directory" : "deployed";
+  const none = isDirectory ? "none" : "none; `anywire functions deploy` has the files here run";
   const rows: (readonly [string, string])[] = [
-    ["Active", active === null ? "none" : `${active} (${from})`],
+    ["Active", active === null ? none : `${active} (${from})`],
   ];
   if (canary !== null) {
     rows.push(["Canary", `${canary.revision} on ${canary.percent} of 100 channels`]);

@@ -21,7 +21,7 @@ export class MemoryConsumerStore implements ConsumerStore {
   /** The log's entries; the one with offset `n` at index `n - 1`. */
   readonly #entries: readonly LogEntry[];
   readonly #consumers = new Map<string, StoredConsumer>();
-  /** When the lease of a holder ends, ms since the Unix epoch. */
+  /** When the lease of a holder runs out, ms since the Unix epoch; `0` when another has ended it. */
   readonly #heldUntil = new Map<string, number>();
 
   constructor(entries: readonly LogEntry[]) {
@@ -42,12 +42,13 @@ export class MemoryConsumerStore implements ConsumerStore {
     names: readonly string[],
     leaseMs: number,
   ): Promise<readonly string[] | null> {
+    if (this.#heldUntil.get(holder) === 0) return null;
     const now = Date.now();
-    if (this.#heldUntil.has(holder) && !this.#isHeld(holder, now)) return null;
     this.#heldUntil.set(holder, now + leaseMs);
+    for (const [other, until] of this.#heldUntil) if (until <= now) this.#heldUntil.set(other, 0);
     for (const name of names) {
       const consumer = this.#get(name);
-      if (!this.#isHeld(consumer.holder, now)) consumer.holder = holder;
+      if (!this.#isHeld(consumer.holder)) consumer.holder = holder;
     }
     return names.filter((name) => this.#get(name).holder === holder);
   }
@@ -92,8 +93,8 @@ export class MemoryConsumerStore implements ConsumerStore {
       });
   }
 
-  #isHeld(holder: string, now: number): boolean {
-    return (this.#heldUntil.get(holder) ?? 0) > now;
+  #isHeld(holder: string): boolean {
+    return (this.#heldUntil.get(holder) ?? 0) > 0;
   }
 
   #get(name: string): StoredConsumer {

@@ -89,8 +89,6 @@ export class ConsumerLeases {
   }
 
   async #takeAll(): Promise<void> {
-    // It may have run out in a blocked event loop, and be another's since.
-    if (this.#heldUntil > 0 && performance.now() >= this.#heldUntil) await this.#beginAnew();
     const wanting = this.#first().filter((taker) => taker.wantsLease && !this.#held.has(taker));
     const names = wanting.map(({ name }) => name);
     const holder = this.#holder;

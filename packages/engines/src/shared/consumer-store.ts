@@ -53,10 +53,10 @@ export interface ConsumerStore {
   /** Creates the consumer unless it exists, in front of the first entry, behind the last, or behind an offset. */
   open(name: string, startAt: ConsumerStart): Promise<void>;
   /**
-   * Takes or renews the lease of a holder for `leaseMs`, and with it those of the consumers that no other holder has; of
-   * another, what it has is free once its lease has run out. Resolves with those of the names that the holder has now,
-   * not all that are free when they are too many for the time; null when its own lease had run out: then nothing is its
-   * own any more, and it cannot be renewed.
+   * Takes or renews the lease of a holder for `leaseMs`, and with it those of the consumers that no other holder has. Once
+   * the lease of another has run out, that ends it, and what it has is free. Resolves with those of the names that the
+   * holder has now, not all that are free when they are too many for the time; null when another has ended its lease: then
+   * nothing is its own any more, and it cannot be renewed.
    */
   lease(
     holder: string,

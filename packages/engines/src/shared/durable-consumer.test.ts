@@ -72,6 +72,16 @@ describe("a durable consumer", () => {
     return { handled, handle: async ({ offset }) => void handled.push(offset) };
   }
 
+  /** Another node takes over, and ends. */
+  async function loseLease(): Promise<void> {
+    isCut = true;
+    await pass(LEASE_MS);
+    expect(await backend.consumers.lease("other", [OPTIONS.name], LEASE_MS)).toHaveLength(1);
+    await backend.consumers.end("other");
+    isCut = false;
+    await pass(LEASE_MS);
+  }
+
   const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
   // What came between the end of a lease and its late renewal was never begun, until the next entry came.
@@ -98,10 +108,7 @@ describe("a durable consumer", () => {
     saveAnswers = late.promise;
     append();
     await pass(100);
-    isCut = true;
-    await pass(LEASE_MS);
-    isCut = false;
-    await pass(LEASE_MS);
+    await loseLease();
     saveAnswers = Promise.resolve();
     late.resolve();
     await pass(0);
@@ -119,9 +126,7 @@ describe("a durable consumer", () => {
     const consumer = await node.consume(OPTIONS, () => gate.promise);
     append();
     await pass(0);
-    isCut = true;
-    await pass(2 * LEASE_MS);
-    isCut = false;
+    await loseLease();
     const steps: string[] = [];
     const closing = consumer.close().then(() => steps.push("closed"));
     await pass(LEASE_MS);

@@ -42,6 +42,15 @@ describe("the leases of consumers in SQLite", () => {
     expect(a.lease("a", [], LEASE_MS)).toBeNull();
   });
 
+  it("are renewed after they ran out when nobody has ended them", () => {
+    const [a, b] = [tables(), tables()];
+    a.open("worker", "first");
+    a.lease("a", ["worker"], LEASE_MS);
+    vi.setSystemTime(Date.now() + LEASE_MS);
+    expect(a.lease("a", [], LEASE_MS)).toEqual([]);
+    expect(b.lease("b", ["worker"], LEASE_MS)).toEqual([]);
+  });
+
   it("leave nothing behind when they ran out", () => {
     const a = tables();
     a.lease("a", [], LEASE_MS);

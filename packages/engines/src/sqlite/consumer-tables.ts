@@ -10,7 +10,7 @@ import type {
 export class ConsumerTables {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
-  /** Those who took their lease here: when it is not stored any more, it has run out. */
+  /** Those who took their lease here: when it is not stored any more, another has ended it. */
   readonly #holders = new Set<string>();
 
   constructor(db: DatabaseSync) {
@@ -27,24 +27,22 @@ export class ConsumerTables {
     );
   }
 
-  /** Returns those of the names that the holder has now; null when its lease had run out. */
+  /** Returns those of the names that the holder has now; null when another has ended its lease. */
   lease(holder: string, names: readonly string[], leaseMs: number): string[] | null {
     const now = Date.now();
-    const [own] = this.#all("SELECT held_until FROM consumer_holders WHERE holder = ?", holder);
-    const heldUntil = own === undefined ? 0 : Number(own["held_until"]);
-    if (this.#holders.has(holder) && heldUntil <= now) return null;
+    const [own] = this.#all("SELECT 1 FROM consumer_holders WHERE holder = ?", holder);
+    if (own === undefined && this.#holders.has(holder)) return null;
     this.#holders.add(holder);
-    this.#run("DELETE FROM consumer_holders WHERE held_until <= ?", now);
     this.#run("INSERT OR REPLACE INTO consumer_holders VALUES (?, ?)", holder, now + leaseMs);
+    this.#run("DELETE FROM consumer_holders WHERE held_until <= ?", now);
     if (names.length === 0) return [];
     const wanted = JSON.stringify(names);
     this.#run(
       `UPDATE consumers SET holder = ?
        WHERE name IN (SELECT value FROM json_each(?))
-         AND holder NOT IN (SELECT holder FROM consumer_holders WHERE held_until > ?)`,
+         AND holder NOT IN (SELECT holder FROM consumer_holders)`,
       holder,
       wanted,
-      now,
     );
     return this.#all(
       `SELECT name FROM consumers

@@ -43,6 +43,8 @@ test.each([
   ["61 * * * *", "which is none"],
   ["0 0 30 2 *", "a moment that never comes"],
   [7, "the number 7; it must be"],
+  // Its times are claimed by keys that have it in them, and a store takes no longer ones: it never ran.
+  [`0${",0".repeat(300)} * * * *`, "of more than 256 characters"],
 ])("a cron expression that is none, or never comes, is refused: %s", (given, why) => {
   expect(() => checkBinding("onCron", given)).toThrow(why);
 });

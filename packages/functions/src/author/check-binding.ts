@@ -15,6 +15,7 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 const MIN_INTERVAL_MS = 1_000;
 const MAX_INTERVAL_MS = 86_400_000;
+const MAX_CRON_LENGTH = 256;
 
 /** What a binding must be, by trigger: gives it in the form of `FunctionDescription`, or throws words for the author. */
 const CHECKS: Readonly<Record<Trigger, (given: unknown) => string>> = {
@@ -90,6 +91,7 @@ function checkCron(given: unknown): string {
     throw new TypeError(`the cron expression is ${describeValue(given)}${why}; ${hint}`, { cause });
   };
   if (typeof given !== "string") return refuse("");
+  if (given.length > MAX_CRON_LENGTH) return refuse(` of more than ${MAX_CRON_LENGTH} characters`);
   try {
     if (createCronSchedule(given)(Date.now()) !== null) return given;
   } catch (cause) {

@@ -96,6 +96,16 @@ test("without a key, token says how to get one", async () => {
   );
 });
 
+// What a server refused with was printed as it came: a function's reason could clear the screen.
+test("what an error says can't control the terminal; its lines stay lines", async () => {
+  const args = ["publish", "production.group.lobby", "hi", "--url", "\u001b[2Jred\nsecond"];
+  const { code, err } = await run(args);
+  expect([code, err]).toEqual([
+    2,
+    "anywire: \\u001b[2Jred\nsecond is not a URL of a server; write one such as http://127.0.0.1:4000",
+  ]);
+});
+
 test("start refuses to run without a key", async () => {
   const { code, err } = await run(["start"]);
   expect(code).toBe(2);

@@ -1,4 +1,5 @@
 import { CommanderError } from "commander";
+import { escapeControls } from "../escape-controls.ts";
 import { CliError, EXIT, type ExitCode } from "./cli-error.ts";
 import { createProgram } from "./program.ts";
 import type { Output, Terminal } from "./terminal.ts";
@@ -30,8 +31,13 @@ function report(
   const message = messageOf(error);
   if (message === "") return;
   if (asJson) err.line(JSON.stringify({ error: { message, exitCode: exitCodeOf(error) } }));
-  else err.line(`${err.paint("red", "anywire:")} ${message}`);
-  if (isVerbose && error instanceof Error) err.line(err.paint("dim", stackOf(error)));
+  else err.line(`${err.paint("red", "anywire:")} ${shown(message)}`);
+  if (isVerbose && error instanceof Error) err.line(err.paint("dim", shown(stackOf(error))));
+}
+
+/** A server's words, and those of functions, may be in it. */
+function shown(text: string): string {
+  return text.split("\n").map(escapeControls).join("\n");
 }
 
 /** Errors that were written for people as they are; of all others, that they happened. */

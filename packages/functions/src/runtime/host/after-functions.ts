@@ -88,7 +88,8 @@ export class AfterFunctions {
     this.#isClosed = true;
     this.#plan = new Map();
     for (const timer of this.#retries) clearTimeout(timer);
-    for (const name of this.#running.keys()) void this.#change(name);
+    // Also what is about to begin: it ends when it has.
+    for (const name of [...this.#running.keys(), ...this.#changes.keys()]) void this.#change(name);
     await Promise.all(this.#changes.values());
   }
 

@@ -190,3 +190,41 @@ test("a second close waits for the first, which waits for what is under way", as
   await first;
   expect(node.runs).toMatchObject([{ report: { result: { type: "ok" } } }]);
 });
+
+test("a consumer that is about to begin when the host is closed is closed, too", async () => {
+  // It went on with workers that were gone: all that came to it failed.
+  const { log } = node.stores;
+  const { promise: hasEnded, resolve: end } = Promise.withResolvers<void>();
+  const { promise: hasBegun, resolve: begin } = Promise.withResolvers<void>();
+  const definition = (pattern: string) => {
+    return afterPublish(pattern, () => {
+      begin();
+      return hasEnded;
+    });
+  };
+  await deploy({ a: definition("*.group.*") });
+  await node.say(ROOM, "hello");
+  await hasBegun;
+  await deploy({ a: definition("*.x.*") });
+  const consuming = Promise.withResolvers<void>();
+  const reached = Promise.withResolvers<void>();
+  const closed = vi.fn<() => void>();
+  const consume = log.consume.bind(log);
+  log.consume = async (...args) => {
+    reached.resolve();
+    await consuming.promise;
+    const consumer = await consume(...args);
+    const close = consumer.close.bind(consumer);
+    consumer.close = async () => {
+      closed();
+      await close();
+    };
+    return consumer;
+  };
+  end();
+  await reached.promise;
+  const closing = node.host.close();
+  consuming.resolve();
+  await closing;
+  expect(closed).toHaveBeenCalledOnce();
+});

@@ -28,9 +28,15 @@ function describeIssue(issue: z.core.$ZodIssue, raw: RawConfig): string {
   if (field === undefined) return `${path} must be a section of fields, not ${show(raw.get(path))}`;
   const origin = raw.origins.get(field.name);
   const where = origin === undefined ? "" : ` (from ${origin})`;
+  if (issue.code === "invalid_key") return `${nameProblem(issue)}${where}`;
   if (isOurs(issue, field)) return `${path} ${issue.message}${where}`;
   const found = field.kind.startsWith("secret") ? "" : `, not ${show(raw.get(field.name))}`;
   return `${field.name} must be ${field.allowed}${found}${where}`;
+}
+
+/** What is wrong with a name that is the user's own, such as that of a secret. */
+function nameProblem({ path, issues }: z.core.$ZodIssueInvalidKey): string {
+  return `${path.slice(0, -1).join(".")}: the name ${show(path.at(-1))} ${issues[0]?.message}`;
 }
 
 /** Whether the message was written in the schema; zod's own ones say less than what is allowed. */

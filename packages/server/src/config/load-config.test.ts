@@ -136,7 +136,10 @@ describe("problems", () => {
     [{ functions: { allowedAddresses: ["10.0.0.0/8", "::1"], maxHops: 0 } }, /^functions.maxHops/],
     [{ functions: { allowedAddresses: ["10.0.0.0/33"] } }, /allowedAddresses.0 must be an IP addr/],
     [{ functions: { secrets: "x" } }, /^functions.secrets must be names with a text or/],
-    [{ functions: { secrets: { "a b": "x" } } }, /^functions.secrets must be names with a text or/],
+    [
+      { functions: { secrets: { "a b": "x" } } },
+      /^functions.secrets: the name .a b. must be 1 to 64 letters/,
+    ],
     [{ functions: { secrets: { stripe: "" } } }, /^functions.secrets.stripe is empty$/],
     [{ telemetry: { otlpUrl: "ftp://x" } }, /^telemetry.otlpUrl must be a URL/],
   ])("%j is refused", async (presets, message) => {

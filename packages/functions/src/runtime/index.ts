@@ -1,3 +1,4 @@
+export { checkBinding } from "../author/check-binding.ts";
 export type { BuildRevisionOptions } from "./bundle/build-revision.ts";
 export { buildRevision } from "./bundle/build-revision.ts";
 export { findFunctionFiles } from "./bundle/function-files.ts";

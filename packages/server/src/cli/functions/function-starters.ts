@@ -1,3 +1,5 @@
+import type { Trigger } from "@anywire/functions";
+
 /** What a new function begins with. */
 export interface FunctionStarter {
   /** What it is bound to when nothing is said. */
@@ -11,7 +13,7 @@ export interface FunctionStarter {
 const OK = { says: "lets what it is run for pass", body: runAndExpect('{ type: "ok" }') };
 
 /** By trigger. */
-export const FUNCTION_STARTERS: Readonly<Record<string, FunctionStarter>> = {
+export const FUNCTION_STARTERS: Readonly<Record<Trigger, FunctionStarter>> = {
   beforePublish: {
     binding: "*.group.*",
     code: (binding) => `import { beforePublish } from "@anywire/functions";

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -295,5 +295,11 @@ describe("new", () => {
       code: 2,
       err: expect.stringContaining("onCron"),
     });
+    // It wrote a file that could not be loaded.
+    expect(await write("hooks", "--trigger", "onRequest", "--pattern", "hooks")).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("it must be a method, * for any, and a path"),
+    });
+    expect(await readdir(join(directory, "functions"))).not.toContain("hooks.ts");
   });
 });

@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
+import type { Trigger } from "@anywire/functions";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { CliError } from "../cli-error.ts";
-import { type GlobalOptions, loadCommandConfig } from "../command-config.ts";
+import { type GlobalOptions, loadCommandConfig, orUsageError } from "../command-config.ts";
 import type { Terminal } from "../terminal.ts";
 import { FUNCTION_STARTERS, starterTest } from "./function-starters.ts";
 
@@ -16,7 +17,7 @@ Examples:
 `;
 
 interface NewOptions extends GlobalOptions {
-  readonly trigger: string;
+  readonly trigger: Trigger;
   readonly pattern?: string;
 }
 
@@ -45,12 +46,13 @@ async function writeFunction(name: string, command: Command, terminal: Terminal)
   const { trigger, pattern, json } = command.optsWithGlobals<NewOptions>();
   const { config } = await loadCommandConfig(command, terminal);
   const starter = FUNCTION_STARTERS[trigger];
-  if (starter === undefined) throw new Error(`there is no starter for ${trigger}`);
+  const binding = pattern ?? starter.binding;
+  await orUsageError(assertBinding(trigger, binding));
   const directory = resolve(terminal.directory, config.functions.directory);
   const files = [
     {
       path: join(directory, `${name}.ts`),
-      text: starter.code(JSON.stringify(pattern ?? starter.binding)),
+      text: starter.code(JSON.stringify(binding)),
     },
     { path: join(directory, `${name}.test.ts`), text: starterTest(name, starter) },
   ];
@@ -60,6 +62,12 @@ async function writeFunction(name: string, command: Command, terminal: Terminal)
   const written = files.map(({ path }) => relative(terminal.directory, path));
   if (json === true) return out.line(JSON.stringify({ files: written }));
   for (const file of written) out.line(`${out.paint("green", "✓")} ${file}`);
+}
+
+/** @throws {AnywireError} `bad_request` when no function of that trigger can be bound to it. */
+async function assertBinding(trigger: Trigger, binding: string): Promise<void> {
+  const { checkBinding } = await import("@anywire/functions/runtime");
+  checkBinding(trigger, binding);
 }
 
 /** @throws {CliError} when the file is there already. */

@@ -212,7 +212,16 @@ describe("disable, enable and replay", () => {
     );
     await given.exitCode;
     expect(given.out.join()).toMatch(/error +counter/);
-    const again = await run("replay", "counter");
+    const listed = await run("dead-letters", "counter");
+    const [head, letter, ...others] = listed.out.split("\n");
+    expect([listed.code, others]).toEqual([0, []]);
+    expect(head).toMatch(/^OFFSET +GIVEN UP \(UTC\) +CHANNEL +ATTEMPTS +ERROR$/);
+    expect(letter).toMatch(/^\d+ .* production\.group\.\S+ +1 +threw: no network$/);
+    const { deadLetters } = await json("dead-letters", "counter");
+    const { offset } = deadLetters[0].entry;
+    const rest = await run("dead-letters", "counter", "--after", `${offset}`);
+    expect(rest.out).toMatch(/^OFFSET.*ERROR$/);
+    const again = await run("replay", "counter", "--offset", `${offset}`);
     expect(again).toMatchObject({
       code: 1,
       err: expect.stringMatching(/1 failed once more and are kept/),

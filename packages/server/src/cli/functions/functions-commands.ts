@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Terminal } from "../terminal.ts";
+import { addDeadLetterCommands } from "./dead-letter-commands.ts";
 import { addDeployCommands } from "./deploy-commands.ts";
 import { addLogsCommand } from "./logs-command.ts";
 import { addManageCommands } from "./manage-commands.ts";
@@ -26,6 +27,7 @@ export function addFunctionsCommands(program: Command, terminal: Terminal): void
     .addHelpText("after", EPILOGUE);
   addNewCommand(functions, terminal);
   addManageCommands(functions, terminal);
+  addDeadLetterCommands(functions, terminal);
   addRunCommand(functions, terminal);
   addLogsCommand(functions, terminal);
   addDeployCommands(functions, terminal);

@@ -1,15 +1,19 @@
-import type { DeploymentAnswer, FunctionsAnswer, ReplayAnswer } from "@anywire/types";
-import { type Command, InvalidArgumentError } from "commander";
+import type { DeploymentAnswer, FunctionsAnswer } from "@anywire/types";
+import type { Command } from "commander";
 import { escapeControls } from "../../escape-controls.ts";
-import { CliError } from "../cli-error.ts";
 import { type Cell, formatColumns } from "../columns.ts";
-import type { Output, Terminal } from "../terminal.ts";
+import type { Terminal } from "../terminal.ts";
 import { formatDeployment } from "./format-deployment.ts";
-import { type OperatorOptions, openOperatorClient, withServerOptions } from "./operator-client.ts";
+import {
+  functionPath,
+  type OperatorOptions,
+  openOperatorClient,
+  withServerOptions,
+} from "./operator-client.ts";
 
 const HEAD = ["NAME", "TRIGGER", "BOUND TO", "STATE", "RUNS", "ERRORS", "P50", "P99", "WAITING"];
 
-/** `anywire functions list | disable | enable | replay`. */
+/** `anywire functions list | disable | enable`. */
 export function addManageCommands(functions: Command, terminal: Terminal): void {
   withServerOptions(functions.command("list"))
     .description("tell which functions there are, and how they do")
@@ -18,26 +22,15 @@ export function addManageCommands(functions: Command, terminal: Terminal): void 
     .description("have a function run no more, on any server")
     .argument("<name>", "the function")
     .action((name: string, _options: unknown, command: Command) =>
-      change(`${path(name)}/disable`, {}, `${name} is disabled.`, command, terminal),
+      change(`${functionPath(name)}/disable`, {}, `${name} is disabled.`, command, terminal),
     );
   withServerOptions(functions.command("enable"))
     .description("have it run again: one that runs after something goes on where it stopped")
     .argument("<name>", "the function")
     .option("--from-now", "pass over what came while it was disabled")
     .action((name: string, { fromNow = false }: { fromNow?: boolean }, command: Command) =>
-      change(`${path(name)}/enable`, { fromNow }, `${name} is enabled.`, command, terminal),
+      change(`${functionPath(name)}/enable`, { fromNow }, `${name} is enabled.`, command, terminal),
     );
-  withServerOptions(functions.command("replay"))
-    .description("have a function handle once more what it was given up on")
-    .argument("<name>", "the function")
-    .option("--offset <offset>", "one event only, by its offset", readOffset)
-    .action((name: string, options: { offset?: number }, command: Command) =>
-      replay(name, options, command, terminal),
-    );
-}
-
-function path(name: string): string {
-  return `/v1/functions/${encodeURIComponent(name)}`;
 }
 
 async function list(command: Command, terminal: Terminal): Promise<void> {
@@ -93,36 +86,4 @@ async function change(
   const api = await openOperatorClient(command, terminal);
   const deployment = await api.call<DeploymentAnswer>("POST", where, body);
   terminal.out.line(json === true ? JSON.stringify(deployment) : said);
-}
-
-async function replay(
-  name: string,
-  { offset }: { readonly offset?: number },
-  command: Command,
-  terminal: Terminal,
-): Promise<void> {
-  const { json } = command.optsWithGlobals<OperatorOptions>();
-  const api = await openOperatorClient(command, terminal);
-  const body = offset === undefined ? {} : { offset };
-  const answer = await api.call<ReplayAnswer>("POST", `${path(name)}/replay`, body);
-  if (json === true) terminal.out.line(JSON.stringify(answer));
-  else tellReplay(answer, name, terminal.out);
-  if (answer.failed > 0) {
-    throw new CliError(
-      `${answer.failed} failed once more and are kept; \`anywire functions logs --function ${name}\` tells why`,
-    );
-  }
-}
-
-function tellReplay({ replayed, isElsewhere }: ReplayAnswer, name: string, out: Output): void {
-  out.line(
-    isElsewhere
-      ? `The server that works ${name} was asked to; its log tells what became of it.`
-      : `${replayed} handled.`,
-  );
-}
-
-function readOffset(text: string): number {
-  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("Write a whole number from 1.");
 }

@@ -47,3 +47,8 @@ export async function openOperatorClient(
   const api = createApiClient(serverUrl(config.http, url), token ?? (await issue()), TIMEOUT_MS);
   return { ...api, config };
 }
+
+/** Where a function is asked about. */
+export function functionPath(name: string): string {
+  return `/v1/functions/${encodeURIComponent(name)}`;
+}

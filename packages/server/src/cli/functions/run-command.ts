@@ -7,7 +7,12 @@ import { escapeControls } from "../../escape-controls.ts";
 import { CliError, usageError } from "../cli-error.ts";
 import type { Output, Terminal } from "../terminal.ts";
 import { formatLogLine } from "./format-log-line.ts";
-import { type OperatorOptions, openOperatorClient, withServerOptions } from "./operator-client.ts";
+import {
+  functionPath,
+  type OperatorOptions,
+  openOperatorClient,
+  withServerOptions,
+} from "./operator-client.ts";
 
 const EPILOGUE = `
 What is absent from the event gets a value that fits the function. Nothing happens unless --live is given: what the
@@ -45,7 +50,7 @@ async function run(
   const { json } = command.optsWithGlobals<OperatorOptions>();
   const given = event === undefined ? {} : await readEvent(event, terminal.directory);
   const api = await openOperatorClient(command, terminal);
-  const path = `/v1/functions/${encodeURIComponent(name)}/run`;
+  const path = `${functionPath(name)}/run`;
   const effects = live === true ? "live" : "discard";
   const report = await api.call<FunctionRun>("POST", path, { event: given, effects });
   if (json === true) terminal.out.line(JSON.stringify(report));

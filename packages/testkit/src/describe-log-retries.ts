@@ -68,17 +68,16 @@ export function describeFailingConsumers(
   rule("counts no attempt that fails while its consumer is closing", async () => {
     const { nodes, a, b } = current();
     const options = { ...OPTIONS, maxAttempts: 1 };
-    const begun = Promise.withResolvers<void>();
-    const end = Promise.withResolvers<void>();
-    const consumer = await a.consume(options, async () => {
-      begun.resolve();
-      await end.promise;
-      throw new Error("the node is stopping");
+    let fail: (() => void) | undefined;
+    const consumer = await a.consume(options, () => {
+      return new Promise((_resolve, reject) => {
+        fail = () => reject(new Error("the node is stopping"));
+      });
     });
     await nodes.append(a, ROOM);
-    await begun.promise;
+    await vi.waitFor(() => expect(fail).toBeDefined());
     const closing = consumer.close();
-    end.resolve();
+    setImmediate(() => fail?.());
     await closing;
     const attempts: number[] = [];
     const next = await b.consume(options, async (_entry, attempt) => void attempts.push(attempt));

@@ -1,5 +1,6 @@
 import { buildRevision } from "@anywire/functions/runtime";
-import { expect, inject, it } from "vitest";
+import { expect, it } from "vitest";
+import { withCluster } from "./crash/cluster.ts";
 import { emptyEngine } from "./support/engine-config.ts";
 import { functionsDirectory } from "./support/functions-directory.ts";
 import { callHttp, operatorToken, say } from "./support/http-call.ts";
@@ -22,10 +23,9 @@ export default afterPublish("*.sms.*", async (event, { publish }) => {
 }, { maxAttempts: 1 });
 `;
 
-it.runIf(inject("e2eEngine") === "cluster")(
-  "of divided processes, edges run what stands in the way of messages, and another what comes after",
-  async () => {
-    const engine = await emptyEngine();
+withCluster(() => {
+  it("of divided processes, edges run what stands in the way of messages, and another what comes after", async () => {
+    const engine = await emptyEngine("cluster");
     const edge = await startTestServer({ ...engine, roles: ["edge", "projector"] });
     const token = await operatorToken(edge);
     const { path } = await functionsDirectory({ "before.ts": BEFORE, "after.ts": AFTER });
@@ -68,6 +68,5 @@ it.runIf(inject("e2eEngine") === "cluster")(
       failed: 1,
       isElsewhere: false,
     });
-  },
-  60_000,
-);
+  }, 60_000);
+});

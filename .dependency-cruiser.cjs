@@ -3,11 +3,12 @@ const ALLOWED = {
   types: [],
   core: ["types"],
   engines: ["core", "types"],
-  testkit: ["core", "types"],
+  testkit: ["connectors", "core", "types"],
   client: ["types"],
   console: ["client", "types"],
+  connectors: ["core", "types"],
   functions: ["core", "types"],
-  server: ["core", "engines", "functions", "types"],
+  server: ["connectors", "core", "engines", "functions", "testkit", "types"],
 };
 
 const layers = Object.entries(ALLOWED).map(([name, allowed]) => ({

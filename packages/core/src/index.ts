@@ -120,6 +120,14 @@ export type {
 export { AccountPresences } from "./presence/account-presences.ts";
 export type {
   ChannelDocument,
+  ConnectionDocument,
+  ConsentDocument,
+  ContactDocument,
+  DeliveryDocument,
+  DeliveryPlace,
+  ExchangeDocument,
+  ExternalDocument,
+  InboundProblemDocument,
   MembershipDocument,
   MessageDocument,
   ParticipantDocument,
@@ -131,8 +139,27 @@ export type { SecondLook } from "./state/second-look.ts";
 export { createSecondLook } from "./state/second-look.ts";
 export type { StateKey } from "./state/state-key.ts";
 export {
+  addressKey,
+  CONNECTIONS,
   channelKey,
+  connectionIndexKey,
+  connectionKey,
+  consentKey,
+  contactKey,
+  DELIVERY,
+  defaultConnectionKey,
+  deliveryIndexKey,
+  deliveryKey,
+  exchangeKey,
+  externalKey,
+  FALLBACKS,
+  fallbackKey,
+  INBOUND_PROBLEM,
+  inboundProblemKey,
   membershipKey,
   messageKey,
+  openDeliveries,
+  openDeliveryKey,
   participantKey,
+  problemDeliveryKey,
 } from "./state/state-key.ts";

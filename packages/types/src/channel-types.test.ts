@@ -13,7 +13,7 @@ test("the built-in types are those of the design, each named by a segment", () =
   const types = createChannelTypeRegistry().list();
   const names = types.map(({ name }) => name);
   expect([...names].sort()).toEqual(
-    "contact direct email event group linkedin mass notification pigeon presence slack sms system telegram whatsapp x".split(
+    "connection contact direct email event group linkedin mass notification pigeon presence slack sms system telegram whatsapp x".split(
       " ",
     ),
   );

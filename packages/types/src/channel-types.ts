@@ -54,6 +54,12 @@ const BUILT_IN: readonly ChannelType[] = [
   type("presence", "account", "app", "Whether an account is there, one for each account."),
   type("contact", "contact", "app", "What is known of one contact, and who decided it."),
   type("system", "server", "app", "What the server says of itself, and functions log."),
+  type(
+    "connection",
+    "server",
+    "app",
+    "What networks sent through one connection, and what was decided about it.",
+  ),
   type("event", "server", "app", "What happened live, kept for the functions that it runs."),
   type(
     "pigeon",

@@ -3,7 +3,9 @@ import { accountChangeSchema, deviceSchema } from "./account.ts";
 import { addressSchema } from "./address.ts";
 import { historyChoiceSchema } from "./channel.ts";
 import { channelNameSchema } from "./channel-name.ts";
+import { connectionEntrySchema, consentEntrySchema, inboundEntrySchema } from "./connection.ts";
 import { contactEntrySchema } from "./contact.ts";
+import { deliveryEntrySchema } from "./delivery.ts";
 import { entryIdSchema } from "./entry-id.ts";
 import { messageSchema } from "./message.ts";
 import { emojiSchema } from "./message-changes.ts";
@@ -66,6 +68,13 @@ export const ENTRY_DATA = {
   ]),
   /** Stands on the contact's own channel. */
   contact: contactEntrySchema,
+  /** Stands on the contact's own channel. */
+  consent: consentEntrySchema,
+  /** Stands on the message's channel. */
+  delivery: deliveryEntrySchema,
+  /** Stand on the connection's own channel. */
+  connection: connectionEntrySchema,
+  inbound: inboundEntrySchema,
 } as const;
 
 /** The data of an entry of kind `deleted`: what is left of a message that was deleted for everyone, or of its edits. */

@@ -7,8 +7,9 @@ import { jsonSchema } from "./json-schema.ts";
  * What an entry is. `message` holds a `Message`; `data` is any JSON that a client published and that is
  * not a message; `deleted` stands in the place of a message that was deleted for everyone. All others are
  * written by the server: how a channel and its messages change, on the channel itself, and what concerns
- * one account or contact alone, on its own. The last four stand on channels that only the server writes: what happened live,
- * kept for functions; what functions say, and which of them run.
+ * one account or contact alone, on its own; `delivery` how far a message has come on its way over a network. `connection` to
+ * `deployment` stand on channels that only the server writes: what was decided about a connection, what its network sent, and what
+ * was made of that; what happened live, kept for functions; what functions say, and which of them run.
  */
 export const ENTRY_KINDS = [
   "message",
@@ -32,6 +33,11 @@ export const ENTRY_KINDS = [
   "seen",
   "device",
   "contact",
+  "consent",
+  "delivery",
+  "connection",
+  "webhook",
+  "inbound",
   "signal",
   "presence",
   "log",

@@ -115,6 +115,34 @@ export type { ChannelIdentity, ChannelType, ChannelTypeRegistry } from "./channe
 export { createChannelTypeRegistry } from "./channel-types.ts";
 export type { CloseSpec, DisconnectReason, UnsubscribeReason } from "./close-codes.ts";
 export { DISCONNECTS, UNSUBSCRIBES } from "./close-codes.ts";
+export type {
+  Connection,
+  ConnectionEntry,
+  ConnectionHealth,
+  ConsentEntry,
+  InboundEntry,
+  RateLimit,
+  WebhookEntry,
+} from "./connection.ts";
+export {
+  connectionEntrySchema,
+  connectionHealthSchema,
+  connectionIdSchema,
+  connectionRequestSchema,
+  connectionSchema,
+  connectionsPageSchema,
+  connectionsQuerySchema,
+  connectorInfoSchema,
+  connectorsAnswerSchema,
+  consentRequestSchema,
+  createConnectionRequestSchema,
+  inboundProblemsSchema,
+  rotateSecretsRequestSchema,
+  testConnectionAnswerSchema,
+  testConnectionRequestSchema,
+  updateConnectionRequestSchema,
+  webhookEntrySchema,
+} from "./connection.ts";
 export type { Contact, ContactEntry, ContactHistory, ContactsPage } from "./contact.ts";
 export {
   addAddressRequestSchema,
@@ -133,6 +161,31 @@ export {
   updateContactRequestSchema,
   verifyAddressRequestSchema,
 } from "./contact.ts";
+export type {
+  DeliveriesPage,
+  Delivery,
+  DeliveryAction,
+  DeliveryEntry,
+  DeliveryError,
+  DeliveryErrorClass,
+  DeliveryHistory,
+  DeliveryStatus,
+  MessageDelivery,
+  Price,
+} from "./delivery.ts";
+export {
+  DELIVERY_ACTIONS,
+  DELIVERY_ERRORS,
+  DELIVERY_STATUSES,
+  deliveriesPageSchema,
+  deliveriesQuerySchema,
+  deliveryEntrySchema,
+  deliveryErrorSchema,
+  deliveryHistorySchema,
+  deliveryRequestSchema,
+  deliverySchema,
+  priceSchema,
+} from "./delivery.ts";
 export type {
   DeploymentAnswer,
   DeploymentDecision,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { addressSchema } from "./address.ts";
+import { messageDeliverySchema } from "./delivery.ts";
 import { entryIdSchema } from "./entry-id.ts";
 import { messageSchema } from "./message.ts";
 
@@ -56,6 +57,10 @@ export const messageViewSchema = z.object({
   replies: z.int().min(0).describe("Messages in its thread."),
   reactions: z.array(reactionSchema),
   data: messageSchema.nullable(),
+  deliveries: z
+    .array(messageDeliverySchema)
+    .optional()
+    .describe("How far it has come on its way to those outside; absent where it stays in the app."),
 });
 
 /** A message in its present form. */

@@ -45,6 +45,12 @@ export const messagePartSchema = z.discriminatedUnion("type", [
     url: link.optional(),
     imageUrl: link.optional(),
   }),
+  z.strictObject({
+    type: z.literal("template"),
+    name: z.string().min(1).max(512).describe("The template's name at the network."),
+    language: z.string().min(2).max(16).default("en"),
+    variables: z.array(z.string().max(1024)).max(32).default([]),
+  }),
 ]);
 
 /** One part of a message that is more than text. */

@@ -2,7 +2,7 @@
  * Channel types that a wide pattern such as `production.>` does not mean, only one that names them: what concerns one account
  * alone, and what the server keeps for itself. Only the server writes to them.
  */
-export const QUIET_TYPES = ["notification", "system", "event"] as const;
+export const QUIET_TYPES = ["notification", "system", "event", "connection"] as const;
 
 const QUIET: ReadonlySet<string> = new Set(QUIET_TYPES);
 const PREFIXES = QUIET_TYPES.map((type) => `${type}.`);

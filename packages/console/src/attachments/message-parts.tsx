@@ -36,6 +36,8 @@ function PartView({ part }: { readonly part: MessagePart }): ReactElement {
       return <Location part={part} />;
     case "card":
       return <LinkCard part={part} />;
+    case "template":
+      return <p>{[`Template ${part.name}`, ...part.variables].join(" · ")}</p>;
   }
 }
 

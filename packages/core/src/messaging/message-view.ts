@@ -34,6 +34,7 @@ export async function viewMessages(
         return { emoji, count, mine: mine.has(`${id} ${emoji}`), accounts: [...accounts] };
       }),
       data: deleted ? null : (document.edited ?? said),
+      ...(document.deliveries && { deliveries: [...document.deliveries] }),
     };
   });
 }

@@ -1,10 +1,13 @@
 import type {
   Account,
+  Connection,
   Contact,
+  Delivery,
   Device,
   HistoryChoice,
   LastMessage,
   Message,
+  MessageDelivery,
   Meta,
   Role,
 } from "@anywire/types";
@@ -88,6 +91,8 @@ export interface MessageDocument {
   /** Messages in its thread. */
   readonly replies: number;
   readonly reactions: readonly ReactionCount[];
+  /** The first 20 of its deliveries; absent while there are none. */
+  readonly deliveries?: readonly MessageDelivery[];
 }
 
 /** Those who reacted to a message with one mark. */
@@ -112,3 +117,59 @@ export type DeviceDocument = Device;
 
 /** A contact. */
 export type ContactDocument = Contact;
+
+/** One message on its way to one address through one connection. */
+export interface DeliveryDocument extends Delivery {
+  /** Offset of the message it is about. */
+  readonly messageOffset: number;
+  /** The entry that asked for the action, when it is not the message itself. */
+  readonly cause: string | null;
+  /** Sent over this connection instead, when it is not delivered by then; null when not, or once it was. */
+  readonly fallback: { readonly connection: string; readonly at: number } | null;
+  /** Whether it waits for its turn, or for an answer that can still be asked for: listed under {@link openDeliveryKey}. */
+  readonly isOpen: boolean;
+  /** Offsets of its steps, at most the first 100. */
+  readonly steps: readonly number[];
+}
+
+/** Where a delivery is. */
+export interface DeliveryPlace {
+  readonly channel: string;
+  readonly id: string;
+}
+
+/** What a network's id stands for: a message of a channel, and the delivery it came to be by, when it went out. */
+export interface ExternalDocument {
+  readonly channel: string;
+  readonly message: string;
+  readonly delivery: string | null;
+}
+
+/** What was last said between a contact and one connection. */
+export interface ExchangeDocument {
+  /** The channel of the latest message out; of the first one in while there is none. */
+  readonly channel: string;
+  readonly outboundAt: number | null;
+  readonly inboundAt: number | null;
+}
+
+/** Whether the person behind an address wants to be written to. */
+export interface ConsentDocument {
+  readonly state: "in" | "out";
+  readonly source: "keyword" | "network" | "operator";
+  readonly reason: string;
+  readonly at: number;
+}
+
+/** One configured instance of a connector. */
+export interface ConnectionDocument extends Omit<Connection, "webhookUrl"> {
+  readonly platform: string;
+}
+
+/** Something that came in and could not be handled. */
+export interface InboundProblemDocument {
+  readonly offset: number;
+  readonly at: number;
+  readonly code: string;
+  readonly reason: string;
+}

@@ -2,7 +2,11 @@ import { AnywireError, type DomainKind, ENTRY_DATA, type EntryData } from "@anyw
 import type { LogEntry } from "../ports/log.ts";
 import { foldAccount, foldDevice, foldSeen } from "./fold-account.ts";
 import { foldAdded, foldOpened, foldRemoved, foldRole, foldUpdated } from "./fold-channel.ts";
+import { foldConnection } from "./fold-connection.ts";
+import { foldConsent } from "./fold-consent.ts";
 import { foldContact } from "./fold-contact.ts";
+import { foldDelivery } from "./fold-delivery.ts";
+import { foldInbound } from "./fold-inbound.ts";
 import { foldDeleteForMe, foldDelivered, foldHide, foldMute, foldRead } from "./fold-marks.ts";
 import { foldDelete, foldEdit, foldMessage, foldPin, foldReaction } from "./fold-message.ts";
 import type { StateView } from "./state-view.ts";
@@ -39,6 +43,10 @@ const FOLDS: { readonly [K in DomainKind]: Fold<K> } = {
   seen: foldSeen,
   device: foldDevice,
   contact: foldContact,
+  consent: foldConsent,
+  delivery: foldDelivery,
+  connection: foldConnection,
+  inbound: foldInbound,
 };
 
 /**

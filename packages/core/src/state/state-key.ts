@@ -3,8 +3,15 @@ import type { StateAddress } from "../ports/state-store.ts";
 import type {
   AccountDocument,
   ChannelDocument,
+  ConnectionDocument,
+  ConsentDocument,
   ContactDocument,
+  DeliveryDocument,
+  DeliveryPlace,
   DeviceDocument,
+  ExchangeDocument,
+  ExternalDocument,
+  InboundProblemDocument,
   MembershipDocument,
   MessageDocument,
   OrdinalDocument,
@@ -26,12 +33,17 @@ export const ORDINAL = "o:";
 export const THREAD = "t:";
 /** By message, mark and account. */
 const REACTION = "r:";
+/** By delivery. */
+export const DELIVERY = "y:";
 /** In an account's partition, by channel. */
 export const MEMBERSHIP = "c:";
 /** In an account's partition, by device. */
 export const DEVICE = "d:";
 /** In an account's partition, by channel and message: what it does not want to see. */
 const OUT_OF_SIGHT = "x:";
+
+/** In a connection's channel, by offset: what came in and could not be handled. */
+export const INBOUND_PROBLEM = "i:";
 
 /** `sort` of the channel in its own partition. */
 export const CHANNEL = "channel";
@@ -133,6 +145,100 @@ export function addressKey(platform: string, address: string): StateKey<string> 
 /** The list of a platform's contacts, by id. */
 export function contactIndexKey(platform: string, id: string): StateKey<true> {
   return { partition: `${platform}/contacts`, sort: id };
+}
+
+/** A delivery, by the channel of its message. */
+export function deliveryKey(channel: string, id: string): StateKey<DeliveryDocument> {
+  return { partition: channel, sort: DELIVERY + id };
+}
+
+/** The list of a platform's deliveries, by id; the value is the channel. */
+export function deliveryIndexKey(platform: string, id: string): StateKey<string> {
+  return { partition: `${platform}/deliveries`, sort: id };
+}
+
+/** The list of those of a connection that wait, in the order of their messages. */
+export function openDeliveryKey(
+  platform: string,
+  connection: string,
+  messageOffset: number,
+  id: string,
+): StateKey<DeliveryPlace> {
+  const partition = openDeliveries(platform, connection);
+  return { partition, sort: `${sortableOffset(messageOffset)}:${id}` };
+}
+
+/** The partition of a connection's deliveries that wait. */
+export function openDeliveries(platform: string, connection: string): string {
+  return `${platform}/open/${connection}`;
+}
+
+/** The list of those that failed, or whose fate nobody knows, by id; the value is the channel. */
+export function problemDeliveryKey(platform: string, id: string): StateKey<string> {
+  return { partition: `${platform}/problems`, sort: id };
+}
+
+/** The partition of deliveries that another connection stands in for at a time, by that time. */
+export const FALLBACKS = "fallbacks";
+
+/** A delivery that another connection stands in for at a time. */
+export function fallbackKey(at: number, id: string): StateKey<DeliveryPlace> {
+  return { partition: FALLBACKS, sort: `${sortableOffset(at)}:${id}` };
+}
+
+/** What an id of a network stands for. */
+export function externalKey(
+  platform: string,
+  connection: string,
+  externalId: string,
+): StateKey<ExternalDocument> {
+  return { partition: `${platform}/external/${connection}`, sort: externalId };
+}
+
+/** What was last said between a contact and a connection; with `own`, through that one of the connection's addresses. */
+export function exchangeKey(
+  platform: string,
+  connection: string,
+  contact: string,
+  own?: string | null,
+): StateKey<ExchangeDocument> {
+  const sort = own === undefined || own === null ? contact : `${contact} ${own}`;
+  return { partition: `${platform}/exchanges/${connection}`, sort };
+}
+
+/** Whether the person behind an address wants to be written to, through one connection or, with null, any. */
+export function consentKey(
+  platform: string,
+  address: string,
+  connection: string | null,
+): StateKey<ConsentDocument> {
+  return { partition: `${platform}/consents`, sort: `${address} ${connection ?? "*"}` };
+}
+
+/** The partition of all connections, by id. */
+export const CONNECTIONS = "connections";
+
+/** A connection. */
+export function connectionKey(id: string): StateKey<ConnectionDocument> {
+  return { partition: CONNECTIONS, sort: id };
+}
+
+/** The list of a platform's connections, by id. */
+export function connectionIndexKey(platform: string, id: string): StateKey<true> {
+  return { partition: `${platform}/connections`, sort: id };
+}
+
+/** The connection that channels of a network take which name none; the value is its id. */
+export function defaultConnectionKey(platform: string, network: string): StateKey<string> {
+  return { partition: `${platform}/default-connections`, sort: network };
+}
+
+/** Something that came in through a connection and could not be handled, by its offset. */
+export function inboundProblemKey(
+  channel: string,
+  offset: number,
+): StateKey<InboundProblemDocument> {
+  return { partition: channel, sort: INBOUND_PROBLEM + sortableOffset(offset) };
 }
 
 /**

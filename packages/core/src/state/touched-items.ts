@@ -5,6 +5,9 @@ import { isDomainKind } from "./fold.ts";
 import { ACCOUNT, channelKey, isWatched, membershipKeyOf, participantKey } from "./state-key.ts";
 import type { StateSource } from "./state-view.ts";
 
+/** What changes nothing that is watched. */
+const UNWATCHED: ReadonlySet<string> = new Set(["delivery", "consent", "connection", "inbound"]);
+
 /** What the data of entries names. */
 interface Named {
   readonly channel?: string;
@@ -21,7 +24,7 @@ export function touchedItems(
   source: Pick<StateSource, "read">,
 ): readonly StateItem[] | null {
   const { kind, channel, sender, dataJson } = entry;
-  if (kind !== "message" && !isDomainKind(kind)) return null;
+  if (kind !== "message" && (!isDomainKind(kind) || UNWATCHED.has(kind))) return null;
   if (kind === "message" && source.read(channel, channelKey(channel).sort) === undefined)
     return null;
   const data = kind === "message" ? {} : (JSON.parse(dataJson) as Named);

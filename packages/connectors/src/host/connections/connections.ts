@@ -1,0 +1,123 @@
+import {
+  CONNECTIONS,
+  type ConnectionDocument,
+  connectionKey,
+  defaultConnectionKey,
+  type StateStore,
+} from "@anywire/core";
+import { AnywireError } from "@anywire/types";
+import type { Capabilities } from "../../contract/capabilities.ts";
+import type { Connector } from "../../contract/connector.ts";
+import type { ConnectionContext } from "../../contract/context.ts";
+import type { ConnectorRegistry } from "../../contract/registry.ts";
+import type { SecretVault } from "./secret-vault.ts";
+
+/** A connection that can be used. */
+export interface OpenConnection {
+  readonly document: ConnectionDocument;
+  readonly connector: Connector;
+  readonly context: ConnectionContext;
+  readonly capabilities: Capabilities;
+}
+
+/** The connections, as they were at most a second ago. */
+export interface Connections {
+  /**
+   * A connection by its id, also one that is not enabled. Undefined when there is none.
+   * @throws {AnywireError} `unavailable` when this server has no such connector, or its settings or secrets can't be used.
+   */
+  find(id: string): Promise<OpenConnection | undefined>;
+  /** The id of the one that channels of a network take which name none. */
+  defaultOf(platform: string, network: string): Promise<string | undefined>;
+  /** Of all platforms, by id. */
+  list(): Promise<readonly ConnectionDocument[]>;
+  /** Forgets what was read: it was changed here. */
+  forget(id: string): void;
+}
+
+/** What is needed to use connections. */
+export interface ConnectionsOptions {
+  readonly state: StateStore;
+  readonly registry: ConnectorRegistry;
+  readonly vault: SecretVault;
+  /** The URL of a connection's webhooks, as the network calls it. */
+  readonly webhookUrlOf: (connection: string) => string;
+  /** Milliseconds since the Unix epoch. Default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** How long what was read is good, ms: each webhook and each delivery asks. */
+const FRESH_MS = 1000;
+
+interface Cached {
+  readonly until: number;
+  readonly connection: Promise<OpenConnection | undefined>;
+}
+
+/** Reads connections, and remembers them for a second. */
+export function createConnections(options: ConnectionsOptions): Connections {
+  const { state, now = Date.now } = options;
+  const cache = new Map<string, Cached>();
+  return {
+    find(id) {
+      const known = cache.get(id);
+      if (known !== undefined && known.until > now()) return known.connection;
+      // Ids come from outside, so the cache must not grow with them.
+      if (cache.size > 10_000) cache.clear();
+      const connection = read(options, id);
+      cache.set(id, { until: now() + FRESH_MS, connection });
+      connection.catch(() => cache.delete(id));
+      return connection;
+    },
+    async defaultOf(platform, network) {
+      const { values } = await state.get([defaultConnectionKey(platform, network)]);
+      return values[0] as string | undefined;
+    },
+    async list() {
+      const { items } = await state.list({ partition: CONNECTIONS, prefix: "" });
+      return items.map(({ value }) => value as ConnectionDocument);
+    },
+    forget(id) {
+      cache.delete(id);
+    },
+  };
+}
+
+async function read(
+  { state, registry, vault, webhookUrlOf, now = Date.now }: ConnectionsOptions,
+  id: string,
+): Promise<OpenConnection | undefined> {
+  const { values } = await state.get([connectionKey(id)]);
+  const document = values[0] as ConnectionDocument | undefined;
+  if (document === undefined) return undefined;
+  const connector = registry.get(document.connector);
+  if (connector === undefined) {
+    throw new AnywireError(
+      "unavailable",
+      `connection ${id} needs connector ${document.connector}, which this server has not; add it under connectors.modules`,
+    );
+  }
+  const settings = connector.configSchema.safeParse(document.settings);
+  if (!settings.success) {
+    throw new AnywireError(
+      "unavailable",
+      `the settings of connection ${id} do not suit this version of ${connector.id}; update them`,
+      { cause: settings.error },
+    );
+  }
+  const kept = await vault.read(id);
+  const context: ConnectionContext = {
+    id,
+    platform: document.platform,
+    settings: settings.data,
+    secrets: Object.fromEntries(
+      Object.entries(kept).map(([name, values]) => [
+        name,
+        values.filter(({ until }) => until === null || until > now()).map(({ value }) => value),
+      ]),
+    ),
+    webhookUrl: webhookUrlOf(id),
+    now,
+  };
+  return { document, connector, context, capabilities: connector.capabilities(context) };
+}

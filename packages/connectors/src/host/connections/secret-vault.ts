@@ -1,0 +1,88 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
+import type { KeyValueStore } from "@anywire/core";
+import { AnywireError } from "@anywire/types";
+import { z } from "zod";
+
+/** A secret's value, and until when it holds: null for as long as there is no other. */
+export interface SecretValue {
+  readonly value: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly until: number | null;
+}
+
+/** The secrets of one connection by their names, the newest value of each first. */
+export type Secrets = Readonly<Record<string, readonly SecretValue[]>>;
+
+/** Where secrets of connections are kept: encrypted, beside the log, which never has them. */
+export interface SecretVault {
+  /** Empty when there are none. @throws {AnywireError} `storage_damaged` when they were kept under another key */
+  read(connection: string): Promise<Secrets>;
+  write(connection: string, secrets: Secrets): Promise<void>;
+  remove(connection: string): Promise<void>;
+}
+
+const ALGORITHM = "aes-256-gcm";
+const VERSION = 1;
+
+const sealedSchema = z.object({
+  version: z.literal(VERSION),
+  iv: z.base64(),
+  tag: z.base64(),
+  data: z.base64(),
+});
+
+const secretsSchema = z.record(
+  z.string(),
+  z.array(z.object({ value: z.string(), until: z.number().nullable() })),
+);
+
+/**
+ * A vault in a key-value store. What is kept is bound to its connection: under another's name it can't be opened.
+ * @see https://nvlpubs.nist.gov/nistpubs/Legacy/SP/nistspecialpublication800-38d.pdf AES-GCM
+ */
+export function createSecretVault(kv: KeyValueStore, secret: string): SecretVault {
+  const key = Buffer.from(hkdfSync("sha256", secret, "", "anywire connection secrets", 32));
+  return {
+    async read(connection) {
+      const kept = await kv.get(nameOf(connection));
+      return kept === undefined ? {} : open(key, connection, kept.value);
+    },
+    async write(connection, secrets) {
+      await kv.set(nameOf(connection), seal(key, connection, secrets));
+    },
+    remove: (connection) => kv.delete(nameOf(connection)),
+  };
+}
+
+function nameOf(connection: string): string {
+  return `connection-secrets/${connection}`;
+}
+
+function seal(key: Buffer, connection: string, secrets: Secrets): string {
+  const iv = randomBytes(12);
+  const cipher = createCipheriv(ALGORITHM, key, iv).setAAD(Buffer.from(connection));
+  const data = Buffer.concat([cipher.update(JSON.stringify(secrets), "utf8"), cipher.final()]);
+  return JSON.stringify({
+    version: VERSION,
+    iv: iv.toString("base64"),
+    tag: cipher.getAuthTag().toString("base64"),
+    data: data.toString("base64"),
+  });
+}
+
+function open(key: Buffer, connection: string, text: string): Secrets {
+  try {
+    const { iv, tag, data } = sealedSchema.parse(JSON.parse(text));
+    const decipher = createDecipheriv(ALGORITHM, key, Buffer.from(iv, "base64"))
+      .setAAD(Buffer.from(connection))
+      .setAuthTag(Buffer.from(tag, "base64"));
+    const bytes = Buffer.concat([decipher.update(Buffer.from(data, "base64")), decipher.final()]);
+    return secretsSchema.parse(JSON.parse(bytes.toString("utf8")));
+  } catch {
+    // What went wrong inside says nothing that helps, and might say something of a secret.
+    throw new AnywireError(
+      "storage_damaged",
+      `the secrets of connection ${connection} can't be opened: connectors.encryptionKey is not the one they were kept under`,
+    );
+  }
+}

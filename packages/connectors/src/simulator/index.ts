@@ -1,0 +1,12 @@
+export { Faults } from "./faults.ts";
+export { HandsetStore } from "./handset-store.ts";
+export type {
+  FaultAnswers,
+  NetworkAnswer,
+  NetworkHandler,
+  NetworkRequest,
+  NetworkServer,
+} from "./network-server.ts";
+export { json, startNetworkServer } from "./network-server.ts";
+export type { OutgoingWebhook } from "./webhook-sender.ts";
+export { WebhookSender } from "./webhook-sender.ts";

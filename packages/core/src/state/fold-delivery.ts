@@ -1,0 +1,258 @@
+import {
+  AnywireError,
+  type DeliveryStatus,
+  type EntryData,
+  type MessageDelivery,
+  platformOf,
+} from "@anywire/types";
+import type { DeliveryDocument } from "./documents.ts";
+import type { FoldEntry } from "./fold.ts";
+import {
+  deliveryIndexKey,
+  deliveryKey,
+  exchangeKey,
+  externalKey,
+  fallbackKey,
+  messageKey,
+  openDeliveryKey,
+  problemDeliveryKey,
+  type StateKey,
+} from "./state-key.ts";
+import type { StateView } from "./state-view.ts";
+
+const MAX_STEPS = 100;
+/** Deliveries that a message tells of. */
+const NAMED = 20;
+
+type Step = EntryData<"delivery">;
+type Plan = Extract<Step, { step: "queued" | "refused" }>;
+type LaterStep = Exclude<Step, Plan>;
+
+/** Receipts move up this order only. */
+const RANK: Readonly<Partial<Record<DeliveryStatus, number>>> = {
+  sent: 1,
+  delivered: 2,
+  read: 3,
+};
+
+/** Nothing has surely left yet. */
+const BEFORE_SENT: ReadonlySet<DeliveryStatus> = new Set(["queued", "sending", "unconfirmed"]);
+
+const ARRIVED: ReadonlySet<DeliveryStatus> = new Set(["delivered", "read"]);
+
+/**
+ * One step in the life of a delivery. A lattice: what the network said last takes nothing back that it said before, so receipts
+ * may come twice and in any order. `failed` stays, unless the network says afterwards that it arrived: that counts, and is flagged.
+ * A step that contradicts what is known changes nothing.
+ * @throws {AnywireError} `not_found`
+ */
+export function foldDelivery(view: StateView, entry: FoldEntry, data: Step): void {
+  if (data.step === "queued" || data.step === "refused") {
+    plan(view, entry, data);
+    return;
+  }
+  const known = view.get(deliveryKey(entry.channel, data.id));
+  if (known === undefined) {
+    throw new AnywireError("not_found", `there is no delivery ${data.id} in ${entry.channel}`);
+  }
+  const next = after(known, data, entry.at);
+  const steps = known.steps.length < MAX_STEPS ? [...known.steps, entry.offset] : known.steps;
+  keep(view, { ...(next ?? known), steps }, known);
+  if (next === undefined) return;
+  if (data.step === "sent") sent(view, entry, next);
+}
+
+function plan(view: StateView, entry: FoldEntry, data: Plan): void {
+  if (view.get(deliveryKey(entry.channel, data.id)) !== undefined) return;
+  const message = view.get(messageKey(entry.channel, data.message));
+  const isRefused = data.step === "refused";
+  keep(view, {
+    id: data.id,
+    participant: data.participant,
+    network: data.network,
+    connection: data.connection,
+    status: isRefused ? "failed" : "queued",
+    error: isRefused ? data.error : null,
+    channel: entry.channel,
+    message: data.message,
+    action: data.action,
+    address: data.address,
+    from: null,
+    externalIds: [],
+    attempts: 0,
+    dueAt: isRefused ? null : entry.at,
+    segments: null,
+    price: null,
+    warnings: [],
+    fallbackOf: data.fallbackOf,
+    wasContradicted: false,
+    createdAt: entry.at,
+    statusAt: entry.at,
+    expiresAt: data.expiresAt,
+    messageOffset: message?.offset ?? entry.offset,
+    cause: data.cause,
+    fallback: data.fallback,
+    isOpen: !isRefused,
+    steps: [entry.offset],
+  });
+  if (data.fallbackOf !== null) standIn(view, entry, data.fallbackOf);
+  view.set(deliveryIndexKey(platformOf(entry.channel), data.id), entry.channel);
+}
+
+/** Another connection has taken a delivery over: once. */
+function standIn(view: StateView, entry: FoldEntry, id: string): void {
+  const known = view.get(deliveryKey(entry.channel, id));
+  if (known !== undefined) keep(view, { ...known, fallback: null }, known);
+}
+
+/** What a step makes of a delivery; undefined when it changes nothing. */
+type After<S extends LaterStep["step"]> = (
+  known: DeliveryDocument,
+  data: Extract<LaterStep, { step: S }>,
+  at: number,
+) => DeliveryDocument | undefined;
+
+const AFTER: { readonly [S in LaterStep["step"]]: After<S> } = {
+  sending(known, { attempt }, at) {
+    if (known.status !== "queued") return undefined;
+    return { ...moved(known, "sending", at), attempts: attempt, isOpen: true };
+  },
+  sent(known, data, at) {
+    const { externalIds, from = known.from, segments = known.segments } = data;
+    const { price = known.price, warnings = known.warnings } = data;
+    const facts = { externalIds, from, segments, price, warnings };
+    // A receipt was faster than the answer.
+    if (!BEFORE_SENT.has(known.status)) return { ...known, ...facts };
+    return { ...moved(known, "sent", at), ...facts };
+  },
+  postponed(known, { dueAt, isAttempt, error }, at) {
+    if (known.status !== "queued" && known.status !== "sending") return undefined;
+    const attempts = isAttempt ? known.attempts : Math.max(0, known.attempts - 1);
+    return { ...moved(known, "queued", at), attempts, dueAt, error, isOpen: true };
+  },
+  unconfirmed(known, { isFinal, reason }, at) {
+    if (known.status !== "sending" && known.status !== "unconfirmed") return undefined;
+    const error = { class: "unknown", reason } as const;
+    return { ...moved(known, "unconfirmed", at), error, isOpen: !isFinal };
+  },
+  failed(known, { error }, at) {
+    if (ARRIVED.has(known.status)) return { ...known, wasContradicted: true };
+    if (known.status === "failed" || known.status === "canceled") return undefined;
+    return { ...moved(known, "failed", at), error };
+  },
+  retried(known, { expiresAt }, at) {
+    if (known.status !== "failed" && known.status !== "unconfirmed") return undefined;
+    return { ...moved(known, "queued", at), attempts: 0, dueAt: at, expiresAt, isOpen: true };
+  },
+  canceled(known, _data, at) {
+    return known.status === "queued" ? moved(known, "canceled", at) : undefined;
+  },
+  delivered: received,
+  read: received,
+};
+
+function after<S extends LaterStep["step"]>(
+  known: DeliveryDocument,
+  data: Extract<LaterStep, { step: S }>,
+  at: number,
+): DeliveryDocument | undefined {
+  return (AFTER[data.step as S] as After<S>)(known, data, at);
+}
+
+/** In another status, for which nothing is open and nothing is wrong. */
+function moved(known: DeliveryDocument, status: DeliveryStatus, at: number): DeliveryDocument {
+  return { ...known, status, statusAt: at, error: null, dueAt: null, isOpen: false };
+}
+
+function received(
+  known: DeliveryDocument,
+  data: Extract<LaterStep, { step: "delivered" | "read" }>,
+  at: number,
+): DeliveryDocument {
+  const { from = known.from, price = known.price } = data;
+  const facts = { from, price };
+  const isHigher = (RANK[data.step] ?? 0) > (RANK[known.status] ?? 0);
+  if (!isHigher) return { ...known, ...facts };
+  const wasOver = known.status === "failed" || known.status === "canceled";
+  const wasContradicted = known.wasContradicted || wasOver;
+  return { ...moved(known, data.step, at), ...facts, wasContradicted };
+}
+
+/** Keeps a delivery, and the lists it is in. */
+function keep(view: StateView, delivery: DeliveryDocument, before?: DeliveryDocument): void {
+  view.set(deliveryKey(delivery.channel, delivery.id), delivery);
+  const listed = new Map(
+    before === undefined ? [] : listsOf(before).map((one) => [nameOf(one), one]),
+  );
+  for (const one of listsOf(delivery)) {
+    if (!listed.delete(nameOf(one))) view.set(one, one.value);
+  }
+  for (const key of listed.values()) view.delete(key);
+  tellMessage(view, delivery);
+}
+
+function nameOf({ partition, sort }: StateKey<unknown>): string {
+  return `${partition}\n${sort}`;
+}
+
+/** The lists that a delivery is in besides that of all. */
+function listsOf(delivery: DeliveryDocument): (StateKey<unknown> & { readonly value: unknown })[] {
+  const { id, channel, connection, messageOffset, isOpen } = delivery;
+  const platform = platformOf(channel);
+  const place = { channel, id };
+  const lists: (StateKey<unknown> & { readonly value: unknown })[] = [];
+  if (isOpen && connection !== null) {
+    lists.push({ ...openDeliveryKey(platform, connection, messageOffset, id), value: place });
+  }
+  if (isProblem(delivery)) lists.push({ ...problemDeliveryKey(platform, id), value: channel });
+  const fallbackAt = pendingFallback(delivery);
+  if (fallbackAt !== null) lists.push({ ...fallbackKey(fallbackAt, id), value: place });
+  return lists;
+}
+
+/** Failed, or a person has to decide: a dead letter. */
+function isProblem({ status, isOpen }: DeliveryDocument): boolean {
+  return status === "failed" || (status === "unconfirmed" && !isOpen);
+}
+
+/** When another connection stands in, if it does: at once for what has failed. */
+function pendingFallback({ status, fallback, statusAt }: DeliveryDocument): number | null {
+  if (fallback === null) return null;
+  if (status === "delivered" || status === "read" || status === "canceled") return null;
+  return status === "failed" ? Math.min(fallback.at, statusAt) : fallback.at;
+}
+
+/** What was sent decides where the answer belongs, and can be found by what the network calls it. */
+function sent(view: StateView, entry: FoldEntry, delivery: DeliveryDocument): void {
+  const { id, channel, message, connection, participant, externalIds, from, action } = delivery;
+  if (connection === null) return;
+  const platform = platformOf(channel);
+  for (const externalId of externalIds) {
+    view.set(externalKey(platform, connection, externalId), { channel, message, delivery: id });
+  }
+  if (action !== "send") return;
+  for (const own of from === null ? [null] : [null, from]) {
+    const key = exchangeKey(platform, connection, participant, own);
+    const inboundAt = view.get(key)?.inboundAt ?? null;
+    view.set(key, { channel, outboundAt: entry.at, inboundAt });
+  }
+}
+
+/** Whoever reads the message sees how far it has come. */
+function tellMessage(view: StateView, delivery: DeliveryDocument): void {
+  if (delivery.action !== "send") return;
+  const key = messageKey(delivery.channel, delivery.message);
+  const message = view.get(key);
+  if (message === undefined) return;
+  const { id, participant, network, connection, status, error } = delivery;
+  const told: MessageDelivery = { id, participant, network, connection, status, error };
+  const { deliveries = [] } = message;
+  const isKnown = deliveries.some((one) => one.id === id);
+  if (!isKnown && deliveries.length >= NAMED) return;
+  view.set(key, {
+    ...message,
+    deliveries: isKnown
+      ? deliveries.map((one) => (one.id === id ? told : one))
+      : [...deliveries, told],
+  });
+}

@@ -1,3 +1,5 @@
+import { type AttachmentIntake, createAttachmentIntake } from "./attachments/intake.ts";
+import { createThumbnailer } from "./attachments/thumbnailer.ts";
 import type { Config } from "./config/config.ts";
 import type { Engine } from "./engine.ts";
 import { createFunctionsService, type FunctionsService } from "./functions/functions-service.ts";
@@ -12,6 +14,7 @@ import { traceRuns } from "./telemetry/trace-runs.ts";
 export interface Domain {
   readonly model: Model;
   readonly functions: FunctionsService;
+  readonly intake: AttachmentIntake;
   /** Resolves when what functions were deployed run. */
   start(): Promise<void>;
   /** Lets runs come to their end within that time, ms, and hands to other processes what is theirs to go on with. */
@@ -34,12 +37,17 @@ export async function createDomain(
     engine,
   );
   const model = createModel(engine, config, logger, functions.host, spans);
+  const thumbnailer = createThumbnailer();
+  const { blobs } = engine;
+  const intake = createAttachmentIntake({ blobs, thumbnailer, attachments: config.attachments });
   return {
     model,
     functions,
+    intake,
     start: () => functions.start(model),
     async close(withinMs) {
       await functions.close(withinMs);
+      await thumbnailer.close();
       await spans?.close();
     },
   };

@@ -2,7 +2,6 @@ import type { Server } from "node:http";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { Hub } from "@anywire/core";
-import { createThumbnailer } from "./attachments/thumbnailer.ts";
 import type { Domain } from "./domain.ts";
 import { Edge } from "./edges/centrifuge/edge.ts";
 import { createCentrifugeEndpoints } from "./edges/centrifuge/endpoints.ts";
@@ -45,11 +44,10 @@ export function createEdgeFront(
   options: ServerOptions,
   engine: Engine,
   { isReady, metrics }: Health,
-  { model: whole, functions }: Pick<Domain, "model" | "functions">,
+  { model: whole, functions, intake }: Pick<Domain, "model" | "functions" | "intake">,
 ): Front {
   const { config, keySet, logger, devTokens } = options;
   const { presence, blobs, post } = engine;
-  const thumbnailer = createThumbnailer();
   const { readable, inboxes, ...model } = whole;
   const { accountPresences } = model;
   const { maxJoinListeners } = config.presence;
@@ -81,10 +79,9 @@ export function createEdgeFront(
     isReady,
     http: config.http,
     limits,
-    attachments: config.attachments,
     blobs,
     functions,
-    thumbnailer,
+    intake,
     publicDirectory: fileURLToPath(new URL("../public", import.meta.url)),
     ...(devTokens === undefined ? {} : { devTokens }),
   });
@@ -107,7 +104,6 @@ export function createEdgeFront(
     endSessions: () => edge.close(),
     async close() {
       await edge.settled();
-      await thumbnailer.close();
       await accountPresences.close();
       stopInboxes();
       hub.close();

@@ -8,18 +8,18 @@ export interface BodyBytes {
 }
 
 /**
- * Begins to read a request's body; as much of it as the sample takes is read at once.
- * @throws {AnywireError} `too_large`, here when the request says so, in `all` when it turns out; `bad_request` when
+ * Begins to read a file's bytes; as much of it as the sample takes is read at once.
+ * @throws {AnywireError} `too_large`, here when `sizeBytes` says so, in `all` when it turns out; `bad_request` when
  * the body breaks off before its end.
  */
 export async function readBody(
-  request: Request,
+  body: ReadableStream<Uint8Array> | null,
+  sizeBytes: number | undefined,
   maxBytes: number,
   sampleBytes: number,
 ): Promise<BodyBytes> {
-  const length = request.headers.get("content-length");
-  if (length !== null && Number(length) > maxBytes) throw tooLarge(maxBytes);
-  const chunks = limited(request.body, maxBytes);
+  if (sizeBytes !== undefined && sizeBytes > maxBytes) throw tooLarge(maxBytes);
+  const chunks = limited(body, maxBytes);
   const first: Uint8Array[] = [];
   let size = 0;
   while (size < sampleBytes) {

@@ -19,7 +19,9 @@ import {
 } from "@anywire/engines/memory";
 import { createChannelTypeRegistry } from "@anywire/types";
 import type { Hono } from "hono";
+import { createAttachmentIntake } from "../attachments/intake.ts";
 import { createThumbnailer } from "../attachments/thumbnailer.ts";
+import type { AttachmentsConfig } from "../config/config.ts";
 import { createMetrics } from "../metrics/metrics.ts";
 import { generateKeySet } from "../tokens/key-set.ts";
 import { createTokenIssuer, type TokenRequest } from "../tokens/token-issuer.ts";
@@ -56,12 +58,19 @@ export interface TestApp {
   send(path: string, request?: TestRequest): Promise<Response>;
 }
 
+/** What of the HTTP edge to replace, and which attachments it takes. */
+export interface TestAppChanges extends Partial<HttpAppOptions> {
+  readonly attachments?: AttachmentsConfig;
+}
+
+const ATTACHMENTS = { maxBytes: 200_000, types: ["image/*", "text/*", "application/pdf"] };
+
 /** Puts the HTTP edge together for tests; `changes` replaces options of it. */
-export async function createTestApp(changes: Partial<HttpAppOptions> = {}): Promise<TestApp> {
+export async function createTestApp(changes: TestAppChanges = {}): Promise<TestApp> {
   const backend = new MemoryLogBackend();
   const [log, state] = [createMemoryLog(backend), createMemoryState(backend)];
   const presence = createMemoryPresence();
-  const { blobs = createMemoryBlobStore() } = changes;
+  const { blobs = createMemoryBlobStore(), attachments = ATTACHMENTS } = changes;
   await Promise.all([log.start(), state.start(), presence.start(), blobs.start()]);
   const channelTypes = createChannelTypeRegistry();
   const access = createAccess({ channelTypes, state, membershipOf: () => undefined });
@@ -94,8 +103,7 @@ export async function createTestApp(changes: Partial<HttpAppOptions> = {}): Prom
     http: { corsOrigins: [], maxBodyBytes: 8192, trustProxy: false },
     limits: { maxDepth: 8 },
     blobs,
-    thumbnailer: createThumbnailer(),
-    attachments: { maxBytes: 200_000, types: ["image/*", "text/*", "application/pdf"] },
+    intake: createAttachmentIntake({ blobs, attachments, thumbnailer: createThumbnailer() }),
     version: "1.2.3",
     publicDirectory: new URL("./missing", import.meta.url).pathname,
     logger: {

@@ -8,8 +8,8 @@ import type {
   WaitFor,
 } from "@anywire/core";
 import { Hono } from "hono";
-import type { Thumbnailer } from "../attachments/thumbnailer.ts";
-import type { AttachmentsConfig, HttpConfig, LimitsConfig } from "../config/config.ts";
+import type { AttachmentIntake } from "../attachments/intake.ts";
+import type { HttpConfig, LimitsConfig } from "../config/config.ts";
 import type { Logger } from "../logging.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { ApiRoute } from "./api-operation.ts";
@@ -52,7 +52,7 @@ export interface HttpAppOptions extends StatusAppOptions {
   readonly log: Pick<Log, "read" | "epoch">;
   readonly presence: Presence;
   readonly blobs: BlobStore;
-  readonly thumbnailer: Pick<Thumbnailer, "look">;
+  readonly intake: AttachmentIntake;
   readonly pipeline: Pipeline;
   readonly access: Access;
   readonly operations: Operations;
@@ -62,7 +62,6 @@ export interface HttpAppOptions extends StatusAppOptions {
   /** The public keys, as a JSON Web Key Set. */
   readonly jwks: () => object;
   readonly limits: Pick<LimitsConfig, "maxDepth">;
-  readonly attachments: AttachmentsConfig;
   /** Directory of the built console. */
   readonly publicDirectory: string;
   /** Given, anyone on this machine gets a token for any account: only for `anywire dev`. */

@@ -52,8 +52,8 @@ export interface Connector<S = Readonly<Record<string, unknown>>> {
   readonly limits: readonly ConnectorLimit[];
   /** Known without I/O. */
   capabilities(context: ConnectionContext<S>): Capabilities;
-  /** Whether a request is from the network. */
-  verify(request: WebhookRequest, context: ConnectionContext<S>): Verdict;
+  /** Whether a request is from the network. A promise where only another library's own handler can tell: await it always. */
+  verify(request: WebhookRequest, context: ConnectionContext<S>): Verdict | Promise<Verdict>;
   /** What a genuine request tells, in its order. @throws {Error} when it is no request of this network */
   parse(request: WebhookRequest, context: ConnectionContext<S>): Promise<readonly InboundEvent[]>;
   /** Hands a message to the network, once. */

@@ -8,6 +8,8 @@ export interface MediaReference {
   readonly name?: string;
   readonly mimeType?: string;
   readonly sizeBytes?: number;
+  /** The bytes themselves, where the request brought them along, as an email does: nothing is fetched then. Never stored. */
+  readonly bytes?: Uint8Array;
 }
 
 /** Whoever wrote, as the network knows them. */

@@ -8,5 +8,5 @@ export type {
   NetworkServer,
 } from "./network-server.ts";
 export { json, startNetworkServer } from "./network-server.ts";
-export type { OutgoingWebhook } from "./webhook-sender.ts";
+export type { OutgoingWebhook, WebhookAttempt } from "./webhook-sender.ts";
 export { WebhookSender } from "./webhook-sender.ts";

@@ -12,16 +12,22 @@ export interface OutgoingWebhook {
 const RETRY_AFTER_MS = [200, 500, 1_000, 2_000, 5_000] as const;
 const TIMEOUT_MS = 10_000;
 
+/** Makes one attempt. Whether it was taken; it never rejects. */
+export type WebhookAttempt = (webhook: OutgoingWebhook, signal: AbortSignal) => Promise<boolean>;
+
 /** Makes a network's webhooks: one after the other, again when they are not taken, and with its faults. */
 export class WebhookSender {
   readonly #faults: Faults;
+  readonly #makeAttempt: WebhookAttempt;
   readonly #end = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
   #queue: Promise<unknown> = Promise.resolve();
   #heldBack: (() => OutgoingWebhook) | undefined;
 
-  constructor(faults: Faults) {
+  /** @param attempt how one is made; by HTTP unless the network has another way, such as email */
+  constructor(faults: Faults, attempt: WebhookAttempt = request) {
     this.#faults = faults;
+    this.#makeAttempt = attempt;
   }
 
   /** Puts a webhook in the queue. */
@@ -79,15 +85,9 @@ export class WebhookSender {
     }
   }
 
-  async #attempt({ url, method = "POST", headers, body }: OutgoingWebhook): Promise<boolean> {
+  #attempt(webhook: OutgoingWebhook): Promise<boolean> {
     const signal = AbortSignal.any([this.#end.signal, AbortSignal.timeout(TIMEOUT_MS)]);
-    try {
-      const response = await fetch(url, { method, headers, body, signal });
-      await response.arrayBuffer();
-      return response.ok;
-    } catch {
-      return false;
-    }
+    return this.#makeAttempt(webhook, signal);
   }
 
   /** Resolves after that time, at once when it is closed. */
@@ -103,5 +103,18 @@ export class WebhookSender {
       const timer = setTimeout(done, delayMs);
       signal.addEventListener("abort", done);
     });
+  }
+}
+
+async function request(
+  { url, method = "POST", headers, body }: OutgoingWebhook,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const response = await fetch(url, { method, headers, body, signal });
+    await response.arrayBuffer();
+    return response.ok;
+  } catch {
+    return false;
   }
 }

@@ -130,6 +130,8 @@ export type {
   InboundProblemDocument,
   MembershipDocument,
   MessageDocument,
+  OrdinalDocument,
+  OriginDocument,
   ParticipantDocument,
   ReactionCount,
 } from "./state/documents.ts";
@@ -139,6 +141,7 @@ export type { SecondLook } from "./state/second-look.ts";
 export { createSecondLook } from "./state/second-look.ts";
 export type { StateKey } from "./state/state-key.ts";
 export {
+  accountKey,
   addressKey,
   CONNECTIONS,
   channelKey,
@@ -158,8 +161,12 @@ export {
   inboundProblemKey,
   membershipKey,
   messageKey,
+  ORDINAL,
   openDeliveries,
   openDeliveryKey,
+  originKey,
+  PARTICIPANT,
   participantKey,
   problemDeliveryKey,
+  sortableOffset,
 } from "./state/state-key.ts";

@@ -29,6 +29,8 @@ export interface Capabilities {
   readonly card?: Level;
   readonly template?: Level;
   readonly reply?: Level;
+  /** Whether a message names those before it on its channel, as an email does; they are looked up only then. */
+  readonly references?: boolean;
   readonly edit?: { readonly maxAgeMs?: number };
   readonly delete?: { readonly maxAgeMs?: number };
   readonly reactions?: "any" | readonly string[];

@@ -145,6 +145,12 @@ export interface ExternalDocument {
   readonly delivery: string | null;
 }
 
+/** Where a message came in, and what it is called there: what an answer or a mark on it has to name. */
+export interface OriginDocument {
+  readonly connection: string;
+  readonly externalId: string;
+}
+
 /** What was last said between a contact and one connection. */
 export interface ExchangeDocument {
   /** The channel of the latest message out; of the first one in while there is none. */

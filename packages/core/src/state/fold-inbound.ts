@@ -1,6 +1,6 @@
 import { type EntryData, parseChannelName } from "@anywire/types";
 import type { FoldEntry } from "./fold.ts";
-import { exchangeKey, externalKey, inboundProblemKey } from "./state-key.ts";
+import { exchangeKey, externalKey, inboundProblemKey, originKey } from "./state-key.ts";
 import type { StateView } from "./state-view.ts";
 
 /** What was made of what a network sent. */
@@ -24,6 +24,7 @@ function routed(
   const { platform, id: connection } = parseChannelName(entry.channel);
   const { externalId, contact, receiver, channel, message } = data;
   view.set(externalKey(platform, connection, externalId), { channel, message, delivery: null });
+  view.set(originKey(channel, message), { connection, externalId });
   for (const own of receiver === null ? [null] : [null, receiver]) {
     const key = exchangeKey(platform, connection, contact, own);
     const known = view.get(key);

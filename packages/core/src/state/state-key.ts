@@ -15,6 +15,7 @@ import type {
   MembershipDocument,
   MessageDocument,
   OrdinalDocument,
+  OriginDocument,
   ParticipantDocument,
 } from "./documents.ts";
 
@@ -35,6 +36,8 @@ export const THREAD = "t:";
 const REACTION = "r:";
 /** By delivery. */
 export const DELIVERY = "y:";
+/** By message. */
+const ORIGIN = "n:";
 /** In an account's partition, by channel. */
 export const MEMBERSHIP = "c:";
 /** In an account's partition, by device. */
@@ -193,6 +196,11 @@ export function externalKey(
   externalId: string,
 ): StateKey<ExternalDocument> {
   return { partition: `${platform}/external/${connection}`, sort: externalId };
+}
+
+/** What the network calls a message that came in, by the message's channel. */
+export function originKey(channel: string, message: string): StateKey<OriginDocument> {
+  return { partition: channel, sort: ORIGIN + message };
 }
 
 /** What was last said between a contact and a connection; with `own`, through that one of the connection's addresses. */

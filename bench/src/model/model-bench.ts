@@ -140,6 +140,10 @@ class NullSubscriber implements Subscriber {
 
   fellBehind(): void {}
 
+  stalled(_: unknown, cause: unknown): void {
+    throw cause;
+  }
+
   lost(_: unknown, cause: unknown): void {
     throw cause;
   }

@@ -8,7 +8,7 @@ import { type ChannelFeed, isFed } from "./channel-feed.ts";
 import { RingBudget } from "./ring-budget.ts";
 import { LIVE, type Subscriber, Subscription } from "./subscription.ts";
 import { Topic } from "./topic.ts";
-import { TopicReader } from "./topic-reader.ts";
+import { isPassing, TopicReader } from "./topic-reader.ts";
 
 /** Data in the answer to a subscription, characters: what one that is recovered may hold in memory. */
 const PAGE_LENGTH = 1024 * 1024;
@@ -49,7 +49,7 @@ export interface Subscribed {
   readonly epoch: string;
   /** True when nothing after `recoverFrom` is missing from `broadcasts` and what then comes. */
   readonly isRecovered: boolean;
-  /** The first page of what came after `recoverFrom`, oldest first. */
+  /** The first page of what came after `recoverFrom`, oldest first; empty when that can't be read soon. */
   readonly broadcasts: readonly Broadcast[];
 }
 
@@ -184,7 +184,7 @@ export class Hub {
 
   /**
    * Hands a subscription what it has missed, from the ring or page by page from the log, until it is live
-   * or its subscriber is full again. Resolves then; a failure is told to `subscriber.lost`.
+   * or its subscriber is full again. Resolves then; a failure is told to `subscriber.stalled` or `lost`.
    */
   async catchUp(subscription: Subscription): Promise<void> {
     if (subscription.isCatchingUp) return;
@@ -199,6 +199,7 @@ export class Hub {
       else if (subscription.hasMissedJoins) this.#endOutdated(subscription);
     } catch (error) {
       if (subscription.isClosed) return;
+      if (isPassing(error)) return subscription.subscriber.stalled(subscription, error);
       this.unsubscribe(subscription);
       subscription.subscriber.lost(subscription, error);
     } finally {
@@ -230,7 +231,8 @@ export class Hub {
 
   async #pageAfter(topic: Topic, offset: number): Promise<readonly Broadcast[]> {
     if (topic.holdsAllAfter(offset)) return topic.after(offset, this.#pageSize);
-    return (await this.#reader.readAfter(topic, offset)).broadcasts;
+    // What the answer can't wait for comes when the subscription is caught up.
+    return (await this.#reader.readSoon(topic, offset))?.broadcasts ?? [];
   }
 
   /** Returns false when the ring does not reach back far enough. */

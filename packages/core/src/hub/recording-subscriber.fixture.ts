@@ -12,6 +12,7 @@ export class RecordingSubscriber implements Subscriber {
   /** How often it was handed something. */
   calls = 0;
   readonly losses: { subscription: Subscription; cause: unknown }[] = [];
+  readonly stalls: { subscription: Subscription; cause: unknown }[] = [];
   /** Those that ended because they missed who came or went. */
   readonly outdated: Subscription[] = [];
   readonly behind = new Set<Subscription>();
@@ -49,6 +50,10 @@ export class RecordingSubscriber implements Subscriber {
 
   fellBehind(subscription: Subscription): void {
     this.behind.add(subscription);
+  }
+
+  stalled(subscription: Subscription, cause: unknown): void {
+    this.stalls.push({ subscription, cause });
   }
 
   lost(subscription: Subscription, cause: unknown): void {

@@ -14,7 +14,9 @@ export interface Subscriber {
   enqueueAll(broadcasts: readonly Broadcast[]): void;
   /** A subscription missed something because the subscriber was full; call `hub.catchUp` when it is not. */
   fellBehind(subscription: Subscription): void;
-  /** What was missed could not be read: the subscription is over, the client has to begin anew. */
+  /** What was missed can't be read for now, and the subscription is still behind: call `hub.catchUp` again after a while. */
+  stalled(subscription: Subscription, cause: unknown): void;
+  /** What was missed can't be read: the subscription is over, the client has to begin anew. */
   lost(subscription: Subscription, cause: unknown): void;
   /** It missed who came and went, which no log has: the subscription is over, the client has to ask who is there. */
   missedJoins(subscription: Subscription): void;
@@ -47,5 +49,10 @@ export class Subscription {
     this.topic = topic;
     this.subscriber = subscriber;
     this.wantsJoins = wantsJoins;
+  }
+
+  /** Whether nothing has to be read to catch it up. */
+  get isAtHand(): boolean {
+    return this.topic.holdsAllAfter(this.behindFrom);
   }
 }

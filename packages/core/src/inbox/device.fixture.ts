@@ -103,6 +103,10 @@ export class Device implements Subscriber {
 
   fellBehind(): void {}
 
+  stalled(): void {
+    this.isLost = true;
+  }
+
   lost(): void {
     this.isLost = true;
   }

@@ -1,8 +1,10 @@
 import {
   type Access,
   AccountPresences,
+  type ChannelFeed,
   type Grant,
   Hub,
+  type LogEntry,
   type Operations,
   type Pipeline,
 } from "@anywire/core";
@@ -24,14 +26,14 @@ import type { Transport } from "./transport.ts";
 const LOBBY = "p.group.lobby";
 const BOB = { platform: "p", accountId: "bob" };
 const ALLOWED: Grant = { visibleAfter: 0, role: null };
-const NO_FEED = {
+const NO_FEED: ChannelFeed = {
   open: async () => 0,
   close() {},
   read: async () => ({ entries: [], hasMore: false }),
 };
 
 /** An edge on memory drivers, whose tokens and permissions a test can hold up. */
-async function setUp() {
+async function setUp(feed = NO_FEED) {
   const backend = new MemoryLogBackend();
   const [log, state, presence] = [
     createMemoryLog(backend),
@@ -40,7 +42,7 @@ async function setUp() {
   ];
   await Promise.all([log.start(), state.start(), presence.start()]);
   const { socket, limits, recovery, presence: bounds } = configSchema.parse({});
-  const hub = new Hub({ log, presence, feed: NO_FEED, ...recovery, ...bounds });
+  const hub = new Hub({ log, presence, feed, ...recovery, ...bounds });
   const logger = { debug() {}, error() {}, warn: vi.fn() };
   const onError = logger.warn;
   const accountPresences = new AccountPresences({ presence, log, state, graceMs: 0, onError });
@@ -207,25 +209,73 @@ test("whom presence cannot take in is subscribed all the same, and gets what is 
 test("who comes while a connection still catches up elsewhere is not missed", async () => {
   // It was told that it is subscribed and asked who is there, but counted as not begun until it was its turn.
   const { log, presence, written, receive, connect } = await setUp();
-  const draft = { channel: "p.group.old", kind: "data", sender: "account:ann" } as const;
-  for (let i = 0; i < 2_000; i += 1) await log.append({ ...draft, id: `${i}`, dataJson: "1" });
+  const old = "p.group.old";
+  const draft = { kind: "data", sender: "account:ann", dataJson: "1" } as const;
+  // More than comes with the answer.
+  for (let i = 0; i < 600; i += 1) {
+    for (const channel of [old, LOBBY]) await log.append({ ...draft, channel, id: `${i}` });
+  }
   await connect();
   const read = log.read.bind(log);
   const { answer, give } = answerLater<void>();
   const reads = vi.spyOn(log, "read");
   reads.mockImplementation(async (query) => {
-    if (reads.mock.calls.length > 1) await answer;
+    if (query.pattern === old && query.after !== 0) await answer;
     return read(query);
   });
   const position = { recover: true, offset: 0, epoch: log.epoch };
-  receive({ id: 2, subscribe: { channel: draft.channel, ...position } });
+  receive({ id: 2, subscribe: { channel: old, ...position } });
   await vi.waitFor(() => expect(reads).toHaveBeenCalledTimes(2));
-  receive({ id: 3, subscribe: { channel: LOBBY, join_leave: true } });
-  await settle();
-  expect(written.join()).toContain('"id":3,"subscribe"');
+  receive({ id: 3, subscribe: { channel: LOBBY, join_leave: true, ...position } });
+  await vi.waitFor(() => expect(written.join()).toContain('"id":3,"subscribe"'));
   await presence.join(LOBBY, { client: "c", user: "ann" });
   give();
   await vi.waitFor(() => expect(written.join()).toContain("insufficient state"));
+});
+
+test("a device comes back and stays while what its account missed can't be read, and gets it then", async () => {
+  // While the state store hung, it was sent away for it, came back to the same, and could say nothing for as long.
+  const entry: LogEntry = {
+    ...{ channel: "p.notification.bob", id: "e", kind: "data", sender: "account:ann", at: 1 },
+    ...{ offset: 7, previousOffset: 0, timetoken: "1", dataJson: '{"event":"missed"}' },
+  };
+  const read = vi.fn<ChannelFeed["read"]>(async () => ({ entries: [entry], hasMore: false }));
+  const { log, session, written, receive, logger } = await setUp({
+    ...NO_FEED,
+    open: async () => 10,
+    read,
+  });
+  const away = new AnywireError("unavailable", "for a test");
+  for (let i = 0; i < 3; i += 1) read.mockRejectedValueOnce(away);
+  const position = { recover: true, offset: 5, epoch: log.epoch };
+  receive({ id: 1, connect: { subs: { "p.notification.bob": position } } });
+  await settle();
+  expect(written.join()).toContain('"recovered":true');
+  expect(session).toMatchObject({ isConnected: true, isClosed: false });
+  await vi.waitFor(() => expect(written.join()).toContain("missed"), 5_000);
+  // Once for the answer, which is not a thing to complain of.
+  expect(logger.warn).toHaveBeenCalledTimes(2);
+  expect(session.isClosed).toBe(false);
+});
+
+test("what is said on a channel comes while what the account missed is still being read", async () => {
+  // Whoever came back while the state store hung was subscribed, and heard nothing.
+  const { answer, give } = answerLater<Awaited<ReturnType<ChannelFeed["read"]>>>();
+  const { log, written, receive } = await setUp({
+    ...NO_FEED,
+    open: async () => 10,
+    read: () => answer,
+  });
+  const position = { recover: true, offset: 5, epoch: log.epoch };
+  receive({ id: 1, connect: { subs: { "p.notification.bob": position } } });
+  await vi.waitFor(() => expect(written.join()).toContain('"connect"'), 5_000);
+  receive({ id: 2, subscribe: { channel: LOBBY } });
+  await settle();
+  const draft = { channel: LOBBY, id: "1", kind: "data", sender: "account:ann" } as const;
+  await log.append({ ...draft, dataJson: '"hello"' });
+  await settle();
+  expect(written.join()).toContain("hello");
+  give({ entries: [], hasMore: false });
 });
 
 test.each([

@@ -9,6 +9,7 @@ import {
   type UnsubscribeReason,
 } from "@anywire/types";
 import type { Batch } from "./batch.ts";
+import { Behind } from "./behind.ts";
 import { CommandBudget } from "./command-budget.ts";
 import { COMMANDS } from "./commands/registry.ts";
 import type { Edge } from "./edge.ts";
@@ -51,8 +52,7 @@ export class Session implements Subscriber, Flushable, Wakeable {
   #isClosed = false;
   #batch: Batch;
   #isWaitingForTurn = false;
-  #behind: Set<Subscription> | null = null;
-  #isCatchingUp = false;
+  #behind: Behind | null = null;
   #fullSince = 0;
   readonly #budget: CommandBudget;
   #reads: ReadLane | null = null;
@@ -167,8 +167,16 @@ export class Session implements Subscriber, Flushable, Wakeable {
   }
 
   fellBehind(subscription: Subscription): void {
-    this.#behind ??= new Set();
+    this.#behind ??= new Behind();
     this.#behind.add(subscription);
+  }
+
+  stalled(subscription: Subscription, cause: unknown): void {
+    // Sent away, it would come back to the same, and could say nothing meanwhile.
+    this.edge.logger.warn({ channel: subscription.topic.name, err: cause }, "can't catch up yet");
+    this.#behind ??= new Behind();
+    this.#behind.stall(subscription, this.edge.wheel.now());
+    this.#wakeBy(this.#behind.readAgainAt);
   }
 
   lost(subscription: Subscription, cause: unknown): void {
@@ -270,7 +278,11 @@ export class Session implements Subscriber, Flushable, Wakeable {
     }
     if (this.#isClosed) return 0;
     if (now >= this.#pingAt) this.#ping(now);
-    this.#wakeAt = Math.min(this.#pingAt, this.#pongBy, this.#nextExpiry());
+    if (now >= this.#readAgainAt) {
+      this.#behind?.readAgain();
+      void this.#catchUp();
+    }
+    this.#wakeAt = Math.min(this.#pingAt, this.#pongBy, this.#readAgainAt, this.#nextExpiry());
     return this.#wakeAt;
   }
 
@@ -296,6 +308,10 @@ export class Session implements Subscriber, Flushable, Wakeable {
     for (const [name, { expiresAt }] of this.subscriptions) {
       if (expiresAt + EXPIRED_GRACE_MS <= nowMs) this.endSubscription(name, "expired");
     }
+  }
+
+  get #readAgainAt(): number {
+    return this.#behind?.readAgainAt ?? Number.POSITIVE_INFINITY;
   }
 
   #nextExpiry(): number {
@@ -329,17 +345,9 @@ export class Session implements Subscriber, Flushable, Wakeable {
     this.#waitForTurn();
   }
 
-  /** One subscription after the other: each may have a page of the log in hand. */
   async #catchUp(): Promise<void> {
-    if (this.#isCatchingUp || this.#behind === null) return;
-    this.#isCatchingUp = true;
-    for (const subscription of this.#behind) {
-      if (this.isFull || this.#isClosed) break;
-      this.#behind.delete(subscription);
-      await this.edge.hub.catchUp(subscription);
-    }
-    this.#isCatchingUp = false;
-    if (this.#behind.size === 0) this.#behind = null;
+    await this.#behind?.catchUp(this.edge.hub, this);
+    if (this.#behind?.isEmpty) this.#behind = null;
   }
 
   #take(command: Exclude<Incoming, null>): void {

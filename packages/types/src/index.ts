@@ -239,6 +239,27 @@ export {
   replayRequestSchema,
   runFunctionRequestSchema,
 } from "./function-api.ts";
+export type {
+  HandsetDraftRequest,
+  HandsetEvent,
+  HandsetFaultKind,
+  HandsetFaultRequest,
+  HandsetMessages,
+  HandsetMessageView,
+  HandsetNetwork,
+  HandsetNetworks,
+  HandsetPersons,
+} from "./handset-api.ts";
+export {
+  HANDSET_FAULTS,
+  handsetDraftRequestSchema,
+  handsetFaultRequestSchema,
+  handsetIdentityRequestSchema,
+  handsetNetworkSchema,
+  handsetPersonRequestSchema,
+  handsetPersonSchema,
+  handsetReactRequestSchema,
+} from "./handset-api.ts";
 export type { Message, MessagePart } from "./message.ts";
 export { messagePartSchema, messageSchema } from "./message.ts";
 export type {

@@ -22,7 +22,7 @@ export type DevTokenIssuer = (request: DevTokenRequest) => Promise<string>;
  */
 export function serveDevTokens(app: Hono, issue: DevTokenIssuer, bodyLimits: BodyLimits): void {
   app.post("/dev/token", async (context) => {
-    assertOwnPage(context, "use `anywire token` elsewhere: development tokens are");
+    assertOwnPage(context, "development tokens are", "use `anywire token` elsewhere");
     const body = await readJsonBody(context.req.raw, bodyLimits);
     const token = await issue(checkInput(requestSchema, body, "the request"));
     return context.json({ token });

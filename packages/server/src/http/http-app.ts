@@ -10,6 +10,8 @@ import type {
 import { Hono } from "hono";
 import type { AttachmentIntake } from "../attachments/intake.ts";
 import type { HttpConfig, LimitsConfig } from "../config/config.ts";
+import type { DevHandset } from "../dev/dev-handset.ts";
+import { serveDevHandset } from "../dev/handset-routes.ts";
 import type { Logger } from "../logging.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { ApiRoute } from "./api-operation.ts";
@@ -66,6 +68,8 @@ export interface HttpAppOptions extends StatusAppOptions {
   readonly publicDirectory: string;
   /** Given, anyone on this machine gets a token for any account: only for `anywire dev`. */
   readonly devTokens?: DevTokenIssuer;
+  /** Given, pages of this server play the persons of simulated networks: only for `anywire dev`. */
+  readonly devHandset?: DevHandset;
 }
 
 /**
@@ -73,15 +77,16 @@ export interface HttpAppOptions extends StatusAppOptions {
  * be added to what it returns; they get the same error answers and headers.
  */
 export function createHttpApp(options: HttpAppOptions): Hono {
-  const { http, limits, devTokens } = options;
+  const { http, limits, devTokens, devHandset } = options;
   const bodyLimits = { maxBodyBytes: http.maxBodyBytes, maxDepth: limits.maxDepth };
   const routes = [...apiRoutes(options, bodyLimits), ...statusRoutes(options)];
   const app = createApp(options, routes);
   serveRequestFunctions(app, { ...options, bodyLimits });
   if (devTokens !== undefined) serveDevTokens(app, devTokens, bodyLimits);
+  if (devHandset !== undefined) serveDevHandset(app, devHandset);
   const operations = routes.map(({ operation }) => operation);
   serveDocs(app, operations, options.version);
-  serveStaticFiles(app, options.publicDirectory);
+  serveStaticFiles(app, options.publicDirectory, devHandset === undefined ? [] : ["/handset"]);
   return app;
 }
 

@@ -7,11 +7,12 @@ const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
  * Lets in only what a page of this server asks, opened on this machine.
  * A foreign page has a foreign Origin; a page whose name was bound to this machine's address later has a
  * foreign Host.
+ * @param what begins the sentence of the refusal, such as `development tokens are`
  * @throws {AnywireError} `permission_denied`
  */
-export function assertOwnPage(context: Context, what: string): void {
+export function assertOwnPage(context: Context, what: string, instead?: string): void {
   if (isLocal(context) && originOf(context) === hostOf(context)) return;
-  throw refused(what);
+  throw refused(what, instead);
 }
 
 /**
@@ -39,9 +40,10 @@ function originOf(context: Context): string | undefined {
   return URL.parse(context.req.header("origin") ?? "")?.host;
 }
 
-function refused(what: string): AnywireError {
+function refused(what: string, instead?: string): AnywireError {
+  const rule = `${what} only for pages of this server, opened as http://localhost`;
   return new AnywireError(
     "permission_denied",
-    `${what} only for pages of this server, opened as http://localhost`,
+    instead === undefined ? rule : `${rule}; ${instead}`,
   );
 }

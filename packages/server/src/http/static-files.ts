@@ -39,13 +39,17 @@ const MISSING_PAGE = `<!doctype html>
 `;
 
 /**
- * Serves the files of a directory, `index.html` at `/`. They are read once, when the server starts: no
+ * Serves the files of a directory, `index.html` at `/` and at the paths of its other pages. They are read once, when the server starts: no
  * path from outside ever reaches the file system.
  */
-export function serveStaticFiles(app: Hono, directory: string): void {
+export function serveStaticFiles(
+  app: Hono,
+  directory: string,
+  pages: readonly string[] = [],
+): void {
   const files = readFiles(directory);
   const index = files.get("/index.html") ?? page(MISSING_PAGE);
-  files.set("/", index);
+  for (const path of ["/", ...pages]) files.set(path, index);
   for (const [path, file] of files) {
     app.get(path, (context) => answerWithFile(context, file));
   }

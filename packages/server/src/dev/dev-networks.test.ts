@@ -64,9 +64,27 @@ test("a simulator that hangs is given up, leaves the others, and is ended when i
   await vi.waitFor(() => expect(close).toHaveBeenCalledOnce());
 });
 
+test("a simulator whose settings its own connector refuses is ended, and leaves the others", async () => {
+  const close = vi.fn(async () => {});
+  const broken = { settings: { port: "none" }, secrets: {}, close } as unknown as FakeSimulator;
+  const errors: string[] = [];
+  const { networks } = await startDevNetworks({
+    connectors: [
+      createFakeConnector({ id: "broken", start: async () => broken }),
+      createFakeConnector({ id: "starts", network: "email" }),
+    ],
+    webhookUrlOf,
+    onError: (connector) => void errors.push(connector),
+  });
+  expect(networks.map(({ connector }) => connector.id)).toEqual(["starts"]);
+  expect(errors).toEqual(["broken"]);
+  expect(close).toHaveBeenCalledOnce();
+});
+
 test("closing ends every simulator, also when one can't be ended", async () => {
   const started: FakeSimulator[] = [];
-  const stuck = { close: () => Promise.reject(new Error("stuck")) } as unknown as FakeSimulator;
+  const close = () => Promise.reject(new Error("stuck"));
+  const stuck = { settings: { port: 1 }, secrets: {}, close } as unknown as FakeSimulator;
   const dev = await startDevNetworks({
     connectors: [
       createFakeConnector({ id: "stuck", start: async () => stuck }),

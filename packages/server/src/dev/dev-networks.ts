@@ -1,4 +1,4 @@
-import type { Connector, CreateSimulator, Simulator } from "@anywire/connectors";
+import type { Capabilities, Connector, CreateSimulator, Simulator } from "@anywire/connectors";
 
 /** A simulated network, and the connection that leads there. */
 export interface DevNetwork {
@@ -6,6 +6,8 @@ export interface DevNetwork {
   readonly connection: string;
   readonly connector: Connector;
   readonly simulator: Simulator;
+  /** What the connection can do. */
+  readonly capabilities: Capabilities;
 }
 
 /** The simulated networks of a development server. */
@@ -43,7 +45,7 @@ export async function startDevNetworks(options: DevNetworksOptions): Promise<Dev
     planned(connectors).map(async (plan): Promise<DevNetwork | undefined> => {
       try {
         const simulator = await start(plan, options);
-        return { connection: plan.connection, connector: plan.connector, simulator };
+        return describe(plan, simulator, options);
       } catch (error) {
         onError(plan.connector.id, error);
         return undefined;
@@ -72,6 +74,30 @@ function planned(connectors: readonly Connector[]): Plan[] {
     taken.add(connection);
     return [{ connection, connector, load }];
   });
+}
+
+/** What does not suit the connector's own schema is of no use to anybody. */
+function describe(
+  { connection, connector }: Plan,
+  simulator: Simulator,
+  { webhookUrlOf }: DevNetworksOptions,
+): DevNetwork {
+  try {
+    const capabilities = connector.capabilities({
+      id: connection,
+      platform: "production",
+      settings: connector.configSchema.parse(simulator.settings),
+      secrets: Object.fromEntries(
+        Object.entries(simulator.secrets).map(([name, value]) => [name, [value]]),
+      ),
+      webhookUrl: webhookUrlOf(connection),
+      now: Date.now,
+    });
+    return { connection, connector, simulator, capabilities };
+  } catch (error) {
+    void simulator.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 async function start(

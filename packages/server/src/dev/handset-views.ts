@@ -1,4 +1,4 @@
-import type { Capabilities, HandsetMessage, Level } from "@anywire/connectors";
+import type { HandsetMessage, Level } from "@anywire/connectors";
 import type { HandsetMessageView, HandsetNetwork, HandsetPersons } from "@anywire/types";
 import type { DevNetwork } from "./dev-networks.ts";
 import { isWithinReach } from "./handset-media.ts";
@@ -8,9 +8,10 @@ const MAX_MESSAGES = 200;
 
 /** A network as its page knows it. */
 export function viewNetwork(network: DevNetwork): HandsetNetwork {
-  const { connection, connector, simulator } = network;
+  const { connection, connector, simulator, capabilities } = network;
   const { handset } = simulator;
-  const { media, reply } = capabilitiesOf(network);
+  // What a connection can send tells what its network can carry.
+  const { media, reply } = capabilities;
   return {
     id: connector.id,
     network: connector.network,
@@ -67,21 +68,6 @@ export function viewMessage(
       return { name, mimeType, url: isWithinReach(url) ? path : webUrl(url) };
     }),
   };
-}
-
-/** What a connector can send tells what its network can carry. */
-function capabilitiesOf({ connection, connector, simulator }: DevNetwork): Capabilities {
-  const settings = connector.configSchema.parse(simulator.settings);
-  return connector.capabilities({
-    id: connection,
-    platform: "production",
-    settings,
-    secrets: Object.fromEntries(
-      Object.entries(simulator.secrets).map(([name, value]) => [name, [value]]),
-    ),
-    webhookUrl: "",
-    now: Date.now,
-  });
 }
 
 function isShown(level: Level = "dropped"): boolean {

@@ -1,7 +1,18 @@
+export type { ConnectionOperationsOptions } from "./connections/connection-desk.ts";
+export { connectionOperations } from "./connections/connection-operations.ts";
 export type { Connections, ConnectionsOptions, OpenConnection } from "./connections/connections.ts";
 export { createConnections } from "./connections/connections.ts";
 export type { Secrets, SecretValue, SecretVault } from "./connections/secret-vault.ts";
 export { createSecretVault } from "./connections/secret-vault.ts";
+export type {
+  Inbound,
+  InboundOptions,
+  InboundOutcome,
+  InboundSettings,
+  StoreMedia,
+  WantedMedia,
+} from "./inbound/inbound-options.ts";
+export { INBOUND_DEFAULTS } from "./inbound/inbound-options.ts";
 export type {
   Outbound,
   OutboundOptions,

@@ -2,6 +2,7 @@ export type { Access, AccessOptions, Grant } from "./access/access.ts";
 export { createAccess } from "./access/access.ts";
 export type { Action, Principal, TokenAction } from "./access/principal.ts";
 export { isCovered, isGranted, principalOf } from "./access/principal.ts";
+export { canonicalAddress } from "./contacts/canonical-address.ts";
 export type { HubEvent } from "./hub/broadcast.ts";
 export { Broadcast } from "./hub/broadcast.ts";
 export type { ChannelFeed } from "./hub/channel-feed.ts";

@@ -1,5 +1,13 @@
+export type {
+  ConnectorRule,
+  ConnectorRuleOptions,
+  ConnectorSubject,
+  ConnectorVerdict,
+} from "./connector-rules.ts";
+export { checkConnector, connectorRules } from "./connector-rules.ts";
 export type { BlobBackend } from "./describe-blob-store.ts";
 export { describeBlobStore } from "./describe-blob-store.ts";
+export { describeConnector } from "./describe-connector.ts";
 export type { KeyValueBackend } from "./describe-key-value-store.ts";
 export { describeKeyValueStore } from "./describe-key-value-store.ts";
 export { describeLog } from "./describe-log.ts";

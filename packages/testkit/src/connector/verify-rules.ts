@@ -1,0 +1,220 @@
+import { randomBytes } from "node:crypto";
+import {
+  type ConnectionContext,
+  type Fixture,
+  isListening,
+  type WebhookRequest,
+} from "@anywire/connectors";
+import type { ConnectorRule, ConnectorSubject } from "./connector-rule.ts";
+import { expectThat, show, within, wordsOf } from "./expect-that.ts";
+import { fixtureContext, fixtureRequest, fixturesOf } from "./fixture-context.ts";
+
+const DAY_MS = 86_400_000;
+/** What a proof of origin travels in. */
+const PROOF = /signature|secret|token|authorization|hmac|digest|-sign$/i;
+
+/** How a connector tells its network from everybody else. */
+export const verifyRules: readonly ConnectorRule[] = [
+  {
+    name: "takes genuine requests for genuine, and refuses those that its fixtures call forged",
+    run: async (subject) => {
+      for (const fixture of await fixturesOf(subject)) {
+        const isGenuine = await takes(subject, fixture);
+        if (fixture.events === undefined) {
+          expectThat(!isGenuine, `verify takes "${fixture.name}", which must be refused`);
+        } else if (!isListening(subject.connector)) {
+          expectThat(isGenuine, `verify refuses "${fixture.name}", which is genuine`);
+        }
+      }
+    },
+  },
+  {
+    name: "refuses a request of which one byte was changed, or the token that came with it",
+    run: (subject) =>
+      forEachTaken(subject, async (fixture) => {
+        if (fixture.request.body !== "" && (await refusesChangedBody(subject, fixture))) return;
+        // A network that signs nothing sends a token along: then that must be looked at.
+        const proofs = proofsOf(fixture);
+        for (const name of proofs) {
+          const headers = {
+            ...fixture.request.headers,
+            [name]: `${fixture.request.headers[name]}x`,
+          };
+          if (!(await takes(subject, fixture, { headers }))) return;
+        }
+        const url = fixture.request.url.replace(/\?.*$/, "");
+        if (url !== fixture.request.url && !(await takes(subject, fixture, { url }))) return;
+        throw new Error(
+          `verify takes "${fixture.name}" with another body, and does not mind another value of ${show(proofs)} either: anybody could make such a request`,
+        );
+      }),
+  },
+  {
+    name: "refuses a request without its signature or token",
+    run: (subject) =>
+      forEachTaken(subject, async (fixture) => {
+        const headers = Object.fromEntries(
+          Object.entries(fixture.request.headers).filter(([name]) => !PROOF.test(name)),
+        );
+        const url = fixture.request.url.replace(/\?.*$/, "");
+        const body = /signature|token/i.test(fixture.request.body)
+          ? new TextEncoder().encode(
+              fixture.request.body.replaceAll(/signature|token/gi, "nothing"),
+            )
+          : fixtureRequest(fixture).body;
+        expectThat(
+          !(await takes(subject, fixture, { headers, url, body })),
+          `verify takes "${fixture.name}" without any signature or token`,
+        );
+      }),
+  },
+  {
+    name: "refuses everything when there is no secret, or an empty one",
+    run: (subject) =>
+      forEachTaken(subject, async (fixture) => {
+        for (const values of [[], [""]]) {
+          const secrets = secretsOf(fixture, () => values);
+          expectThat(
+            !(await takes(subject, fixture, {}, { secrets })),
+            `verify takes "${fixture.name}" with the secrets ${show(secrets)}; without a secret nobody can be told from anybody`,
+          );
+        }
+      }),
+  },
+  {
+    name: "takes what is signed with the secret before the last one while that holds, and refuses it afterwards",
+    run: (subject) =>
+      forEachTaken(subject, async (fixture) => {
+        const both = secretsOf(fixture, (value) => [otherSecret(value), value]);
+        expectThat(
+          await takes(subject, fixture, {}, { secrets: both }),
+          `verify refuses "${fixture.name}", signed with the second of two secrets that hold; try each of context.secrets`,
+        );
+        const after = secretsOf(fixture, (value) => [otherSecret(value)]);
+        expectThat(
+          !(await takes(subject, fixture, {}, { secrets: after })),
+          `verify takes "${fixture.name}", signed with a secret that no longer holds`,
+        );
+      }),
+  },
+  {
+    name: "refuses a signed time that is a day old, or a day ahead",
+    run: (subject) =>
+      forEachTaken(subject, async (fixture) => {
+        if (!carriesTime(fixture)) return;
+        for (const shiftMs of [DAY_MS, -DAY_MS]) {
+          const now = (): number => fixture.now + shiftMs;
+          expectThat(
+            !(await takes(subject, fixture, {}, { now })),
+            `verify takes "${fixture.name}", whose time is ${shiftMs > 0 ? "a day old" : "a day ahead"} of context.now(); refuse what is beyond the network's own bound, so that nothing can be replayed`,
+          );
+        }
+      }),
+  },
+  {
+    name: "refuses noise, and is not thrown off by it",
+    run: async (subject) => {
+      for (const fixture of await fixturesOf(subject)) {
+        for (const [what, request] of noise(fixture)) {
+          const isGenuine = await takes(subject, fixture, request).catch((error: unknown) => {
+            throw new Error(`verify must give a verdict on ${what}, and threw: ${wordsOf(error)}`);
+          });
+          expectThat(!isGenuine, `verify takes ${what} for a genuine request`);
+        }
+      }
+    },
+  },
+];
+
+function noise(fixture: Fixture): readonly (readonly [string, Partial<WebhookRequest>])[] {
+  const names = [...proofsOf(fixture), "authorization", "x-signature"];
+  const all = (value: string): Record<string, string> => ({
+    ...fixture.request.headers,
+    ...Object.fromEntries(names.map((name) => [name, value])),
+  });
+  const url = fixture.request.url.replace(/\?.*$/, "");
+  const body = new Uint8Array(randomBytes(512));
+  return [
+    ["random bytes without headers", { headers: {}, url, body }],
+    ["an empty request", { headers: {}, url, body: new Uint8Array() }],
+    ["a signature of 100,000 characters", { headers: all("a".repeat(100_000)), url, body }],
+    ["a signature in letters of no alphabet", { headers: all("sha256=\u0000é💥"), url, body }],
+    ["an empty signature", { headers: all(""), url, body }],
+    ["a GET without a query", { method: "GET", headers: {}, url, body: new Uint8Array() }],
+    ["a broken URL", { headers: {}, url: "http://%%%/?%ff=%", body }],
+  ];
+}
+
+async function refusesChangedBody(subject: ConnectorSubject, fixture: Fixture): Promise<boolean> {
+  const { body } = fixtureRequest(fixture);
+  const places = [0, body.length >> 1, body.length - 1];
+  const taken = await Promise.all(
+    places.map((place) => {
+      const changed = body.slice();
+      changed[place] = (changed[place] ?? 0) ^ 1;
+      return takes(subject, fixture, { body: changed });
+    }),
+  );
+  return taken.every((isTaken) => !isTaken);
+}
+
+function carriesTime({ request }: Fixture): boolean {
+  return Object.entries(request.headers).some(
+    ([name, value]) =>
+      /timestamp|request-time/i.test(name) || (PROOF.test(name) && /(^|,)\s*t=\d{10}/.test(value)),
+  );
+}
+
+function proofsOf({ request }: Fixture): readonly string[] {
+  return Object.keys(request.headers).filter((name) => PROOF.test(name));
+}
+
+function secretsOf(
+  { secrets }: Fixture,
+  change: (value: string) => readonly string[],
+): ConnectionContext["secrets"] {
+  return Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, change(value)]));
+}
+
+/** Another secret of the same shape. */
+export function otherSecret(secret: string): string {
+  return secret.replaceAll(/[0-9a-zA-Z]/g, (letter) => {
+    if (/\d/.test(letter)) return String((Number(letter) + 1) % 10);
+    if (/[zZ]/.test(letter)) return letter === "z" ? "a" : "A";
+    return String.fromCharCode(letter.charCodeAt(0) + 1);
+  });
+}
+
+async function takes(
+  subject: ConnectorSubject,
+  fixture: Fixture,
+  request: Partial<WebhookRequest> = {},
+  context: Partial<ConnectionContext> = {},
+): Promise<boolean> {
+  const { connector } = subject;
+  const verdict = await within(
+    5_000,
+    "verify",
+    connector.verify(fixtureRequest(fixture, request), fixtureContext(subject, fixture, context)),
+  );
+  expectThat(typeof verdict?.isGenuine === "boolean", `verify gave ${show(verdict)}, no verdict`);
+  return verdict.isGenuine;
+}
+
+/** The genuine fixtures that come as webhooks: what a connector hears by listening is not verified. */
+async function forEachTaken(
+  subject: ConnectorSubject,
+  look: (fixture: Fixture) => Promise<void>,
+): Promise<void> {
+  const fixtures = await fixturesOf(subject);
+  let taken = 0;
+  for (const fixture of fixtures) {
+    if (fixture.events === undefined || !(await takes(subject, fixture))) continue;
+    taken += 1;
+    await look(fixture);
+  }
+  expectThat(
+    taken > 0 || isListening(subject.connector),
+    "verify takes none of the genuine fixtures, so nothing can be said of it",
+  );
+}

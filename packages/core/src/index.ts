@@ -33,6 +33,8 @@ export { manageState } from "./lifecycle/managed-state.ts";
 export type { ReadableLog } from "./log/mask-deleted.ts";
 export { maskDeleted } from "./log/mask-deleted.ts";
 export type { MessagingOptions } from "./messaging/messaging-context.ts";
+export type { ChannelIdentifiers } from "./messaging/open-channel.ts";
+export { nameOfChannel } from "./messaging/open-channel.ts";
 export type { Caller, Operation, Outcome } from "./messaging/operation.ts";
 export { emptyAnswerSchema } from "./messaging/operation.ts";
 export type { Operations } from "./messaging/operations.ts";

@@ -116,6 +116,8 @@ export const inboundEntrySchema = z.discriminatedUnion("step", [
     /** The product's own address that it was sent to, where the network has several. */
     receiver: z.string().max(300).nullable(),
     channel: channelNameSchema,
+    /** Where it belonged before a function sent it to that channel. */
+    asked: channelNameSchema.optional(),
     message: entryIdSchema,
     at: time,
   }),

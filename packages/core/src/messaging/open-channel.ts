@@ -11,7 +11,7 @@ import {
   openChannelRequestSchema,
 } from "@anywire/types";
 import type { z } from "zod";
-import { isGranted } from "../access/principal.ts";
+import { isGranted, type Principal } from "../access/principal.ts";
 import { channelInfo } from "../inbox/summary.ts";
 import { membershipKey } from "../state/state-key.ts";
 import type { MessagingContext } from "./messaging-context.ts";
@@ -20,6 +20,13 @@ import { assertKnown, assertReachable, resolveParticipant } from "./resolve-part
 import { stableId } from "./stable-id.ts";
 
 type Request = z.output<typeof openChannelRequestSchema>;
+
+/** What of a request tells channels with the same participants apart. */
+export interface ChannelIdentifiers {
+  readonly connection?: string | null | undefined;
+  readonly thread?: string | null | undefined;
+  readonly id?: string | undefined;
+}
 
 /** The id of the entry that opens a channel: fixed, so that whoever opens it at the same time opens it once. */
 const OPENED = "opened";
@@ -46,7 +53,7 @@ async function openChannel(
   await context.knowAccount(caller);
   const participants = await resolveAll(context, caller, request);
   assertFits(type, participants);
-  const channel = await nameOf(caller, type, request, participants);
+  const channel = await nameOfChannel(caller.principal, type, request, participants);
   await assertMayOpen(context, caller, type, channel, request);
   const isFixed = type.identity === "participants";
   if (request.meta !== undefined) context.pipeline.assertFits(request.meta);
@@ -138,17 +145,20 @@ function assertFits(type: ChannelType, participants: readonly string[]): void {
   }
 }
 
-async function nameOf(
-  { principal }: Caller,
-  type: ChannelType,
-  request: Request,
+/**
+ * The name of the channel that a request opens, before anybody has opened it: for types that are known by their participants it
+ * is the same for all who name the same ones, for others the same for who gives the same id.
+ */
+export async function nameOfChannel(
+  { platform, accountId }: Pick<Principal, "platform" | "accountId">,
+  type: Pick<ChannelType, "name" | "identity">,
+  { connection = null, thread = null, id: given }: ChannelIdentifiers,
+  /** As accounts and contacts, each once. */
   participants: readonly string[],
 ): Promise<string> {
-  const { platform, accountId } = principal;
-  const { connection = null, thread = null, id: given } = request;
   let id: string;
   if (type.identity === "participants") {
-    id = await stableId([platform, type.name, connection, thread, ...participants]);
+    id = await stableId([platform, type.name, connection, thread, ...[...participants].sort()]);
   } else if (given !== undefined) {
     id = await stableId([platform, type.name, accountId, given]);
   } else {

@@ -37,11 +37,14 @@ export class HandsetStore {
     return added;
   }
 
-  /** A no-op when there is none of that id. */
-  change(id: string, changes: Partial<HandsetMessage>): HandsetMessage | undefined {
+  /** A no-op when there is none of that id. What is undefined is taken away. */
+  change(
+    id: string,
+    changes: { readonly [K in keyof HandsetMessage]?: HandsetMessage[K] | undefined },
+  ): HandsetMessage | undefined {
     const known = this.find(id);
     if (known === undefined) return undefined;
-    const changed = { ...known, ...changes };
+    const changed = { ...known, ...changes } as HandsetMessage;
     this.#byPerson.set(
       known.person,
       this.messages(known.person).map((message) => (message === known ? changed : message)),

@@ -1,0 +1,2 @@
+export { twilioSms } from "./twilio-sms.ts";
+export { twilioWhatsapp } from "./twilio-whatsapp.ts";

@@ -160,7 +160,7 @@ function senderOf(fields: URLSearchParams, number: string, names: TwilioNames): 
   return { addresses: names.addressesOf(number), ...(name === undefined ? {} : { name }) };
 }
 
-/** `phone:` of a number; of a short code or a name, which nobody can answer, an address that is only a name. */
+/** `phone:` of a number, `sms_sender:` of a short code or a name. */
 export function smsAddress(sender: string): string {
   try {
     return canonicalAddress(`phone:${sender}`);

@@ -1,4 +1,4 @@
-import type { Price } from "@anywire/types";
+import { type Price, parseAddress } from "@anywire/types";
 import type { ConnectionContext } from "../contract/context.ts";
 import type { Accepted, Rejected, SendJob, SendResult } from "../contract/send.ts";
 import type { Answered, NetworkCallResult } from "../wire/network-call.ts";
@@ -42,9 +42,9 @@ function messageOf(
   channel: TwilioChannel,
 ): TwilioMessage {
   const { from, messagingServiceSid, validityPeriodSeconds, smartEncoded } = settings;
-  const value = job.to.slice(job.to.indexOf(":") + 1);
+  const { kind, value } = parseAddress(job.to);
   return {
-    to: channel.prefix + value,
+    to: channel.prefix + (kind === "sms_sender" ? decodeURIComponent(value) : value),
     statusCallback: statusCallbackOf(webhookUrl, job.deliveryId),
     ...channel.content(job),
     ...(from === undefined ? {} : { from: channel.prefix + from }),

@@ -43,7 +43,8 @@ export const twilioSms: Connector<TwilioSmsSettings> &
   },
   configSchema: twilioSmsSettingsSchema,
   secrets: TWILIO_SECRETS,
-  addressKinds: ["phone"],
+  // Short codes and names write to people; Twilio says of each whether it can be answered.
+  addressKinds: ["phone", "sms_sender"],
   policy: {
     bulkAllowed: true,
     keywords: SMS_KEYWORDS,

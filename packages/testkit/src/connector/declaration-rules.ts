@@ -43,15 +43,16 @@ export const declarationRules: readonly ConnectorRule[] = [
   },
   {
     name: "refuses settings that are no object",
-    run: async ({ connector }) => {
+    run: async ({ connector, options }) => {
       for (const settings of [null, "text", 7, ["a"]]) {
         expectThat(
           !connector.configSchema.safeParse(settings).success,
           `configSchema takes ${show(settings)}; use z.strictObject`,
         );
       }
+      const [fixture] = options.fixtures ?? (await connector.fixtures?.()) ?? [];
       expectThat(
-        !connector.configSchema.safeParse({ "no such setting": 1 }).success,
+        !connector.configSchema.safeParse({ ...fixture?.settings, "no such setting": 1 }).success,
         "configSchema takes a setting that it does not know, so a slip of the pen goes unseen; use z.strictObject",
       );
     },

@@ -1,9 +1,11 @@
-import type { Connector } from "@anywire/connectors";
+import { EventEmitter, on } from "node:events";
+import type { Connector, CreateSimulator, ListeningConnector } from "@anywire/connectors";
 import { describe, expect, test } from "vitest";
 import { brokenConversations } from "./connector/broken-conversations.fixture.ts";
 import { brokenRequests } from "./connector/broken-requests.fixture.ts";
 import { parrot } from "./connector/parrot.fixture.ts";
 import { createParrotSimulator } from "./connector/parrot-simulator.fixture.ts";
+import { startWebhookReceiver } from "./connector/webhook-receiver.ts";
 import {
   type ConnectorRuleOptions,
   type ConnectorVerdict,
@@ -27,6 +29,41 @@ describe("a broken connector is told what is wrong", () => {
   test.each(cases)("$name: $words", async ({ rule, connector, options = {}, words }) => {
     await expect(rule.run({ connector, options })).rejects.toThrow(words);
   });
+});
+
+test("a connector that listens by itself is given somewhere to bring what it hears", async () => {
+  const heard = new EventEmitter();
+  const listening: Connector & ListeningConnector = {
+    ...parrot,
+    verify: () => ({ isGenuine: false, reason: "comes by itself" }),
+    async listen(_context, { receive }, signal) {
+      for await (const [request] of on(heard, "request", { signal })) await receive(request);
+    },
+  };
+  // The network is looked at, and never calls: its webhooks end here.
+  const simulator: CreateSimulator = async () => {
+    const ear = await startWebhookReceiver(async (request) => {
+      heard.emit("request", request);
+      return { status: 200 };
+    });
+    const network = await createParrotSimulator({ webhookUrl: ear.webhookUrl });
+    const close = async (): Promise<void> => {
+      await network.close();
+      await ear.close();
+    };
+    return {
+      ...network,
+      close,
+      get accepted() {
+        return network.accepted;
+      },
+    };
+  };
+  const broken: ConnectorVerdict[] = [];
+  for await (const verdict of checkConnector(listening, { simulator })) {
+    if (verdict.outcome === "broken") broken.push(verdict);
+  }
+  expect(broken).toEqual([]);
 });
 
 describe("checking a connector", () => {

@@ -67,7 +67,8 @@ export async function startNetworkServer(
     url: `http://127.0.0.1:${port}`,
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        // Whoever called it from this process learns in the next turns that its connections are closed.
+        server.close(() => setTimeout(resolve, 1));
         server.closeAllConnections();
       }),
   };

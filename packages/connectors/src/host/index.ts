@@ -4,6 +4,7 @@ export type { Connections, ConnectionsOptions, OpenConnection } from "./connecti
 export { createConnections } from "./connections/connections.ts";
 export type { Secrets, SecretValue, SecretVault } from "./connections/secret-vault.ts";
 export { createSecretVault } from "./connections/secret-vault.ts";
+export { createInbound } from "./inbound/inbound.ts";
 export type {
   Inbound,
   InboundOptions,

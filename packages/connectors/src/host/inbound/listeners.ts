@@ -1,0 +1,163 @@
+import { holdLease, type LeaseHolder } from "@anywire/core";
+import { AnywireError, type ConnectionHealth, toAnywireError } from "@anywire/types";
+import { isListening, type Receiver } from "../../contract/abilities.ts";
+import type { OpenConnection } from "../connections/connections.ts";
+import type { InboundDesk } from "./inbound-desk.ts";
+import type { WebhookDoor } from "./webhook-door.ts";
+
+/** The longest wait before listening is begun again, ms. */
+const MAX_PAUSE_MS = 60_000;
+/** Who has listened for so long before it failed begins again as at first, ms. */
+const GOOD_RUN_MS = 60_000;
+
+/** Listening to one connection, on the node of all that has the lease. */
+interface Listener {
+  /** What the connection was when it began. */
+  readonly version: string;
+  readonly lease: LeaseHolder;
+}
+
+/** Has connections listened to whose connectors do so by themselves, each by one node of all, for as long as it is enabled. */
+export class Listeners {
+  readonly #desk: InboundDesk;
+  readonly #door: WebhookDoor;
+  readonly #running = new Map<string, Listener>();
+  readonly #health = new Map<string, ConnectionHealth>();
+  readonly #end = new AbortController();
+  #watching: Promise<void> = Promise.resolve();
+
+  constructor(desk: InboundDesk, door: WebhookDoor) {
+    this.#desk = desk;
+    this.#door = door;
+  }
+
+  /** Looks which connections there are, now and again and again. */
+  start(): void {
+    this.#watching = this.#watch();
+  }
+
+  /** How listening goes on this node; undefined where it does not. */
+  health(id: string): ConnectionHealth | undefined {
+    return this.#health.get(id);
+  }
+
+  async close(): Promise<void> {
+    this.#end.abort();
+    await this.#watching;
+    await Promise.all([...this.#running.keys()].map((id) => this.#stop(id)));
+  }
+
+  async #watch(): Promise<void> {
+    const { signal } = this.#end;
+    while (!signal.aborted) {
+      try {
+        await this.#sync();
+      } catch (error) {
+        this.#desk.options.onError(toAnywireError(error));
+      }
+      await pause(this.#desk.settings.watchMs, signal);
+    }
+  }
+
+  async #sync(): Promise<void> {
+    const { connections } = this.#desk.options;
+    const wanted = new Map<string, string>();
+    for (const document of await connections.list()) {
+      if (document.isEnabled) wanted.set(document.id, JSON.stringify(document));
+    }
+    for (const [id, { version }] of this.#running) {
+      if (wanted.get(id) !== version) await this.#stop(id);
+    }
+    for (const [id, version] of wanted) {
+      if (!this.#running.has(id)) await this.#begin(id, version);
+    }
+  }
+
+  async #begin(id: string, version: string): Promise<void> {
+    // Read anew: what is remembered may be from before the change that is the reason to begin.
+    this.#desk.options.connections.forget(id);
+    const connection = await this.#desk.options.connections.find(id).catch(() => undefined);
+    if (connection === undefined || !isListening(connection.connector)) return;
+    const { kv, onError } = this.#desk.options;
+    const { leaseMs } = this.#desk.settings;
+    const options = { name: `listen-${id}`, leaseMs, onError };
+    const lease = holdLease(kv, options, (signal) => this.#listen(connection, signal));
+    this.#running.set(id, { version, lease });
+  }
+
+  async #stop(id: string): Promise<void> {
+    const running = this.#running.get(id);
+    this.#running.delete(id);
+    await running?.lease.close();
+    this.#health.delete(id);
+  }
+
+  /** Listens until the signal aborts, again after a failure, and rests longer each time. */
+  async #listen(connection: OpenConnection, signal: AbortSignal): Promise<void> {
+    const { minPauseMs } = this.#desk.settings;
+    let pauseMs = minPauseMs;
+    while (!signal.aborted) {
+      const startedAt = this.#desk.now();
+      const error = await this.#listenOnce(connection, signal);
+      if (signal.aborted) break;
+      pauseMs = this.#desk.now() - startedAt > GOOD_RUN_MS ? minPauseMs : pauseMs;
+      this.#setHealth(connection, error, this.#desk.now() + pauseMs);
+      await pause(pauseMs, signal);
+      pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
+    }
+    this.#health.delete(connection.document.id);
+  }
+
+  /** Why it ended. */
+  async #listenOnce(connection: OpenConnection, signal: AbortSignal): Promise<AnywireError> {
+    const { connector, context } = connection;
+    if (!isListening(connector)) return new AnywireError("unsupported", "it does not listen");
+    this.#setHealth(connection, undefined, null);
+    try {
+      await connector.listen(context, this.#receiverOf(connection), signal);
+      return new AnywireError("unavailable", "it ended by itself");
+    } catch (thrown) {
+      const error = toAnywireError(thrown);
+      if (error.code !== "internal" || !(thrown instanceof Error)) return error;
+      return new AnywireError("unavailable", thrown.message.slice(0, 300), { cause: thrown });
+    }
+  }
+
+  #receiverOf(connection: OpenConnection): Receiver {
+    const { kv } = this.#desk.options;
+    const key = `listen-cursor/${connection.document.id}`;
+    return {
+      receive: (request) => this.#door.store(connection, request),
+      loadCursor: async () => (await kv.get(key))?.value,
+      saveCursor: async (cursor) => void (await kv.set(key, cursor)),
+    };
+  }
+
+  #setHealth(
+    { document }: OpenConnection,
+    error: AnywireError | undefined,
+    retryAt: number | null,
+  ): void {
+    const checkedAt = this.#desk.now();
+    const reason = error === undefined ? null : `listening ended: ${error.message.slice(0, 400)}`;
+    const state = error === undefined ? "ok" : "down";
+    this.#health.set(document.id, { state, reason, humanAction: "none", retryAt, checkedAt });
+    if (error === undefined) return;
+    const words = `connection ${document.id}: listening ended, and is begun again: ${error.message}`;
+    this.#desk.options.onError(new AnywireError(error.code, words, { cause: error }));
+  }
+}
+
+/** Resolves after that time, at once when the signal aborts. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+  });
+}

@@ -1,0 +1,118 @@
+import {
+  AnywireError,
+  type ConnectionHealth,
+  createEntryId,
+  formatChannelName,
+  toAnywireError,
+} from "@anywire/types";
+import { isHandshaking } from "../../contract/abilities.ts";
+import type { Verdict, WebhookAnswer, WebhookRequest } from "../../contract/webhook.ts";
+import type { OpenConnection } from "../connections/connections.ts";
+import type { InboundDesk } from "./inbound-desk.ts";
+import { toWebhookEntry } from "./stored-webhook.ts";
+
+/** Requests of one connection that were none of its network's, since the last one that was. */
+interface Forged {
+  count: number;
+  reason: string;
+  at: number;
+}
+
+const TAKEN: WebhookAnswer = { status: 200 };
+
+/** Where networks knock: lets in what is theirs, and stores it before it is answered. */
+export class WebhookDoor {
+  readonly #desk: InboundDesk;
+  readonly #forged = new Map<string, Forged>();
+
+  constructor(desk: InboundDesk) {
+    this.#desk = desk;
+  }
+
+  /** Answers a request. @throws {AnywireError} `not_found`, `unauthenticated`, `too_large`, `unavailable`, `storage_full` */
+  async receive(id: string, request: WebhookRequest): Promise<WebhookAnswer> {
+    const { connections } = this.#desk.options;
+    const connection = await connections.find(id);
+    if (connection === undefined) throw new AnywireError("not_found", "there is nothing here");
+    this.#assertSize(request);
+    const handshake = this.#handshake(connection, request);
+    if (handshake !== null) return handshake;
+    const verdict = await verify(connection, request);
+    if (!verdict.isGenuine) {
+      this.#countForged(id, verdict.reason);
+      // Whoever forges learns nothing; nothing of it is stored, so that it fills no disk.
+      throw new AnywireError("unauthenticated", "the request is not the network's");
+    }
+    this.#forged.delete(id);
+    await this.store(connection, request);
+    return connection.connector.answer ?? TAKEN;
+  }
+
+  /** Resolves once a genuine request is durable. @throws {AnywireError} `too_large`, `unavailable`, `storage_full` */
+  async store({ document, context }: OpenConnection, request: WebhookRequest): Promise<void> {
+    this.#assertSize(request);
+    const { log, blobs, onEvent } = this.#desk.options;
+    const { inlineBytes } = this.#desk.settings;
+    const { platform, id: connection } = document;
+    const id = createEntryId();
+    const data = await toWebhookEntry(context, request, { blobs, inlineBytes, entryId: id });
+    await log.append({
+      channel: formatChannelName({ platform, type: "connection", id: connection }),
+      ...{ id, kind: "webhook", sender: this.#desk.sender },
+      dataJson: JSON.stringify(data),
+    });
+    onEvent?.({ connection, type: "webhook", outcome: "done" });
+  }
+
+  /** Whether only others than the network call a connection. */
+  health(id: string): ConnectionHealth | undefined {
+    const forged = this.#forged.get(id);
+    if (forged === undefined) return undefined;
+    const { count, reason, at } = forged;
+    return {
+      state: "degraded",
+      reason: `the last ${count} requests to its webhook URL were not the network's, or its secrets are wrong: ${reason}`,
+      humanAction: "none",
+      retryAt: null,
+      checkedAt: at,
+    };
+  }
+
+  #assertSize({ body }: WebhookRequest): void {
+    const { maxBodyBytes } = this.#desk.settings;
+    if (body.byteLength <= maxBodyBytes) return;
+    throw new AnywireError("too_large", `the body is larger than ${maxBodyBytes} bytes`);
+  }
+
+  #handshake(
+    { connector, context }: OpenConnection,
+    request: WebhookRequest,
+  ): WebhookAnswer | null {
+    if (!isHandshaking(connector)) return null;
+    try {
+      return connector.handshake(request, context);
+    } catch (thrown) {
+      // What a stranger can make fail is no defect of the server, and no challenge.
+      this.#countForged(context.id, `its challenge failed: ${toAnywireError(thrown).message}`);
+      throw new AnywireError("unauthenticated", "the request is not the network's");
+    }
+  }
+
+  #countForged(id: string, reason: string): void {
+    const count = (this.#forged.get(id)?.count ?? 0) + 1;
+    this.#forged.set(id, { count, reason: reason.slice(0, 512), at: this.#desk.now() });
+    this.#desk.options.onEvent?.({ connection: id, type: "forged", outcome: "failed" });
+  }
+}
+
+async function verify(
+  { connector, context }: OpenConnection,
+  request: WebhookRequest,
+): Promise<Verdict> {
+  try {
+    return await connector.verify(request, context);
+  } catch {
+    // Taken for forged: what can't be verified is not let in.
+    return { isGenuine: false, reason: "it could not be verified" };
+  }
+}

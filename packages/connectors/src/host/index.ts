@@ -14,6 +14,7 @@ export type {
   WantedMedia,
 } from "./inbound/inbound-options.ts";
 export { INBOUND_DEFAULTS } from "./inbound/inbound-options.ts";
+export { createOutbound } from "./outbound/outbound.ts";
 export type {
   Outbound,
   OutboundOptions,

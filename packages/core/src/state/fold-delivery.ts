@@ -99,10 +99,12 @@ function plan(view: StateView, entry: FoldEntry, data: Plan): void {
   view.set(deliveryIndexKey(platformOf(entry.channel), data.id), entry.channel);
 }
 
-/** Another connection has taken a delivery over: once. */
+/** Another connection has taken a delivery over: once. What still waits is called back, so that it does not go out both ways. */
 function standIn(view: StateView, entry: FoldEntry, id: string): void {
   const known = view.get(deliveryKey(entry.channel, id));
-  if (known !== undefined) keep(view, { ...known, fallback: null }, known);
+  if (known === undefined) return;
+  const next = known.status === "queued" ? moved(known, "canceled", entry.at) : known;
+  keep(view, { ...next, fallback: null }, known);
 }
 
 /** What a step makes of a delivery; undefined when it changes nothing. */
@@ -126,7 +128,9 @@ const AFTER: { readonly [S in LaterStep["step"]]: After<S> } = {
     return { ...moved(known, "sent", at), ...facts };
   },
   postponed(known, { dueAt, isAttempt, error }, at) {
-    if (known.status !== "queued" && known.status !== "sending") return undefined;
+    // The network was asked, and says that it never arrived.
+    const wasAsked = known.status === "unconfirmed" && known.isOpen;
+    if (known.status !== "queued" && known.status !== "sending" && !wasAsked) return undefined;
     const attempts = isAttempt ? known.attempts : Math.max(0, known.attempts - 1);
     return { ...moved(known, "queued", at), attempts, dueAt, error, isOpen: true };
   },

@@ -21,8 +21,10 @@ export interface OutboundSettings {
   readonly maxBackoffMs: number;
   /** Failures of a connection in a row after which it is left alone for a while. */
   readonly breakerFailures: number;
-  /** How long it is left alone at first, ms; doubles up to `maxBackoffMs`. */
+  /** How long it is left alone at first, ms; doubles. */
   readonly breakerPauseMs: number;
+  /** How long it is left alone at most, ms, unless the network asks for more. */
+  readonly breakerMaxPauseMs: number;
   /** Waits before each question to the network what became of a message, ms. */
   readonly reconcileAfterMs: readonly number[];
   /** How often connections and fallbacks are looked at, ms. */
@@ -42,6 +44,7 @@ export const OUTBOUND_DEFAULTS: OutboundSettings = {
   maxBackoffMs: 600_000,
   breakerFailures: 5,
   breakerPauseMs: 5_000,
+  breakerMaxPauseMs: 60_000,
   reconcileAfterMs: [0, 1_000, 5_000, 30_000, 120_000],
   watchMs: 1_000,
   windowDeliveries: 20_000,

@@ -1,0 +1,305 @@
+import type { DeliveryDocument, StateStore } from "@anywire/core";
+import { type AnywireError, type ConnectionHealth, toAnywireError } from "@anywire/types";
+import type { Connections, OpenConnection } from "../connections/connections.ts";
+import { CircuitBreaker } from "./circuit-breaker.ts";
+import { type ConnectionRates, ratesOf } from "./connection-rates.ts";
+import { DeliveryOutcomes } from "./delivery-outcomes.ts";
+import { DeliveryQueue, type QueuedDelivery } from "./delivery-queue.ts";
+import { type DeliverySender, turnOf, type Unsent } from "./delivery-sender.ts";
+import type { DeliverySteps } from "./delivery-steps.ts";
+import { OpenWindow, queuedOf } from "./open-window.ts";
+import type { OutboundSettings, OutboundStats } from "./outbound-options.ts";
+import type { Rate, RateLimiter } from "./rate-limiter.ts";
+
+/** What the workers of a node share. */
+export interface WorkerParts {
+  readonly state: StateStore;
+  readonly connections: Connections;
+  readonly sender: DeliverySender;
+  readonly steps: DeliverySteps;
+  readonly limiter: RateLimiter;
+  readonly settings: OutboundSettings;
+  readonly onError: (error: AnywireError) => void;
+  readonly now: () => number;
+  /** Aborts when nothing new may begin. */
+  readonly stop: AbortSignal;
+}
+
+/** Which connection. */
+export interface WorkerPlace {
+  readonly platform: string;
+  readonly connection: string;
+  /** The head of the log when the work began: the open deliveries are read once the state has come so far. */
+  readonly atLeast: number;
+}
+
+/** Nothing can be sent for a moment: the connection is known, but not usable; or it is gone, and all fails. */
+type Usability =
+  | {
+      readonly state: "usable";
+      readonly connection: OpenConnection;
+      readonly rates: ConnectionRates;
+    }
+  | { readonly state: "unusable"; readonly reason: string }
+  | { readonly state: "removed" };
+
+const AGAIN_MS = 1_000;
+const LONGEST_TIMER_MS = 3_600_000;
+
+/** Works off the deliveries of one connection, in turns of its channels, as fast as its rates and the network let it. */
+export class ConnectionWorker {
+  readonly id: string;
+  readonly platform: string;
+  readonly #parts: WorkerParts;
+  readonly #queue = new DeliveryQueue();
+  readonly #breaker: CircuitBreaker;
+  readonly #outcomes: DeliveryOutcomes;
+  readonly #window: OpenWindow;
+  #usability: Usability = { state: "unusable", reason: "the connection was not looked at yet" };
+  #inFlight = 0;
+  #isLoading = false;
+  #isRefreshing = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #onIdle: (() => void)[] = [];
+
+  constructor(parts: WorkerParts, { platform, connection, atLeast }: WorkerPlace) {
+    const { settings, state } = parts;
+    this.id = connection;
+    this.platform = platform;
+    this.#parts = parts;
+    this.#breaker = new CircuitBreaker(settings);
+    const maxDeliveries = settings.windowDeliveries;
+    this.#window = new OpenWindow(state, { platform, connection }, { atLeast, maxDeliveries });
+    this.#outcomes = new DeliveryOutcomes({
+      ...parts,
+      breaker: this.#breaker,
+      putBack: (item) => {
+        this.#queue.add(item, parts.now());
+        this.pump();
+      },
+      pause: (until) => this.#pauseUntil(until),
+      find: () => parts.connections.find(connection),
+    });
+  }
+
+  /** Whether nothing waits and nothing runs. */
+  get isIdle(): boolean {
+    const isLoaded = !this.#isLoading && !this.#window.wantsMore(0);
+    return isLoaded && this.#queue.size === 0 && this.#inFlight === 0;
+  }
+
+  /** Whether the connection is there no more. */
+  get isRemoved(): boolean {
+    return this.#usability.state === "removed";
+  }
+
+  get stats(): OutboundStats {
+    const { state: breaker } = this.#breaker;
+    return { connection: this.id, open: this.#queue.size, inFlight: this.#inFlight, breaker };
+  }
+
+  get health(): ConnectionHealth {
+    const health = this.#breaker.health();
+    if (this.#usability.state !== "unusable") return health;
+    return { ...health, state: "down", reason: this.#usability.reason };
+  }
+
+  /** An entry tells that a delivery waits. */
+  enqueue(delivery: DeliveryDocument, offset: number): void {
+    const item = queuedOf(delivery, offset);
+    if (!this.#window.admits(item.sort, offset, this.#queue.size)) return;
+    this.#queue.add(item, this.#parts.now());
+    this.pump();
+  }
+
+  /** An entry tells that a delivery is not wanted any more. */
+  cancel(channel: string, id: string): void {
+    if (this.#queue.remove(channel, id, this.#parts.now())) this.pump();
+  }
+
+  /** Looks at the connection anew, at what has run out, and for what is to be done. Called every second or so. */
+  async refresh(): Promise<void> {
+    if (this.#isRefreshing) return;
+    this.#isRefreshing = true;
+    this.#usability = await this.#look();
+    this.#isRefreshing = false;
+    await this.#load();
+    this.#expire();
+    this.pump();
+  }
+
+  /** Starts all that may leave now, and comes back when more may. */
+  pump(): void {
+    clearTimeout(this.#timer);
+    if (this.#parts.stop.aborted) return;
+    const { concurrency } = this.#parts.settings;
+    const now = this.#parts.now();
+    let wakeAt = Number.POSITIVE_INFINITY;
+    while (this.#inFlight < concurrency) {
+      const item = this.#queue.peek(now);
+      if (item === undefined) break;
+      if (item.expiresAt <= now || this.#usability.state === "removed") {
+        this.#begin(this.#queue.take(), []);
+        continue;
+      }
+      if (this.#usability.state === "unusable") break;
+      wakeAt = this.#startUnder(this.#usability.rates, item, now);
+      if (wakeAt > now) break;
+    }
+    this.#wakeAt(Math.min(wakeAt, this.#queue.nextAt() ?? Number.POSITIVE_INFINITY));
+    if (this.#window.wantsMore(this.#queue.size)) void this.#load();
+  }
+
+  /** Resolves when nothing is at the network. */
+  async idle(): Promise<void> {
+    clearTimeout(this.#timer);
+    while (this.#inFlight > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+  }
+
+  /** Starts the delivery whose turn it is, or has its channel wait; otherwise tells when something may leave. */
+  #startUnder(rates: ConnectionRates, item: QueuedDelivery, now: number): number {
+    const { limiter } = this.#parts;
+    const at = Math.max(this.#breaker.freeAt(), limiter.freeAt(rates.all, this.id, now));
+    if (at > now) return at;
+    const recipient = rates.to(item.to);
+    const recipientAt = limiter.freeAt(recipient, this.id, now);
+    if (recipientAt > now) {
+      this.#queue.hold(recipientAt, now);
+      return 0;
+    }
+    const charged = [...rates.all, ...recipient];
+    limiter.take(charged, this.id, now);
+    this.#begin(this.#queue.take(), charged);
+    return 0;
+  }
+
+  #begin(item: QueuedDelivery | undefined, charged: readonly Rate[]): void {
+    if (item === undefined) return;
+    const isProbe = charged.length > 0 && this.#breaker.begin();
+    this.#inFlight += 1;
+    void this.#work(item, charged, isProbe).finally(() => this.#end());
+  }
+
+  #end(): void {
+    this.#inFlight -= 1;
+    if (this.#inFlight === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+    this.pump();
+  }
+
+  /** One turn of one delivery. */
+  async #work(item: QueuedDelivery, charged: readonly Rate[], isProbe: boolean): Promise<void> {
+    let again: QueuedDelivery | undefined;
+    try {
+      const outcome = await this.#try(item, charged, isProbe);
+      if (outcome !== "left") this.#refund(charged, isProbe);
+      if (outcome === "later") again = { ...item, dueAt: this.#parts.now() + AGAIN_MS };
+    } catch (error) {
+      // It has not left: what failed was looking at it, or recording that it leaves.
+      this.#refund(charged, isProbe);
+      this.#parts.onError(toAnywireError(error));
+      again = { ...item, dueAt: this.#parts.now() + AGAIN_MS };
+    }
+    this.#queue.release(item.channel, this.#parts.now(), again);
+  }
+
+  /** Whether it was handed to the network, is over without that, or waits on. */
+  async #try(
+    item: QueuedDelivery,
+    charged: readonly Rate[],
+    isProbe: boolean,
+  ): Promise<"left" | "over" | "later"> {
+    const { sender, connections, limiter, stop } = this.#parts;
+    const connection = await connections.find(this.id);
+    const prepared = await sender.prepare(connection, item);
+    if (!("job" in prepared)) {
+      await this.#unsent(prepared);
+      return "over";
+    }
+    // Switched off, or too late: who sends next finds it waiting.
+    if (connection?.document.isEnabled !== true || stop.aborted) return "later";
+    limiter.adjust(charged, { messages: 0, segments: prepared.segments - 1 });
+    const handed = await sender.handOver(prepared);
+    if (handed === undefined) return "over";
+    const result = await sender.send(connection, prepared, handed.attempt);
+    await this.#outcomes.conclude({ item, connection, prepared, handed, isProbe }, result);
+    return "left";
+  }
+
+  async #unsent({ delivery, step }: Unsent): Promise<void> {
+    if (delivery === undefined || step === undefined) return;
+    const { id } = delivery;
+    await this.#parts.steps.append(delivery, [step.step, ...turnOf(delivery)], { ...step, id });
+  }
+
+  #refund(charged: readonly Rate[], isProbe: boolean): void {
+    this.#parts.limiter.adjust(charged, { messages: -1, segments: -1 });
+    if (isProbe) this.#breaker.abandoned();
+  }
+
+  #pauseUntil(until: number): void {
+    if (this.#usability.state !== "usable") return;
+    this.#parts.limiter.pause(this.#usability.rates.own, until, this.#parts.now());
+  }
+
+  async #look(): Promise<Usability> {
+    try {
+      const connection = await this.#parts.connections.find(this.id);
+      if (connection === undefined) return { state: "removed" };
+      if (connection.document.isEnabled) {
+        return { state: "usable", connection, rates: ratesOf(connection) };
+      }
+      return { state: "unusable", reason: "the connection is switched off" };
+    } catch (error) {
+      return { state: "unusable", reason: toAnywireError(error).message };
+    }
+  }
+
+  /** Brings what waits in the state into memory, as far as there is room. */
+  async #load(): Promise<void> {
+    if (this.#isLoading) return;
+    this.#isLoading = true;
+    try {
+      while (!this.#parts.stop.aborted && this.#window.wantsMore(this.#queue.size)) {
+        for (const delivery of await this.#window.read()) this.#takeIn(delivery);
+        this.pump();
+      }
+    } catch (error) {
+      this.#parts.onError(toAnywireError(error));
+    } finally {
+      this.#isLoading = false;
+    }
+  }
+
+  #takeIn(delivery: DeliveryDocument): void {
+    const item = queuedOf(delivery, 0);
+    if (delivery.status === "queued") {
+      this.#queue.add(item, this.#parts.now());
+      return;
+    }
+    // The process that had handed it over is gone, or its answer was lost.
+    this.#queue.occupy(delivery.channel, this.#parts.now());
+    const release = (): void => {
+      this.#queue.release(delivery.channel, this.#parts.now());
+      this.pump();
+    };
+    void this.#outcomes.recover(item, delivery).finally(release);
+  }
+
+  /** What has run out fails, also while nothing can be sent. */
+  #expire(): void {
+    if (this.#parts.stop.aborted) return;
+    const { concurrency } = this.#parts.settings;
+    const now = this.#parts.now();
+    while (this.#inFlight < concurrency) {
+      const item = this.#queue.takeExpired(now);
+      if (item === undefined) return;
+      this.#begin(item, []);
+    }
+  }
+
+  #wakeAt(at: number): void {
+    if (at === Number.POSITIVE_INFINITY) return;
+    const waitMs = Math.min(Math.max(at - this.#parts.now(), 1), LONGEST_TIMER_MS);
+    this.#timer = setTimeout(() => this.pump(), waitMs);
+  }
+}

@@ -1,0 +1,241 @@
+import type { DeliveryDocument } from "@anywire/core";
+import { type AnywireError, platformOf, toAnywireError } from "@anywire/types";
+import { isReconciling } from "../../contract/abilities.ts";
+import type { Rejected, SendResult } from "../../contract/send.ts";
+import type { OpenConnection } from "../connections/connections.ts";
+import type { CircuitBreaker } from "./circuit-breaker.ts";
+import type { QueuedDelivery } from "./delivery-queue.ts";
+import type { DeliverySender, HandedOver, Prepared } from "./delivery-sender.ts";
+import { type DeliverySteps, pause } from "./delivery-steps.ts";
+import type { OutboundSettings } from "./outbound-options.ts";
+import { cutReason, errorOf, sentStep } from "./outcome-steps.ts";
+import { BREAKING, backoffMs, NEUTRAL, RETRY_RULES } from "./retry-rules.ts";
+
+/** What recording outcomes needs. */
+export interface DeliveryOutcomesOptions {
+  readonly sender: DeliverySender;
+  readonly steps: DeliverySteps;
+  readonly breaker: CircuitBreaker;
+  readonly settings: OutboundSettings;
+  readonly onError: (error: AnywireError) => void;
+  readonly now: () => number;
+  readonly stop: AbortSignal;
+  /** It waits for another turn. */
+  readonly putBack: (item: QueuedDelivery) => void;
+  /** Nothing leaves through the connection before. */
+  readonly pause: (until: number) => void;
+  /** The connection as it is now. */
+  readonly find: () => Promise<OpenConnection | undefined>;
+}
+
+/** A delivery that was handed to the network. */
+export interface Turn {
+  readonly item: QueuedDelivery;
+  readonly connection: OpenConnection;
+  readonly prepared: Prepared;
+  readonly handed: HandedOver;
+  /** Whether it tried a connection that did not work. */
+  readonly isProbe: boolean;
+}
+
+/** What is known of a delivery that has left. */
+interface Left {
+  readonly prepared: Pick<Prepared, "delivery">;
+  readonly handed: HandedOver;
+}
+
+/** So often the network is asked before the channel goes on without the answer. */
+const ASKED_WHILE_HELD = 3;
+const AGAIN_MS = 1_000;
+
+/**
+ * Says what follows from what a network answered, and records it. Sent again is only what surely did not go out, or what the network
+ * knows to be the same; where no answer came, the network is asked; where it can't tell, a receipt or a person decides.
+ */
+export class DeliveryOutcomes {
+  readonly #options: DeliveryOutcomesOptions;
+
+  constructor(options: DeliveryOutcomesOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the outcome is on record, or the next of the channel may go on without it. Never rejects. */
+  async conclude(turn: Turn, result: SendResult): Promise<void> {
+    try {
+      await this.#record(turn, result);
+    } catch (error) {
+      // It is on record that it left: the next start finds it so.
+      this.#tell(error);
+    }
+  }
+
+  /** Finds out what became of a delivery that a process left behind in the middle. Never rejects. */
+  async recover(item: QueuedDelivery, delivery: DeliveryDocument): Promise<void> {
+    const { stop, onError } = this.#options;
+    while (!stop.aborted) {
+      try {
+        await this.#recoverOnce(item, delivery);
+        return;
+      } catch (error) {
+        if (stop.aborted) return;
+        onError(toAnywireError(error));
+        await pause(AGAIN_MS * 5, stop);
+      }
+    }
+  }
+
+  async #record(turn: Turn, result: SendResult): Promise<void> {
+    const { breaker, now, steps } = this.#options;
+    if (result.outcome === "accepted") {
+      breaker.succeeded(now());
+      const { delivery, warnings } = turn.prepared;
+      const waitedMs = now() - delivery.createdAt;
+      const step = sentStep(delivery.id, result, warnings);
+      await steps.record(delivery, stepId("sent", turn), step, { waitedMs });
+    } else if (result.outcome === "rejected") await this.#rejected(turn, result);
+    else await this.#unknown(turn, result.reason);
+  }
+
+  async #rejected(turn: Turn, rejected: Rejected): Promise<void> {
+    const { settings, now, steps, putBack } = this.#options;
+    const { delivery } = turn.prepared;
+    const { id } = delivery;
+    const rule = RETRY_RULES[rejected.class];
+    this.#tellBreaker(turn, rejected);
+    const error = errorOf(rejected);
+    // While a connection does not work, those that try it have made no attempt.
+    const isAttempt = rule.countsAsAttempt && !(turn.isProbe && BREAKING.has(rejected.class));
+    const isOver = !rule.retry || (isAttempt && turn.handed.attempt >= settings.maxAttempts);
+    if (rejected.suppressAddress === true) await this.#suppress(turn, rejected);
+    if (isOver) {
+      await steps.record(delivery, stepId("failed", turn), { step: "failed", id, error });
+      return;
+    }
+    const dueAt = now() + backoffMs(isAttempt ? turn.handed.attempt : 1, rejected, settings);
+    if (NEUTRAL.has(rejected.class)) this.#options.pause(dueAt);
+    const step = { step: "postponed", id, dueAt, isAttempt, error } as const;
+    const { entry } = await steps.record(delivery, stepId("postponed", turn), step);
+    putBack({ ...turn.item, dueAt, atLeast: entry.offset });
+  }
+
+  #tellBreaker({ isProbe }: Turn, { class: kind, reason, retryAfterMs }: Rejected): void {
+    const { breaker, now } = this.#options;
+    if (BREAKING.has(kind)) breaker.failed({ class: kind, reason, retryAfterMs }, now());
+    else if (!NEUTRAL.has(kind)) breaker.succeeded(now());
+    else if (isProbe) breaker.abandoned();
+  }
+
+  async #suppress({ prepared, handed }: Turn, { reason }: Rejected): Promise<void> {
+    const { id, channel, participant, address, connection } = prepared.delivery;
+    if (address === null) return;
+    const contact = participant.slice("contact:".length);
+    await this.#options.steps.suppress(
+      `${platformOf(channel)}.contact.${contact}`,
+      [id, String(handed.offset)],
+      { address, connection, state: "out", source: "network", reason: cutReason(reason) },
+    );
+  }
+
+  /** No answer came. */
+  async #unknown(turn: Turn, reason: string): Promise<void> {
+    const { breaker, now } = this.#options;
+    if (isSafeToRepeat(turn)) {
+      await this.#rejected(turn, { outcome: "rejected", class: "network", reason });
+      return;
+    }
+    breaker.failed({ class: "network", reason }, now());
+    if (isReconciling(turn.connection.connector)) await this.#ask(turn, reason);
+    else await this.#giveUpAsking(turn, reason);
+  }
+
+  /** Asks until the network tells; the channel waits for the first few questions only. */
+  async #ask(turn: Turn, reason: string): Promise<void> {
+    await new Promise<void>((goOn) => {
+      const asking = this.#askAgainAndAgain(turn, reason, (asked) => {
+        if (asked >= ASKED_WHILE_HELD) goOn();
+      });
+      asking.catch((error: unknown) => this.#tell(error)).finally(goOn);
+    });
+  }
+
+  async #askAgainAndAgain(
+    turn: Turn,
+    reason: string,
+    onAsked: (asked: number) => void,
+  ): Promise<void> {
+    const { settings, sender, steps, stop } = this.#options;
+    const { delivery } = turn.prepared;
+    let asked = 0;
+    for (const waitMs of settings.reconcileAfterMs) {
+      if (waitMs > 0) await pause(waitMs, stop);
+      // Who works next asks on.
+      if (stop.aborted) return;
+      const told = await sender.ask(turn.connection, turn.prepared, turn.handed.attempt);
+      if (told !== undefined) return await this.#record(turn, told);
+      if (asked === 0) {
+        const step = {
+          step: "unconfirmed",
+          id: delivery.id,
+          isFinal: false,
+          reason: cutReason(reason),
+        } as const;
+        await steps.record(delivery, stepId("unconfirmed", turn), step);
+      }
+      asked += 1;
+      onAsked(asked);
+    }
+    await this.#giveUpAsking(turn, reason);
+  }
+
+  #tell(error: unknown): void {
+    // What ends because all ends is no failure.
+    if (!this.#options.stop.aborted) this.#options.onError(toAnywireError(error));
+  }
+
+  async #giveUpAsking({ prepared, handed }: Left, reason: string): Promise<void> {
+    const { delivery } = prepared;
+    const step = {
+      step: "unconfirmed",
+      id: delivery.id,
+      isFinal: true,
+      reason: cutReason(reason),
+    } as const;
+    await this.#options.steps.record(delivery, stepId("unknown", { handed, prepared }), step);
+  }
+
+  async #recoverOnce(item: QueuedDelivery, delivery: DeliveryDocument): Promise<void> {
+    const reason =
+      delivery.error?.reason ?? "the server stopped while it was handing this to the network";
+    const handed = { attempt: delivery.attempts, offset: delivery.steps.at(-1) ?? 0 };
+    const connection = await this.#options.find();
+    const prepared =
+      connection === undefined ? undefined : await this.#options.sender.recall(connection, item);
+    if (connection === undefined || prepared === undefined || !("job" in prepared)) {
+      await this.#giveUpAsking({ prepared: { delivery }, handed }, reason);
+      return;
+    }
+    await this.#unknownAfterStart({ item, connection, prepared, handed, isProbe: false }, reason);
+  }
+
+  async #unknownAfterStart(turn: Turn, reason: string): Promise<void> {
+    if (isSafeToRepeat(turn)) {
+      const error = { class: "network", reason: cutReason(reason) } as const;
+      const { delivery } = turn.prepared;
+      const dueAt = this.#options.now();
+      const step = { step: "postponed", id: delivery.id, dueAt, isAttempt: true, error } as const;
+      const { entry } = await this.#options.steps.record(delivery, stepId("postponed", turn), step);
+      this.#options.putBack({ ...turn.item, dueAt, atLeast: entry.offset });
+    } else if (isReconciling(turn.connection.connector)) await this.#ask(turn, reason);
+    else await this.#giveUpAsking(turn, reason);
+  }
+}
+
+/** Whether a second time changes nothing at the network: it knows the delivery by its key, or changes are what they are. */
+function isSafeToRepeat({ connection, prepared }: Turn): boolean {
+  return prepared.delivery.action !== "send" || connection.capabilities.idempotency === "key";
+}
+
+/** What comes of one turn is stored once. */
+function stepId(step: string, { prepared, handed }: Left): string[] {
+  return [step, prepared.delivery.id, String(handed.offset)];
+}

@@ -1,0 +1,163 @@
+import { type Consumer, type DeliveryDocument, deliveryKey, type LogEntry } from "@anywire/core";
+import { type DeliveryEntry, platformOf, toAnywireError } from "@anywire/types";
+import { ConnectionWorker, type WorkerParts } from "./connection-worker.ts";
+import { DeliveryPlanner } from "./delivery-planner.ts";
+import { DeliverySender } from "./delivery-sender.ts";
+import { DeliverySteps } from "./delivery-steps.ts";
+import { standInForLate } from "./fallback-watch.ts";
+import { KnownConnections } from "./known-connections.ts";
+import {
+  OUTBOUND_DEFAULTS,
+  type OutboundOptions,
+  type OutboundSettings,
+  type OutboundStats,
+} from "./outbound-options.ts";
+import { RateLimiter } from "./rate-limiter.ts";
+
+/** Channels planned at the same time. */
+const PLANNED_AT_ONCE = 32;
+/** Planning is tried for an hour: a message that was never planned would be lost. */
+const PLAN_ATTEMPTS = 70;
+const REFRESHED_AT_ONCE = 8;
+
+/** What one node does while it holds the lease. */
+export class OutboundWork {
+  readonly watchMs: number;
+  readonly #options: OutboundOptions;
+  readonly #parts: WorkerParts;
+  readonly #planner: DeliveryPlanner;
+  readonly #known: KnownConnections;
+  readonly #workers = new Map<string, ConnectionWorker>();
+  /** Aborts what is at networks, and all recording. */
+  readonly #over = new AbortController();
+  #consumer: Consumer | null = null;
+  #head = 0;
+
+  constructor(options: OutboundOptions, stop: AbortSignal) {
+    const { log, state, connections, channelTypes, mediaSource, onError, kv } = options;
+    const { onStep = () => {}, now = Date.now } = options;
+    const settings: OutboundSettings = { ...OUTBOUND_DEFAULTS, ...options.settings };
+    const signal = this.#over.signal;
+    const steps = new DeliverySteps({ log, onError, onStep, signal });
+    const { sendTimeoutMs, lifetimeMs } = settings;
+    const sending = { log, state, channelTypes, mediaSource, steps, sendTimeoutMs, now, signal };
+    const sender = new DeliverySender(sending);
+    const limiter = new RateLimiter();
+    this.#options = options;
+    this.#parts = { state, connections, sender, steps, limiter, settings, onError, now, stop };
+    this.#planner = new DeliveryPlanner({
+      state,
+      connections,
+      channelTypes,
+      steps,
+      lifetimeMs,
+      now,
+    });
+    this.#known = new KnownConnections(kv);
+    this.watchMs = settings.watchMs;
+  }
+
+  /** Takes up what was left, then what comes. */
+  async start(): Promise<void> {
+    const { log } = this.#options;
+    this.#head = await log.head(">");
+    for (const { id, platform } of await this.#known.list()) this.#workerOf(platform, id);
+    await this.#findConnections();
+    const { minBackoffMs, maxBackoffMs } = { minBackoffMs: 200, maxBackoffMs: 60_000 };
+    this.#consumer = await log.consume(
+      {
+        name: "outbound",
+        pattern: ">",
+        concurrency: PLANNED_AT_ONCE,
+        maxAttempts: PLAN_ATTEMPTS,
+        minBackoffMs,
+        maxBackoffMs,
+      },
+      (entry, attempt) => this.#handle(entry, attempt),
+    );
+  }
+
+  /** Looks at connections, at what is late and at what has run out. */
+  async look(): Promise<void> {
+    const { onError, state, now } = { ...this.#parts };
+    try {
+      await this.#findConnections();
+      await this.#refreshAll();
+      await standInForLate(state, this.#planner, now());
+    } catch (error) {
+      onError(toAnywireError(error));
+    }
+  }
+
+  /** Ends: what is at networks gets so long to come back. */
+  async end(withinMs: number): Promise<void> {
+    await this.#consumer?.close().catch((error: unknown) => {
+      this.#parts.onError(toAnywireError(error));
+    });
+    const timer = setTimeout(() => this.#over.abort(), withinMs);
+    await Promise.all([...this.#workers.values()].map((worker) => worker.idle()));
+    clearTimeout(timer);
+    this.#over.abort();
+  }
+
+  worker(connection: string): ConnectionWorker | undefined {
+    return this.#workers.get(connection);
+  }
+
+  stats(): readonly OutboundStats[] {
+    return [...this.#workers.values()].map(({ stats }) => stats);
+  }
+
+  async #handle(entry: LogEntry, attempt: number): Promise<void> {
+    if (entry.kind === "delivery") await this.#heard(entry);
+    else if (this.#planner.concerns(entry)) await this.#planner.plan(entry, attempt);
+  }
+
+  /** A step that somebody recorded: what begins to wait, or waits no more, concerns us. */
+  async #heard(entry: LogEntry): Promise<void> {
+    const data = JSON.parse(entry.dataJson) as DeliveryEntry;
+    if (data.step !== "queued" && data.step !== "retried" && data.step !== "canceled") return;
+    const { values } = await this.#parts.state.get([deliveryKey(entry.channel, data.id)], {
+      atLeast: entry.offset,
+    });
+    const delivery = values[0] as DeliveryDocument | undefined;
+    if (delivery === undefined || delivery.connection === null) return;
+    const worker = this.#workerOf(platformOf(entry.channel), delivery.connection);
+    if (delivery.status === "queued") worker.enqueue(delivery, entry.offset);
+    else if (data.step === "canceled") worker.cancel(entry.channel, data.id);
+  }
+
+  async #findConnections(): Promise<void> {
+    const documents = await this.#options.connections.list();
+    for (const { id, platform } of documents) this.#workerOf(platform, id);
+    const known = [...this.#workers.values()].map(({ id, platform }) => ({ id, platform }));
+    await this.#known.remember(known);
+  }
+
+  async #refreshAll(): Promise<void> {
+    const workers = this.#workers.values();
+    const refresh = async (): Promise<void> => {
+      for (const worker of workers) {
+        await worker.refresh();
+        if (worker.isRemoved && worker.isIdle) await this.#forget(worker.id);
+      }
+    };
+    // They take from one iterator, each the next.
+    await Promise.all(Array.from({ length: REFRESHED_AT_ONCE }, refresh));
+  }
+
+  async #forget(id: string): Promise<void> {
+    this.#workers.delete(id);
+    await this.#known.forget(id);
+  }
+
+  #workerOf(platform: string, connection: string): ConnectionWorker {
+    let worker = this.#workers.get(connection);
+    if (worker === undefined) {
+      worker = new ConnectionWorker(this.#parts, { platform, connection, atLeast: this.#head });
+      this.#workers.set(connection, worker);
+      void worker.refresh();
+    }
+    return worker;
+  }
+}

@@ -134,6 +134,7 @@ export {
   connectionsQuerySchema,
   connectorInfoSchema,
   connectorsAnswerSchema,
+  consentEntrySchema,
   consentRequestSchema,
   createConnectionRequestSchema,
   inboundProblemsSchema,

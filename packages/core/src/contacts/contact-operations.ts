@@ -27,6 +27,7 @@ import { type Caller, done, type Operation } from "../messaging/operation.ts";
 import { stableId } from "../messaging/stable-id.ts";
 import type { Appended } from "../ports/log.ts";
 import { addressKey, contactKey } from "../state/state-key.ts";
+import { consentOperation } from "./consent-operation.ts";
 
 /** What can be done with contacts. */
 export function contactOperations(context: MessagingContext): Operation[] {
@@ -70,6 +71,7 @@ export function contactOperations(context: MessagingContext): Operation[] {
     changing(context, "contact.unmerge", mergeRequestSchema, (request) => {
       return { action: "unmerged", ...request };
     }),
+    consentOperation(context),
   ];
 }
 

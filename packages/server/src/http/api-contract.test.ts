@@ -134,10 +134,11 @@ test("every example is valid", () => {
   }
 });
 
-/** These have tests of their own, in `model-routes.test.ts` and `attachment-routes.test.ts`. */
+/** These have tests of their own, in `model-routes.test.ts`, `attachment-routes.test.ts` and `webhook-route.test.ts`. */
 const ELSEWHERE = new Set([
   ...MODEL_ENDPOINTS.map(({ id }) => id),
   ...["uploadAttachment", "getAttachment", "getThumbnail"],
+  ...["receiveWebhook", "challengeWebhook"],
 ]);
 
 test("every documented answer has its case above, and no other", () => {

@@ -9,6 +9,9 @@ export const API_TAGS = {
   Attachments: "Files that messages refer to.",
   Account: "What concerns one account, and which accounts there are.",
   Contacts: "People outside, and the addresses they are reached at.",
+  Connections:
+    "Accounts at networks, over which messages leave and come in. Looking at them needs a `subscribe` pattern that names `connection`, deciding about them a `manage` pattern that does, such as `production.connection.*`.",
+  Deliveries: "Messages on their way over networks: how far each has come, and what failed.",
   Functions:
     "Code that runs when something happens on a channel, at times, or at requests under `/functions/`: how it does, and which revision of it runs. Needs a token of platform `anywire` whose `manage` pattern names `system` and covers `anywire.system.deployments`.",
   Server: "Is it alive, is it ready, how is it doing, and which keys sign its tokens.",

@@ -1,5 +1,6 @@
 import {
   addAddressRequestSchema,
+  consentRequestSchema,
   contactHistoryQuerySchema,
   contactsQuerySchema,
   createContactRequestSchema,
@@ -80,6 +81,23 @@ export const CONTACT_ENDPOINTS: readonly ModelEndpoint[] = [
     description: "By whom, when, what and why, oldest first.",
     query: contactHistoryQuerySchema,
     example: { entries: [] },
+    toRequest: ofContact,
+  },
+  {
+    method: "POST",
+    path: `${CONTACT}/consent`,
+    id: "setConsent",
+    operation: "contact.consent",
+    tag: "Contacts",
+    summary: "Keep whether a contact wants messages",
+    description:
+      "At one of its addresses, through one connection or any. The last word counts, also that of the contact, who may write STOP.",
+    body: {
+      schema: consentRequestSchema,
+      example: { address: "phone:+447700900123", state: "out", reason: "asked by phone" },
+    },
+    example: EXAMPLES.consent,
+    errors: ["storage_full"],
     toRequest: ofContact,
   },
   ...(

@@ -28,6 +28,7 @@ import { createTokenIssuer, type TokenRequest } from "../tokens/token-issuer.ts"
 import { createTokenVerifier } from "../tokens/token-verifier.ts";
 import { createRecordedFunctions } from "./functions/served-functions.fixture.ts";
 import { createHttpApp, type HttpAppOptions } from "./http-app.ts";
+import { createTestNetworks } from "./test-networks.fixture.ts";
 
 /** A request of a test. */
 export interface TestRequest {
@@ -93,7 +94,9 @@ export async function createTestApp(changes: TestAppChanges = {}): Promise<TestA
     presence,
     access,
     pipeline,
-    operations: createOperations({ ...model, maxParticipants: 100 }),
+    ...createTestNetworks(createOperations({ ...model, maxParticipants: 100 }), {
+      ...{ log, state, blobs, access, pipeline, channelTypes },
+    }),
     functions: createRecordedFunctions(),
     waitFor: createWaitFor(state),
     verifier: createTokenVerifier(keySet, { algorithms: ["ES256"], clockToleranceSeconds: 0 }),

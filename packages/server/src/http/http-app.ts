@@ -36,6 +36,7 @@ import { createRequestEnvelope } from "./request-envelope.ts";
 import { serveStaticFiles } from "./static-files.ts";
 import { createUnmatchedHandler } from "./unmatched.ts";
 import { createUploadRoute } from "./upload-route.ts";
+import { createWebhookRoutes, type WebhookRoutesOptions } from "./webhook-route.ts";
 
 /** What it takes to say how a process is doing. */
 export interface StatusAppOptions {
@@ -59,6 +60,9 @@ export interface HttpAppOptions extends StatusAppOptions {
   readonly access: Access;
   readonly operations: Operations;
   readonly functions: ServedFunctions;
+  /** What comes in from networks; absent where none can. */
+  readonly inbound?: WebhookRoutesOptions["inbound"];
+  readonly http: StatusAppOptions["http"] & WebhookRoutesOptions["http"];
   readonly waitFor: WaitFor;
   readonly verifier: TokenChecker;
   /** The public keys, as a JSON Web Key Set. */
@@ -123,9 +127,14 @@ function apiRoutes(options: HttpAppOptions, bodyLimits: BodyLimits): ApiRoute[] 
     createPresenceRoute(options),
     createUploadRoute(options),
     ...createAttachmentRoutes(options),
+    ...webhookRoutes(options),
     ...functionRoutes({ ...options, bodyLimits }),
     createJwksRoute(options.jwks),
   ];
+}
+
+function webhookRoutes({ inbound, http }: HttpAppOptions): ApiRoute[] {
+  return inbound === undefined ? [] : createWebhookRoutes({ inbound, http });
 }
 
 function functionRoutes(options: FunctionRoutesOptions): ApiRoute[] {

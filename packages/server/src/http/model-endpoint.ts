@@ -25,6 +25,8 @@ export interface ModelEndpoint {
   /** Whether it answers 201 when something came to be. */
   readonly mayBeNew?: boolean;
   readonly errors?: readonly ErrorCode[];
+  /** Whether there are servers without the operation: those that speak to no network. */
+  readonly isOptional?: boolean;
   /** What the path says, as fields of the request, where that is more than its parameters. */
   readonly toRequest?: (parameters: Readonly<Record<string, string>>) => object;
 }

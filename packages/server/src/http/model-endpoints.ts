@@ -1,9 +1,11 @@
-import { channelNameSchema, entryIdSchema } from "@anywire/types";
+import { channelNameSchema, connectionIdSchema, entryIdSchema } from "@anywire/types";
 import { z } from "zod";
 import { ACCOUNT_ENDPOINTS } from "./account-endpoints.ts";
 import type { PathParameter } from "./api-operation.ts";
 import { CHANNEL_ENDPOINTS } from "./channel-endpoints.ts";
+import { CONNECTION_ENDPOINTS } from "./connection-endpoints.ts";
 import { CONTACT_ENDPOINTS } from "./contact-endpoints.ts";
+import { DELIVERY_ENDPOINTS } from "./delivery-endpoints.ts";
 import { MESSAGE_ENDPOINTS } from "./message-endpoints.ts";
 import type { ModelEndpoint } from "./model-endpoint.ts";
 
@@ -16,6 +18,12 @@ export const PARAMETERS: Readonly<Record<string, PathParameter>> = {
   account: { schema: z.string().describe("An account's id."), example: "bob" },
   contact: { schema: z.string().describe("A contact's id."), example: "k3f0" },
   device: { schema: z.string().describe("A device's id."), example: "phone-1" },
+  connection: { schema: connectionIdSchema, example: "sms-main" },
+  delivery: id,
+  offset: {
+    schema: z.string().describe("The offset of what came in."),
+    example: "1042",
+  },
   emoji: { schema: z.string().describe("The mark, URL-encoded."), example: "👍" },
 };
 
@@ -25,4 +33,6 @@ export const MODEL_ENDPOINTS: readonly ModelEndpoint[] = [
   ...MESSAGE_ENDPOINTS,
   ...ACCOUNT_ENDPOINTS,
   ...CONTACT_ENDPOINTS,
+  ...CONNECTION_ENDPOINTS,
+  ...DELIVERY_ENDPOINTS,
 ];

@@ -104,6 +104,13 @@ export const EXAMPLES = {
   participant,
   device,
   contact,
+  consent: {
+    address: "phone:+447700900123",
+    connection: null,
+    state: "out",
+    source: "operator",
+    reason: "asked by phone",
+  },
   snapshot,
   presence: {
     accounts: [

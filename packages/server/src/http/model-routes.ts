@@ -28,7 +28,10 @@ const ERRORS_OF_ALL: readonly ErrorCode[] = [
 
 /** The routes of the messaging model: each calls the operation that its RPC method calls too. */
 export function createModelRoutes(options: ModelRoutesOptions): ApiRoute[] {
-  return MODEL_ENDPOINTS.map((endpoint) => createRoute(options, endpoint));
+  const { operations } = options;
+  return MODEL_ENDPOINTS.filter(
+    ({ operation, isOptional = false }) => !isOptional || operations.has(operation),
+  ).map((endpoint) => createRoute(options, endpoint));
 }
 
 function createRoute(

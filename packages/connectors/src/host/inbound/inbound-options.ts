@@ -95,6 +95,8 @@ export interface InboundOptions {
 
 /** What comes in from networks: stored before it is answered, handled once it is. */
 export interface Inbound {
+  /** The largest body that is taken, bytes. */
+  readonly maxBodyBytes: number;
   /**
    * Answers a request to a connection's webhook URL: a challenge at once, anything else that is the network's once it is durable.
    * A connection that is not enabled takes in what comes, too: networks give up on a URL that refuses, and what people write is

@@ -24,6 +24,7 @@ export function createInbound(options: InboundOptions): Inbound {
     await Promise.all([consumer?.close(), listeners.close()]);
   };
   return {
+    maxBodyBytes: desk.settings.maxBodyBytes,
     receive: (connection, request) => door.receive(connection, request),
     replay: (connection, offset) => handler.replay(connection, offset),
     async start() {

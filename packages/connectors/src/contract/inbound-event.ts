@@ -81,6 +81,7 @@ export interface InboundReaction extends Common {
   /** Of the message that it is on. */
   readonly externalId: string;
   readonly sender: InboundSender;
+  /** Empty with `remove` where the network does not say which: whatever this sender has on it. */
   readonly emoji: string;
   readonly action: "add" | "remove";
 }

@@ -46,7 +46,7 @@ const CHECKS: {
   reaction: (event, connector) => [
     ...sender(event, connector),
     id("externalId", event.externalId),
-    short("emoji", event.emoji, 64),
+    !(event.emoji === "" && event.action === "remove") && short("emoji", event.emoji, 64),
     oneOf("action", event.action, ["add", "remove"]),
   ],
   receipt: (event) => [

@@ -19,12 +19,13 @@ export async function openIssuer(config: Config): Promise<TokenIssuer> {
   return createTokenIssuer(keySet, config.tokens);
 }
 
-/** Patterns that allow everything on a platform. */
+/** Patterns that allow everything on a platform, its connections too, which a wide pattern does not mean. */
 export function wholePlatform(platform: string): {
   readonly subscribe: readonly string[];
   readonly publish: readonly string[];
   readonly manage: readonly string[];
 } {
   const all = [`${platform}.>`];
-  return { subscribe: all, publish: all, manage: all };
+  const withConnections = [...all, `${platform}.connection.*`];
+  return { subscribe: withConnections, publish: all, manage: withConnections };
 }

@@ -35,9 +35,9 @@ describe("token", () => {
     expect(claims).toEqual({
       sub: "bob",
       platform: "production",
-      subscribe: ["production.>"],
+      subscribe: ["production.>", "production.connection.*"],
       publish: ["production.>"],
-      manage: ["production.>"],
+      manage: ["production.>", "production.connection.*"],
     });
   });
 

@@ -1,0 +1,182 @@
+import type { ImapFlow, MailboxObject } from "imapflow";
+import { z } from "zod";
+import type { Receiver } from "../contract/abilities.ts";
+import type { EmailContext, ImapInbox } from "./email-settings.ts";
+import { mailRequest } from "./incoming-mail.ts";
+
+/** How far a mailbox was read. Numbers of mails mean something only together with `uidValidity`. */
+const cursorSchema = z.object({
+  uidValidity: z.string(),
+  uidNext: z.int().min(1),
+  /** When the newest mail that was read had come in, ms since the Unix epoch; 0 for none. */
+  lastAt: z.number(),
+});
+
+type Cursor = z.infer<typeof cursorSchema>;
+
+/** Quiet for so long, it waits to be told of new mail. */
+const AUTO_IDLE_MS = 200;
+const CONNECT_TIMEOUT_MS = 20_000;
+const DAY_MS = 86_400_000;
+
+/**
+ * Fetches mail from a mailbox until the signal aborts: what came since the last time, then what comes. The first time it begins
+ * with what comes from now on. The mailbox is only looked at: nothing is marked, moved or deleted in it.
+ * @throws {Error} when the server can't be reached, refuses the sign-in, or goes away
+ * @see https://www.rfc-editor.org/rfc/rfc3501#section-2.3.1.1 what the numbers of mails promise
+ */
+export async function listenImap(
+  context: EmailContext,
+  inbox: ImapInbox,
+  receiver: Receiver,
+  signal: AbortSignal,
+): Promise<void> {
+  if (signal.aborted) return;
+  const client = await createClient(context, inbox);
+  const news = new News();
+  client.on("exists", () => news.ring());
+  client.on("error", () => news.end());
+  client.on("close", () => news.end());
+  const stop = (): void => {
+    news.end();
+    client.close();
+  };
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    await client.connect();
+    const mailbox = await client.mailboxOpen(inbox.mailbox, { readOnly: true });
+    let cursor = await begin(client, mailbox, receiver);
+    do {
+      cursor = await catchUp({ context, inbox, client, receiver, signal }, cursor);
+    } while (await news.wait());
+    if (!signal.aborted) throw new Error("the mail server ended the session");
+  } catch (error) {
+    // Of the error only this: what the server answered to the sign-in may have the password in it.
+    if (!signal.aborted) throw new Error(`mailbox of connection ${context.id}: ${nameOf(error)}`);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    client.close();
+  }
+}
+
+async function createClient({ secrets }: EmailContext, inbox: ImapInbox): Promise<ImapFlow> {
+  const { ImapFlow } = await import("imapflow");
+  const { host, port, isSecure, user } = inbox;
+  const pass = (secrets["imapPassword"] ?? secrets["password"] ?? [])[0] ?? "";
+  return new ImapFlow({
+    host,
+    port,
+    secure: isSecure,
+    auth: { user, pass },
+    autoIdleDelay: AUTO_IDLE_MS,
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    logger: false,
+  });
+}
+
+/** Where to go on. */
+async function begin(
+  client: ImapFlow,
+  { uidValidity, uidNext }: MailboxObject,
+  receiver: Receiver,
+): Promise<Cursor> {
+  const validity = String(uidValidity);
+  const known = readCursor(await receiver.loadCursor());
+  if (known?.uidValidity === validity) return known;
+  // Numbered anew: only the time tells what is new. Mail of that day comes again, and is known by its id.
+  const since = known === undefined || known.lastAt === 0 ? undefined : known.lastAt - DAY_MS;
+  const found =
+    since === undefined ? [] : await client.search({ since: new Date(since) }, { uid: true });
+  const first = found && found.length > 0 ? Math.min(...found) : uidNext;
+  const cursor = { uidValidity: validity, uidNext: first, lastAt: known?.lastAt ?? 0 };
+  await receiver.saveCursor(JSON.stringify(cursor));
+  return cursor;
+}
+
+function readCursor(text: string | undefined): Cursor | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return cursorSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+interface Work {
+  readonly context: EmailContext;
+  readonly inbox: ImapInbox;
+  readonly client: ImapFlow;
+  readonly receiver: Receiver;
+  readonly signal: AbortSignal;
+}
+
+/** Hands over what is new, one after the other. The cursor moves once a mail is durable. */
+async function catchUp(work: Work, from: Cursor): Promise<Cursor> {
+  const { client, receiver, signal } = work;
+  // A mail that is there always is given even where its number is lower than what was asked for.
+  const found = await client.fetchAll(
+    `${from.uidNext}:*`,
+    { uid: true, internalDate: true },
+    { uid: true },
+  );
+  const news = found.filter(({ uid }) => uid >= from.uidNext).sort((a, b) => a.uid - b.uid);
+  let cursor = from;
+  for (const { uid, internalDate } of news) {
+    if (signal.aborted) break;
+    await handOver(work, uid);
+    const lastAt = Math.max(cursor.lastAt, new Date(internalDate ?? 0).getTime() || 0);
+    cursor = { ...cursor, uidNext: uid + 1, lastAt };
+    await receiver.saveCursor(JSON.stringify(cursor));
+  }
+  return cursor;
+}
+
+async function handOver({ context, inbox, client, receiver }: Work, uid: number): Promise<void> {
+  const mail = await client.fetchOne(
+    String(uid),
+    // A larger one is cut off: what is missing then is the end of its last file.
+    { source: { start: 0, maxLength: inbox.maxBytes } },
+    { uid: true },
+  );
+  // Somebody else deleted it meanwhile.
+  if (mail === false || mail.source === undefined) return;
+  const envelope = { from: undefined, to: [] };
+  await receiver.receive(mailRequest(context.id, envelope, new Uint8Array(mail.source)));
+}
+
+/** Wakes whoever waits for new mail, also when it came before they began to wait. */
+class News {
+  #hasRung = false;
+  #hasEnded = false;
+  #wake: (() => void) | undefined;
+
+  ring(): void {
+    this.#hasRung = true;
+    this.#wake?.();
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    this.#wake?.();
+  }
+
+  /** Whether there is news; false when there won't be any. */
+  async wait(): Promise<boolean> {
+    if (!this.#hasRung && !this.#hasEnded) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    this.#hasRung = false;
+    return !this.#hasEnded;
+  }
+}
+
+function nameOf(error: unknown): string {
+  const { code, authenticationFailed } = error as {
+    readonly code?: string;
+    readonly authenticationFailed?: boolean;
+  };
+  if (authenticationFailed === true) return "the server refuses the sign-in";
+  return code ?? (error instanceof Error ? error.name : "unknown");
+}

@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import type { AddressObject, Attachment, ParsedMail } from "mailparser";
+import type { WebhookRequest } from "../contract/webhook.ts";
+
+/** A file that a mail brought. */
+export interface MailAttachment {
+  readonly name: string | undefined;
+  readonly mimeType: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A mail, however it came in. */
+export interface IncomingMail {
+  readonly from: { readonly address: string; readonly name: string } | undefined;
+  /** All addresses that it was sent to; those of the envelope first. */
+  readonly recipients: readonly string[];
+  /** The sender that the envelope names; empty for mail that nobody shall answer; undefined when it is not known. */
+  readonly envelopeFrom: string | undefined;
+  readonly subject: string;
+  /** With its brackets; made from the mail itself when it has none. */
+  readonly messageId: string;
+  /** With their brackets. */
+  readonly inReplyTo: readonly string[];
+  /** With their brackets, the oldest first. */
+  readonly references: readonly string[];
+  readonly date: Date | undefined;
+  readonly text: string;
+  readonly html: string;
+  readonly attachments: readonly MailAttachment[];
+  /** The first header of a name, in small letters; undefined when there is none. */
+  header(name: string): string | undefined;
+}
+
+/** The method of requests that a listener makes itself: no HTTP server hands such a one on, and `verify` refuses it. */
+export const MAIL_METHOD = "MAIL";
+
+/** What the envelope of a mail said. */
+export interface MailEnvelope {
+  /** Undefined when it is not known, as in a mailbox. */
+  readonly from: string | undefined;
+  readonly to: readonly string[];
+}
+
+const FROM_HEADER = "x-envelope-from";
+const TO_HEADER = "x-envelope-to";
+const MAX_HTML = 1_000_000;
+const MAX_ID = 512;
+const MAX_IDS = 200;
+
+/** A mail that a listener took in, as what is stored and parsed later. */
+export function mailRequest(
+  connection: string,
+  { from, to }: MailEnvelope,
+  raw: Uint8Array,
+): WebhookRequest {
+  return {
+    method: MAIL_METHOD,
+    url: `mail:${connection}`,
+    headers: {
+      "content-type": "message/rfc822",
+      ...(from === undefined ? {} : { [FROM_HEADER]: encodeURIComponent(from) }),
+      [TO_HEADER]: to.map(encodeURIComponent).join(","),
+    },
+    body: raw,
+  };
+}
+
+/** The mail in a request that a listener made. */
+export function readMailRequest({ headers, body }: WebhookRequest): Promise<IncomingMail> {
+  const from = headers[FROM_HEADER];
+  const to = (headers[TO_HEADER] ?? "").split(",").filter((one) => one !== "");
+  return readMime(body, {
+    from: from === undefined ? undefined : decodeURIComponent(from),
+    to: to.map(decodeURIComponent),
+  });
+}
+
+/** Reads a mail as it is on the wire. Broken ones give what can be read of them. @throws {Error} when it is none */
+export async function readMime(raw: Uint8Array, envelope: MailEnvelope): Promise<IncomingMail> {
+  const { simpleParser } = await import("mailparser");
+  const parsed = await simpleParser(Buffer.from(raw), {
+    keepDeliveryStatus: true,
+    keepCidLinks: true,
+    skipTextToHtml: true,
+    maxHtmlLengthToParse: MAX_HTML,
+    checksumAlgo: false,
+  });
+  if (parsed.headerLines.length === 0) throw new Error("the request has no mail in it");
+  const header = (name: string): string | undefined => {
+    const { line } = parsed.headerLines.find(({ key }) => key === name) ?? {};
+    return line
+      ?.slice(line.indexOf(":") + 1)
+      .replace(/\s+/g, " ")
+      .trim();
+  };
+  const [from] = parsed.from?.value.flatMap(({ group, ...one }) => group ?? [one]) ?? [];
+  const named = ["to", "cc", "delivered-to", "x-original-to"].flatMap((name) =>
+    addressesOf(parsed.headers.get(name)),
+  );
+  return {
+    from:
+      from?.address === undefined || from.address === ""
+        ? undefined
+        : { address: from.address, name: from.name },
+    recipients: [...new Set([...envelope.to, ...named])],
+    envelopeFrom: envelope.from ?? returnPath(header("return-path")),
+    subject: parsed.subject ?? "",
+    messageId: messageIdOr(parsed.messageId, raw),
+    inReplyTo: messageIds(header("in-reply-to")),
+    references: messageIds(header("references")),
+    date: parsed.date,
+    ...textsOf(parsed),
+    attachments: parsed.attachments.map(attachmentOf),
+    header,
+  };
+}
+
+/** All ids of messages in a header, with their brackets. */
+export function messageIds(header: string | undefined): string[] {
+  const ids = header?.match(/<[^<>\s]+>/g) ?? [];
+  return [...new Set(ids)].filter((id) => id.length <= MAX_ID).slice(-MAX_IDS);
+}
+
+/** The id of a mail; one made from all of it where it has none that can be used. */
+export function messageIdOr(given: string | undefined, raw: Uint8Array): string {
+  const written = given?.replace(/\s+/g, "") ?? "";
+  const [id] = written === "" ? [] : (messageIds(written) ?? []);
+  if (id !== undefined) return id;
+  if (written !== "" && written.length < MAX_ID && !/[<>]/.test(written)) return `<${written}>`;
+  return `sha256:${createHash("sha256").update(raw).digest("hex")}`;
+}
+
+function returnPath(header: string | undefined): string | undefined {
+  return header?.replace(/^<|>$/g, "").trim();
+}
+
+function textsOf({ text = "", html }: ParsedMail): { text: string; html: string } {
+  const markup = typeof html === "string" ? html : "";
+  return { text: text.trim() === "" ? withoutTags(markup) : text, html: markup };
+}
+
+/** Where HTML is too long or too odd for a better reading. */
+function withoutTags(html: string): string {
+  return html
+    .slice(0, MAX_HTML)
+    .replace(/<(?:style|script|head)\b[^>]*>[\s\S]*?<\/(?:style|script|head)>/gi, " ")
+    .replace(/<(?:br|\/p|\/div|\/tr|\/li)\b[^>]*>/gi, "\n")
+    .replace(/<[^>]*>/g, "")
+    .replace(/&nbsp;/g, " ")
+    .replace(/&lt;/g, "<")
+    .replace(/&gt;/g, ">")
+    .replace(/&quot;/g, '"')
+    .replace(/&amp;/g, "&")
+    .trim();
+}
+
+function attachmentOf({ filename, contentType, content }: Attachment): MailAttachment {
+  return { name: filename, mimeType: contentType.toLowerCase(), bytes: new Uint8Array(content) };
+}
+
+function addressesOf(header: unknown): string[] {
+  const objects = (Array.isArray(header) ? header : [header]) as (AddressObject | undefined)[];
+  return objects
+    .flatMap((one) => one?.value ?? [])
+    .flatMap(({ group, ...one }) => group ?? [one])
+    .flatMap(({ address = "" }) => (address === "" ? [] : [address]));
+}

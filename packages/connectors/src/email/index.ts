@@ -1,0 +1,2 @@
+export { email } from "./email-connector.ts";
+export type { EmailSettings } from "./email-settings.ts";

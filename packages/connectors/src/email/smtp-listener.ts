@@ -1,0 +1,126 @@
+import type { AddressInfo } from "node:net";
+import type { SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from "smtp-server";
+import type { Receiver } from "../contract/abilities.ts";
+import { aborted } from "./aborted.ts";
+import { type EmailContext, isOwnAddress, type SmtpInbox } from "./email-settings.ts";
+import { mailRequest } from "./incoming-mail.ts";
+
+/** A mail server that takes mail in. */
+export interface SmtpListener {
+  readonly port: number;
+  /** Takes no more mail; what is being taken is finished, for some seconds. */
+  close(): Promise<void>;
+}
+
+/** What to tell a mail server that hands us a mail. */
+class SmtpRefusal extends Error {
+  readonly responseCode: number;
+
+  constructor(responseCode: number, message: string) {
+    super(message);
+    this.responseCode = responseCode;
+  }
+}
+
+const CLOSE_TIMEOUT_MS = 3_000;
+const IDLE_TIMEOUT_MS = 60_000;
+const MAX_CLIENTS = 200;
+
+/** Takes mail in until the signal aborts. */
+export async function listenSmtp(
+  context: EmailContext,
+  inbox: SmtpInbox,
+  receiver: Receiver,
+  signal: AbortSignal,
+): Promise<void> {
+  const listener = await startSmtpListener(context, inbox, receiver);
+  await aborted(signal);
+  await listener.close();
+}
+
+/**
+ * Starts a mail server. It says that it has taken a mail once that is durable, and not before: until then it is the sender's to
+ * try again. @throws {Error} when the port can't be had
+ */
+export async function startSmtpListener(
+  context: EmailContext,
+  inbox: SmtpInbox,
+  receiver: Receiver,
+): Promise<SmtpListener> {
+  const { SMTPServer } = await import("smtp-server");
+  const server = new SMTPServer({
+    ...optionsOf(context, inbox),
+    ...handlers(context, inbox, receiver),
+  });
+  await new Promise<void>((resolve, reject) => {
+    // Later errors are those of one client's session, and that client's trouble.
+    server.on("error", reject);
+    server.listen(inbox.port, inbox.host, resolve);
+  });
+  const { port } = server.server.address() as AddressInfo;
+  return {
+    port,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+function optionsOf({ settings, secrets }: EmailContext, inbox: SmtpInbox): SMTPServerOptions {
+  const [key] = secrets["tlsKey"] ?? [];
+  const hasTls = inbox.certificate !== undefined && key !== undefined;
+  return {
+    name: settings.from.slice(settings.from.lastIndexOf("@") + 1),
+    size: inbox.maxBytes,
+    // It takes mail for its own addresses only, so nobody signs in.
+    authOptional: true,
+    disabledCommands: hasTls ? ["AUTH"] : ["AUTH", "STARTTLS"],
+    ...(hasTls ? { cert: inbox.certificate, key } : {}),
+    disableReverseLookup: true,
+    maxClients: MAX_CLIENTS,
+    socketTimeout: IDLE_TIMEOUT_MS,
+    closeTimeout: CLOSE_TIMEOUT_MS,
+    logger: false,
+  };
+}
+
+function handlers(
+  context: EmailContext,
+  inbox: SmtpInbox,
+  receiver: Receiver,
+): Pick<SMTPServerOptions, "onRcptTo" | "onData"> {
+  return {
+    onRcptTo({ address }, _session, done) {
+      const isOurs = isOwnAddress(context.settings, address);
+      done(isOurs ? null : new SmtpRefusal(550, "No such mailbox here"));
+    },
+    onData(stream, session, done) {
+      take(context, inbox, receiver, stream, session).then(
+        () => done(null, "Taken"),
+        (error: unknown) => {
+          const known = error instanceof SmtpRefusal;
+          done(known ? error : new SmtpRefusal(451, "Can't be stored now, try again later"));
+        },
+      );
+    },
+  };
+}
+
+async function take(
+  { id }: EmailContext,
+  inbox: SmtpInbox,
+  receiver: Receiver,
+  stream: SMTPServerDataStream,
+  { envelope }: SMTPServerSession,
+): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    // The rest is read and thrown away, since the sender hears no answer before its end.
+    if (stream.sizeExceeded) chunks.length = 0;
+    else chunks.push(chunk);
+  }
+  if (stream.sizeExceeded) {
+    throw new SmtpRefusal(552, `A mail may have at most ${inbox.maxBytes} bytes`);
+  }
+  const from = envelope.mailFrom === false ? "" : envelope.mailFrom.address;
+  const to = envelope.rcptTo.map(({ address }) => address);
+  await receiver.receive(mailRequest(id, { from, to }, new Uint8Array(Buffer.concat(chunks))));
+}

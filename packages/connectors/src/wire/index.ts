@@ -1,0 +1,4 @@
+export { jsonBody } from "./json-body.ts";
+export type { Answered, NetworkCall, NetworkCallResult, NotAnswered } from "./network-call.ts";
+export { callNetwork } from "./network-call.ts";
+export { isOneOf } from "./same-secret.ts";

@@ -71,7 +71,9 @@ export type TelegramMessage = z.infer<typeof telegramMessageSchema>;
 /** Whoever wrote. */
 export type TelegramUser = z.infer<typeof userSchema>;
 
-const reactionsSchema = z.array(z.object({ type: z.string(), emoji: z.string().optional() }));
+const reactionsSchema = z.array(
+  z.object({ type: z.string(), emoji: z.string().min(1).max(64).optional() }),
+);
 
 const reactionUpdateSchema = z.object({
   chat: chatSchema,
@@ -97,7 +99,7 @@ const memberUpdateSchema = z.object({
 export type TelegramMemberUpdate = z.infer<typeof memberUpdateSchema>;
 
 const callbackSchema = z.object({
-  id: z.string(),
+  id: z.string().min(1).max(256),
   from: userSchema,
   message: z.object({ message_id: z.int(), chat: chatSchema }).optional(),
   data: z.string().optional(),

@@ -13,7 +13,7 @@ export function beginningOf(text: string, length: number): string {
 /** A text from outside as a title or a name: one line, and no longer than one may be; undefined when nothing is left. */
 export function cleanLine(text: string): string | undefined {
   const line = wellFormed(text)
-    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
+    .replaceAll(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
     .trim();
   return line === "" ? undefined : beginningOf(line, MAX_LINE_LENGTH).trim();
 }

@@ -1,11 +1,4 @@
-import {
-  channelKey,
-  type ExchangeDocument,
-  exchangeKey,
-  externalKey,
-  nameOfChannel,
-  stableId,
-} from "@anywire/core";
+import { channelKey, exchangeKey, externalKey, nameOfChannel, stableId } from "@anywire/core";
 import { accountAddress, isChannelName, parseChannelName } from "@anywire/types";
 import type { InboundMessage } from "../../contract/inbound-event.ts";
 import { cleanLine, wellFormed } from "./clean-text.ts";
@@ -96,15 +89,11 @@ export async function latestChannel(
     const [latest] = found
       .filter((one) => one !== undefined)
       .filter(({ channel }) => parseChannelName(channel).type !== MASS)
-      .sort((a, b) => lastAt(b) - lastAt(a));
+      // Where nothing was sent, its present name comes first: two that became one then go on together.
+      .sort((a, b) => (b.outboundAt ?? 0) - (a.outboundAt ?? 0));
     if (latest !== undefined) return latest.channel;
   }
   return null;
-}
-
-function lastAt({ outboundAt, inboundAt }: ExchangeDocument): number {
-  // What was sent decides before what only came in.
-  return outboundAt ?? (inboundAt ?? 0) - Number.MAX_SAFE_INTEGER;
 }
 
 async function ownChannel(

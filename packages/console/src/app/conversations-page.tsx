@@ -34,6 +34,7 @@ export function ConversationsPage(): ReactElement {
               Only {displayName(`account:${one}`)}
             </a>
           ))}
+        {state.phase === "open" && state.isDevelopment && <a href="handset">Handset</a>}
         <a href="?page=functions">Functions</a>
       </SiteHeader>
       {state.phase === "open" && state.isDevelopment && <FunctionsNotice />}

@@ -1,5 +1,7 @@
 export { Faults } from "./faults.ts";
 export { HandsetStore } from "./handset-store.ts";
+export type { ShownMedia } from "./linked-media.ts";
+export { guessMedia, LinkedMedia } from "./linked-media.ts";
 export type {
   FaultAnswers,
   NetworkAnswer,

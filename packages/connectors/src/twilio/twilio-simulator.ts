@@ -9,8 +9,10 @@ import type {
 } from "../contract/simulator.ts";
 import {
   Faults,
+  guessMedia,
   HandsetStore,
   json,
+  LinkedMedia,
   type NetworkAnswer,
   type NetworkRequest,
   type NetworkServer,
@@ -82,6 +84,7 @@ class TwilioNetwork {
   readonly #optedOut = new Set<string>();
   readonly #wroteAt = new Map<string, number>();
   readonly #media = new TwilioSimulatorMedia();
+  readonly #linked = new LinkedMedia();
 
   constructor(options: SimulatorOptions, prefix: string, faults: Faults) {
     this.#options = options;
@@ -96,12 +99,12 @@ class TwilioNetwork {
   }
 
   async idle(): Promise<void> {
-    await this.#media.idle();
+    await this.#linked.idle();
     await this.#sender.idle();
   }
 
   async close(): Promise<void> {
-    await this.#media.close();
+    await this.#linked.close();
     await this.#sender.close();
   }
 
@@ -152,11 +155,11 @@ class TwilioNetwork {
       direction: "in",
       business: BUSINESS,
       text: taken.text,
-      media: this.#media.guessed(taken.mediaUrls),
+      media: guessMedia(taken.mediaUrls),
       at: taken.createdAt,
       status: errorCode === undefined ? "delivered" : "failed",
     });
-    this.#media.lookUp(taken.mediaUrls, (media) => {
+    this.#linked.lookUp(taken.mediaUrls, (media) => {
       if (media !== undefined) this.#store.change(sid, { media });
       else this.#store.change(sid, { status: "failed" });
       const missing = this.#rules.prefix === "" ? 11200 : 63019;

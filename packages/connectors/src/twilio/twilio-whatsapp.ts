@@ -2,6 +2,7 @@ import { canonicalAddress } from "@anywire/core";
 import type { HealthConnector, MediaConnector } from "../contract/abilities.ts";
 import type { Connector } from "../contract/connector.ts";
 import type { SendContent } from "../contract/send.ts";
+import { WHATSAPP_POLICY } from "../whatsapp/whatsapp-policy.ts";
 import { TWILIO_ANSWER } from "./twilio-answer.ts";
 import { twilioHealth } from "./twilio-health.ts";
 import { fetchTwilioMedia } from "./twilio-media.ts";
@@ -37,14 +38,7 @@ export const twilioWhatsapp: Connector<TwilioWhatsappSettings> & HealthConnector
     secrets: TWILIO_SECRETS,
     addressKinds: ["whatsapp"],
     alsoReaches: { phone: "whatsapp" },
-    policy: {
-      replyWindowMs: 24 * 60 * 60 * 1000,
-      templatesOutside: true,
-      bulkAllowed: true,
-      keywords: { out: ["stop", "unsubscribe"], in: ["start"], help: ["help"] },
-      notes:
-        "Within 24 hours of the contact's last message anything may be said, after that an approved template only; people must have agreed to be written to. https://business.whatsapp.com/policy",
-    },
+    policy: WHATSAPP_POLICY,
     limits: [
       { scope: "sender", rate: 80, perMs: 1000, burst: 80, unit: "message" },
       // Bursts to one person are borrowed from what may follow.

@@ -1,0 +1,4 @@
+import { describeConnector } from "@anywire/testkit";
+import { whatsappCloud } from "./whatsapp-cloud.ts";
+
+describeConnector(whatsappCloud);

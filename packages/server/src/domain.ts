@@ -1,6 +1,13 @@
 import { type AttachmentIntake, createAttachmentIntake } from "./attachments/intake.ts";
 import { createThumbnailer } from "./attachments/thumbnailer.ts";
 import type { Config } from "./config/config.ts";
+import {
+  type ConnectorsService,
+  createConnectorsService,
+  withOperations,
+} from "./connectors/connectors-service.ts";
+import { loadEncryptionKey } from "./connectors/encryption-key.ts";
+import { loadConnectors } from "./connectors/load-connectors.ts";
 import type { Engine } from "./engine.ts";
 import { createFunctionsService, type FunctionsService } from "./functions/functions-service.ts";
 import type { Logger } from "./logging.ts";
@@ -10,10 +17,11 @@ import type { ServerOptions } from "./server.ts";
 import type { SpanSink } from "./telemetry/span.ts";
 import { traceRuns } from "./telemetry/trace-runs.ts";
 
-/** What a process does that has to do with messages: the model, and the functions that run in its way and after it. */
+/** What a process does that has to do with messages: the model, the functions that run in its way and after it, the networks. */
 export interface Domain {
   readonly model: Model;
   readonly functions: FunctionsService;
+  readonly connectors: ConnectorsService;
   readonly intake: AttachmentIntake;
   /** Resolves when what functions were deployed run. */
   start(): Promise<void>;
@@ -28,24 +36,37 @@ export async function createDomain(
   metrics: Metrics,
 ): Promise<Domain> {
   const spans = await openSpans(config, logger);
+  const loaded = await loadConnectors(config.connectors.modules);
+  const { channelTypes } = loaded;
   const functions = createFunctionsService(
     {
-      ...{ config, logger, metrics },
+      ...{ config, logger, metrics, channelTypes },
       ...(spans && { onRun: traceRuns(spans) }),
       ...(functionFiles && { files: functionFiles }),
     },
     engine,
   );
-  const model = createModel(engine, config, logger, functions.host, spans);
+  const own = createModel(engine, config, logger, { steps: functions.host, channelTypes, spans });
   const thumbnailer = createThumbnailer();
   const { blobs } = engine;
   const intake = createAttachmentIntake({ blobs, thumbnailer, attachments: config.attachments });
+  const connectors = createConnectorsService(
+    {
+      ...{ config, logger, metrics, intake, ...loaded },
+      encryptionKey: await loadEncryptionKey(config),
+    },
+    engine,
+    own,
+  );
+  const model = { ...own, operations: withOperations(own.operations, connectors.operations) };
   return {
     model,
     functions,
+    connectors,
     intake,
     start: () => functions.start(model),
     async close(withinMs) {
+      await connectors.close(withinMs);
       await functions.close(withinMs);
       await thumbnailer.close();
       await spans?.close();

@@ -44,9 +44,9 @@ export function createEdgeFront(
   options: ServerOptions,
   engine: Engine,
   { isReady, metrics }: Health,
-  { model: whole, functions, intake }: Pick<Domain, "model" | "functions" | "intake">,
+  { model: whole, functions, connectors, intake }: Omit<Domain, "start" | "close">,
 ): Front {
-  const { config, keySet, logger, devTokens } = options;
+  const { config, keySet, logger, devTokens, devHandset } = options;
   const { presence, blobs, post } = engine;
   const { readable, inboxes, ...model } = whole;
   const { accountPresences } = model;
@@ -83,7 +83,9 @@ export function createEdgeFront(
     functions,
     intake,
     publicDirectory: fileURLToPath(new URL("../public", import.meta.url)),
+    inbound: connectors.inbound,
     ...(devTokens === undefined ? {} : { devTokens }),
+    ...(devHandset === undefined ? {} : { devHandset }),
   });
   const answer = createHttpListener(app);
   const endpoints = createCentrifugeEndpoints(edge, config.http.corsOrigins);

@@ -17,7 +17,7 @@ import {
   type WaitFor,
 } from "@anywire/core";
 import type { FunctionHost } from "@anywire/functions/runtime";
-import { createChannelTypeRegistry } from "@anywire/types";
+import type { ChannelTypeRegistry } from "@anywire/types";
 import type { Config } from "./config/config.ts";
 import type { Engine } from "./engine.ts";
 import type { Logger } from "./logging.ts";
@@ -42,15 +42,20 @@ export type ModelSteps = Pick<
   "beforePublish" | "beforeSignal" | "afterSignal" | "isInTheWayOf"
 >;
 
+/** What else the model is made of. */
+export interface ModelOptions {
+  readonly steps: ModelSteps;
+  readonly channelTypes: ChannelTypeRegistry;
+  readonly spans?: SpanSink | undefined;
+}
+
 /** Puts the messaging model together on an engine. */
 export function createModel(
   { log, presence, state }: Engine,
   { limits, presence: { graceMs } }: Config,
   logger: Logger,
-  steps: ModelSteps,
-  spans?: SpanSink,
+  { steps, channelTypes, spans }: ModelOptions,
 ): Model {
-  const channelTypes = createChannelTypeRegistry();
   const readable = maskDeleted(log, state);
   const inboxes = new Inboxes({ state, log: readable });
   const access = createAccess({

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { AnywireError } from "@anywire/types";
 import { startBackgroundWork } from "./background-work.ts";
 import type { Config } from "./config/config.ts";
+import type { DevHandset } from "./dev/dev-handset.ts";
 import { createDomain, type Domain } from "./domain.ts";
 import { closeEngine, type Engine } from "./engine.ts";
 import { createEdgeFront, createStatusFront } from "./front.ts";
@@ -27,6 +28,8 @@ export interface ServerOptions {
   readonly logger: Logger;
   /** Given, any page of this server gets tokens: only for `anywire dev`. */
   readonly devTokens?: DevTokenIssuer;
+  /** Given, simulated networks are started for a page that plays the persons there: only for `anywire dev`. */
+  readonly devHandset?: DevHandset;
   /** Told of what becomes of watched files of functions; by default the log is. */
   readonly functionFiles?: FunctionFilesListener;
 }
@@ -64,6 +67,7 @@ export async function openServer(options: ServerOptions, engine: Engine): Promis
   const stop = async (): Promise<void> => {
     isStopping = true;
     listener.prependListener("request", answerLast);
+    await options.devHandset?.close();
     await front.drain(shutdown.drainMs);
     // One time for all: what answers take of it is gone for runs.
     const end = performance.now() + shutdown.timeoutMs;
@@ -83,6 +87,9 @@ export async function openServer(options: ServerOptions, engine: Engine): Promis
     await front.begin();
     const functionNames = (await domain?.functions.names()) ?? [];
     const url = await listen(listener, config);
+    await domain?.connectors.start(url);
+    // Nobody has to wait for them.
+    if (domain !== undefined) void startDevHandset(options, domain);
     let stopping: Promise<void> | null = null;
     return {
       url,
@@ -98,6 +105,19 @@ export async function openServer(options: ServerOptions, engine: Engine): Promis
   }
 }
 
+/** Networks to try things out with, and the connections to them. */
+async function startDevHandset(
+  { devHandset, logger }: ServerOptions,
+  { connectors, model }: Domain,
+): Promise<void> {
+  if (devHandset === undefined) return;
+  const { openDevNetworks } = await import("./dev/open-dev-networks.ts");
+  const { webhookUrlOf } = connectors;
+  const { operations } = model;
+  const registry = connectors.connectors;
+  await openDevNetworks({ handset: devHandset, registry, webhookUrlOf, operations, logger });
+}
+
 /** A process that only projects has to do with neither clients nor functions. */
 async function createDomainIfNeeded(
   options: ServerOptions,
@@ -105,7 +125,7 @@ async function createDomainIfNeeded(
   metrics: Metrics,
 ): Promise<Domain | undefined> {
   const { roles } = options.config;
-  if (!roles.includes("edge") && !roles.includes("functions")) return undefined;
+  if (roles.every((role) => role === "projector")) return undefined;
   try {
     return await createDomain(options, engine, metrics);
   } catch (error) {

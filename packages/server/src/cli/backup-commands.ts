@@ -7,7 +7,8 @@ import type { Terminal } from "./terminal.ts";
 
 const BACKUP_EPILOGUE = `
 The server may run meanwhile: the log is copied as of one moment, and what functions remember as of a moment right after.
-The copy has no keys that sign tokens: keep keys.json safe too. Attachments are files that never change, in the directory
+The copy has no keys that sign tokens, nor the one that secrets of connections are encrypted with: keep keys.json and
+connections.key safe too. Attachments are files that never change, in the directory
 blobs: copy what is new of it after the log.
 
 Examples:

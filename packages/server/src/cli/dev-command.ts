@@ -1,6 +1,7 @@
 import { relative, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import type { Config, ConfigInput } from "../config/config.ts";
+import { createDevHandset } from "../dev/dev-handset.ts";
 import type { RunningServer } from "../server.ts";
 import { VERSION } from "../version.ts";
 import { type GlobalOptions, loadCommandConfig, orUsageError } from "./command-config.ts";
@@ -12,7 +13,7 @@ import type { Output, Terminal } from "./terminal.ts";
 
 const EPILOGUE = `
 Makes its own keys in the data directory, lets pages of localhost in, and gives them tokens. Runs the functions of
-./functions as they are saved. Not for production.
+./functions as they are saved. Simulates a network of each kind, with a page to play the people there: /handset. Not for production.
 
 Examples:
   $ anywire dev
@@ -54,7 +55,9 @@ async function dev(command: Command, terminal: Terminal): Promise<void> {
   // Before functions are loaded: only threads that begin later can be debugged.
   const inspector = inspect === undefined ? undefined : await openInspector(portOf(inspect));
   const files = asJson ? {} : { functionFiles: fileWatchNotes(terminal.err) };
-  await serve(terminal, { config, keySet, logger, devTokens, ...files }, (server) => {
+  const devHandset = createDevHandset();
+  const options = { config, keySet, logger, devTokens, devHandset, ...files };
+  await serve(terminal, options, (server) => {
     if (asJson) {
       logger.info(
         { url: server.url, data: config.data.directory, inspector: inspector },
@@ -108,6 +111,7 @@ function startScreen(
   const portFlag = http.port === 4000 ? "" : ` --port ${new URL(url).port}`;
   const rows = [
     ["Page", out.paint("cyan", `${url}/`)],
+    ["Handset", out.paint("cyan", `${url}/handset`)],
     ["API", out.paint("cyan", `${url}/docs`)],
     ["Data", engine === "memory" ? "in memory only; gone when it stops" : directory],
     ["Functions", functionsRow(functionNames.length, functions)],

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { VERSION } from "../version.ts";
 import { addBackupCommands } from "./backup-commands.ts";
 import { addConfigCommands } from "./config-commands.ts";
+import { addConnectorCommands } from "./connectors/connector-commands.ts";
 import { addDevCommand } from "./dev-command.ts";
 import { addDoctorCommand } from "./doctor-command.ts";
 import { addFunctionsCommands } from "./functions/functions-commands.ts";
@@ -53,6 +54,7 @@ export function createProgram(terminal: Terminal): Command {
   addTailCommand(program, terminal);
   addPublishCommand(program, terminal);
   addFunctionsCommands(program, terminal);
+  addConnectorCommands(program, terminal);
   addKeysCommands(program, terminal);
   addConfigCommands(program, terminal);
   addBackupCommands(program, terminal);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { secretSchema } from "./secret.ts";
 
 /** What a process may be there for. */
-export const ROLES = ["edge", "projector", "functions"] as const;
+export const ROLES = ["edge", "projector", "functions", "outbound"] as const;
 
 /** Section `roles`. */
 export const roles = z
@@ -10,7 +10,7 @@ export const roles = z
   .min(1)
   .default([...ROLES])
   .describe(
-    "What this process is there for, with engine `cluster`. `edge`: connections and the API. `projector`: keeps the state in step with the log; of several one works and the others stand by. `functions`: runs functions after something and at times; those that run before something, or answer a request, run on every edge.",
+    "What this process is there for, with engine `cluster`. `edge`: connections and the API. `projector`: keeps the state in step with the log; of several one works and the others stand by. `functions`: runs functions after something and at times; those that run before something, or answer a request, run on every edge. `outbound`: sends to networks and handles what they sent; of several one works and the others stand by.",
   );
 
 /** Section `nats`. */

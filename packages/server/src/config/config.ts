@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { dynamodb, nats, ROLES, roles } from "./cluster-sections.ts";
+import { connectors } from "./connectors-section.ts";
 import { functions } from "./functions-section.ts";
 import { originSchema } from "./origin.ts";
 import { telemetry } from "./telemetry-section.ts";
@@ -48,6 +49,12 @@ const http = z
       .max(64 * MIB)
       .default(MIB)
       .describe("Largest body of an HTTP request, bytes."),
+    publicUrl: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .describe(
+        "How the outside reaches this server, such as `https://chat.example.org`: what networks are given to call and to fetch attachments from. Default: what it listens on.",
+      ),
     trustProxy: z
       .boolean()
       .default(false)
@@ -305,6 +312,7 @@ const sections = z.strictObject({
   presence,
   attachments,
   functions,
+  connectors,
   recovery,
   logging,
   telemetry,
@@ -343,6 +351,7 @@ function checkTogether(
     socket,
     limits,
     functions,
+    connectors,
     http: { maxBodyBytes },
   }: z.output<typeof sections>,
   context: z.RefinementCtx,
@@ -364,6 +373,9 @@ function checkTogether(
   }
   if (Buffer.byteLength(tokens.secret?.reveal() ?? " ".repeat(32)) < 32) {
     refuse("tokens.secret", "must be at least 32 bytes long, as long as the signature");
+  }
+  if (Buffer.byteLength(connectors.encryptionKey?.reveal() ?? " ".repeat(32)) < 32) {
+    refuse("connectors.encryptionKey", "must be at least 32 bytes long");
   }
   if (socket.pongTimeoutMs >= socket.pingIntervalMs) {
     refuse("socket.pongTimeoutMs", "must be less than socket.pingIntervalMs");

@@ -9,7 +9,7 @@ import {
   type FunctionHost,
   type HostLimits,
 } from "@anywire/functions/runtime";
-import type { AnywireError } from "@anywire/types";
+import type { AnywireError, ChannelTypeRegistry } from "@anywire/types";
 import type { Config } from "../config/config.ts";
 import type { FunctionsConfig } from "../config/functions-section.ts";
 import type { Engine } from "../engine.ts";
@@ -41,6 +41,7 @@ export interface FunctionsServiceOptions {
   readonly config: Config;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly channelTypes: ChannelTypeRegistry;
   /** By default what is wrong with watched files is logged. */
   readonly files?: FunctionFilesListener;
   /** Told of each run, beside metrics and the log. */
@@ -64,6 +65,7 @@ export function createFunctionsService(
     secrets: revealed(functions.secrets),
     defaultPlatform: functions.platform,
     createPool: createFunctionPool,
+    channelTypes: options.channelTypes,
     runsAfter,
     onError,
     onRun: forEachRun([createRunMeter(metrics), createFailureLog(logger), options.onRun]),

@@ -1,0 +1,126 @@
+import {
+  type ConnectionOperationsOptions,
+  connectionOperations,
+  createConnections,
+  createInbound,
+  createOutbound,
+  createSecretVault,
+  deliveryOperations,
+  type Inbound,
+  type SecretVault,
+} from "@anywire/connectors/host";
+import type { KeyValueStore, Operation, Operations } from "@anywire/core";
+import type { AnywireError } from "@anywire/types";
+import type { AttachmentIntake } from "../attachments/intake.ts";
+import type { Config } from "../config/config.ts";
+import type { Engine } from "../engine.ts";
+import type { Logger } from "../logging.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import { observeConnectors } from "../metrics/observe-connectors.ts";
+import type { Model } from "../model.ts";
+import { withoutKey } from "./encryption-key.ts";
+import type { LoadedConnectors } from "./load-connectors.ts";
+import { createMediaSource } from "./media-source.ts";
+import { storeMedia } from "./store-media.ts";
+
+/** What speaks to networks, and what listens to them. */
+export interface ConnectorsService {
+  /** Takes in what networks send. */
+  readonly inbound: Pick<Inbound, "receive" | "maxBodyBytes">;
+  readonly connectors: LoadedConnectors["registry"];
+  /** What can be done with connections and deliveries, beside the model's own operations. */
+  readonly operations: readonly Operation[];
+  /** The URL of a connection's webhooks, as networks call it. */
+  webhookUrlOf(connection: string): string;
+  /**
+   * Begins to send and to handle what came in, if this process is there for it. `url` is where the server answers: nothing is sent
+   * before there is something to answer to.
+   */
+  start(url: string): Promise<void>;
+  /** Lets sends come to their end within that time, ms, and hands the work to another process. */
+  close(withinMs: number): Promise<void>;
+}
+
+/** What connectors need of their server. */
+export interface ConnectorsServiceOptions extends LoadedConnectors {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly intake: AttachmentIntake;
+  /** Undefined where none was given: secrets can't be kept then. */
+  readonly encryptionKey: string | undefined;
+}
+
+/** Puts together what speaks to networks. Nothing runs yet. */
+export function createConnectorsService(
+  options: ConnectorsServiceOptions,
+  engine: Engine,
+  model: Pick<Model, "access" | "pipeline" | "operations">,
+): ConnectorsService {
+  const { config, logger, metrics, registry, channelTypes, intake, encryptionKey } = options;
+  const { connectors, http, roles } = config;
+  const { log, state, kv, blobs } = engine;
+  let reachedAt = http.publicUrl ?? "http://localhost";
+  const webhookUrlOf = (id: string): string => `${reachedAt.replace(/\/+$/, "")}/v1/webhooks/${id}`;
+  const vault = openVault(kv, encryptionKey);
+  const connections = createConnections({ state, registry, vault, webhookUrlOf });
+  const onError = (err: AnywireError): void => logger.warn({ err }, "a connection has a problem");
+  const meter = observeConnectors(metrics);
+  const shared = { log, state, kv, connections, onError };
+  const outbound = createOutbound({
+    ...shared,
+    channelTypes,
+    mediaSource: createMediaSource(blobs, () => reachedAt),
+    settings: {
+      sendTimeoutMs: connectors.sendTimeoutMs,
+      maxAttempts: connectors.maxAttempts,
+      lifetimeMs: connectors.lifetimeMs,
+      concurrency: connectors.maxConcurrentSends,
+    },
+    onStep: meter.onStep,
+  });
+  const { pipeline, operations, access } = model;
+  const inbound = createInbound({
+    ...{ ...shared, blobs, pipeline, operations },
+    storeMedia: (media, wanted) => storeMedia(intake, encryptionKey, media, wanted),
+    settings: { maxBodyBytes: connectors.maxWebhookBytes },
+    onEvent: meter.onEvent,
+  });
+  const desk: ConnectionOperationsOptions = {
+    ...{ ...shared, vault, registry, access, operations, webhookUrlOf },
+    replay: (connection, offset) => inbound.replay(connection, offset),
+    healthOf: [(id) => outbound.health(id), (id) => inbound.health(id)],
+  };
+  return {
+    inbound,
+    connectors: registry,
+    operations: [...connectionOperations(desk), ...deliveryOperations({ log, state, access })],
+    webhookUrlOf,
+    async start(url) {
+      reachedAt = http.publicUrl ?? url;
+      if (!roles.includes("outbound")) return;
+      await inbound.start();
+      outbound.start();
+    },
+    async close(withinMs) {
+      await Promise.all([inbound.close(), outbound.close(withinMs)]);
+    },
+  };
+}
+
+/** The model's operations, and those of connectors. */
+export function withOperations(own: Operations, more: readonly Operation[]): Operations {
+  return new Map([...own, ...more.map((operation) => [operation.name, operation] as const)]);
+}
+
+/** Where there is no key, only connections without secrets can be had. */
+function openVault(kv: KeyValueStore, key: string | undefined): SecretVault {
+  if (key !== undefined) return createSecretVault(kv, key);
+  return {
+    read: async () => ({}),
+    async write(_connection, secrets) {
+      if (Object.keys(secrets).length > 0) throw withoutKey("secrets can't be kept");
+    },
+    remove: async () => {},
+  };
+}

@@ -1,0 +1,63 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import {
+  type Connector,
+  type ConnectorRegistry,
+  createConnectorRegistry,
+} from "@anywire/connectors";
+import { builtInConnectors } from "@anywire/connectors/built-in";
+import { AnywireError, type ChannelTypeRegistry, createChannelTypeRegistry } from "@anywire/types";
+
+/** The connectors of a server, and the channel types that they and the product have. */
+export interface LoadedConnectors {
+  readonly registry: ConnectorRegistry;
+  readonly channelTypes: ChannelTypeRegistry;
+}
+
+/**
+ * The built-in connectors, and those of these files.
+ * @throws {AnywireError} `bad_request` that says which file is wrong and why, `conflict` when two have one id
+ */
+export async function loadConnectors(modules: readonly string[]): Promise<LoadedConnectors> {
+  const loaded = await Promise.all(modules.map(loadModule));
+  const registry = createConnectorRegistry([...builtInConnectors, ...loaded]);
+  const channelTypes = createChannelTypeRegistry();
+  for (const { channelType } of registry.list()) {
+    if (channelTypes.get(channelType.name) === undefined) channelTypes.declare(channelType);
+  }
+  return { registry, channelTypes };
+}
+
+/**
+ * The connector that a file exports by default, or that a JSON file declares.
+ * @throws {AnywireError} `bad_request`
+ */
+export async function loadModule(path: string): Promise<Connector> {
+  const file = resolve(path);
+  try {
+    if (file.endsWith(".json")) {
+      const { createHttpConnector } = await import("@anywire/connectors/http");
+      return createHttpConnector(JSON.parse(await readFile(file, "utf8")));
+    }
+    const { default: connector } = (await import(pathToFileURL(file).href)) as {
+      default?: unknown;
+    };
+    if (isConnector(connector)) return connector;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AnywireError("bad_request", `connector ${path} can't be loaded: ${reason}`, {
+      cause,
+    });
+  }
+  throw new AnywireError(
+    "bad_request",
+    `${path} exports no connector: its default export must have an id and the functions verify, parse and send`,
+  );
+}
+
+function isConnector(value: unknown): value is Connector {
+  if (typeof value !== "object" || value === null) return false;
+  const { id, verify, parse, send } = value as Partial<Connector>;
+  return typeof id === "string" && [verify, parse, send].every((one) => typeof one === "function");
+}

@@ -1,6 +1,16 @@
 import type { Connector } from "../contract/connector.ts";
+import { email } from "../email/index.ts";
 import { telegram } from "../telegram/index.ts";
 import { twilioSms, twilioWhatsapp } from "../twilio/index.ts";
+import { whatsappCloud } from "../whatsapp/index.ts";
 
-/** The connectors that come with Anywire. What they lean on is loaded when it is first needed. */
-export const builtInConnectors: readonly Connector[] = [twilioSms, twilioWhatsapp, telegram];
+/**
+ * The connectors that come with Anywire, the first of each network first. What they lean on is loaded when it is first needed.
+ */
+export const builtInConnectors: readonly Connector[] = [
+  twilioSms,
+  whatsappCloud,
+  email,
+  telegram,
+  twilioWhatsapp,
+];

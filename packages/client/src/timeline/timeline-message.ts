@@ -7,6 +7,7 @@ import type {
   MessageView,
   Reaction,
 } from "@anywire/types";
+import { delivered } from "./message-deliveries.ts";
 
 /** A message in its present form, as far as this device knows. */
 export interface TimelineMessage extends MessageView {
@@ -83,6 +84,10 @@ export function changed(
       const { emoji, action } = entry.data as EntryData<"reaction">;
       const reactions = counted(message.reactions, emoji, action, entry.sender, self);
       return reactions && { ...known, reactions };
+    }
+    case "delivery": {
+      const deliveries = delivered(message.deliveries ?? [], entry);
+      return deliveries && { ...known, deliveries: [...deliveries] };
     }
     default:
       return known;

@@ -1,5 +1,6 @@
 import type { AnywireError, Entry, Message, ParticipantInfo } from "@anywire/types";
 import type { PresenceMember } from "../channel.ts";
+import { messageOfDelivery } from "./message-deliveries.ts";
 import { asSent, changed, isEdit, type TimelineMessage, targetOf } from "./timeline-message.ts";
 
 /** A message on its way: not yet known to be stored. */
@@ -89,13 +90,18 @@ export function take(state: TimelineState, channel: string, entry: Entry): Taken
   const sent = sentBy(channel, entry);
   const isNews = sent !== undefined && !isKnown(state, sent);
   const next = isNews ? receive(state, [sent]) : state;
-  const target = targetOf(entry);
-  const message = next.messages.find(({ id }) => id === target);
+  const message = targetIn(next.messages, entry);
   if (message === undefined || message.asOf >= entry.offset) return { state: next };
   const present = changed(message, entry, next.self);
   if (present === undefined) return { state: next, unsure: message };
   const messages = next.messages.map((other) => (other === message ? present : other));
   return { state: { ...next, messages } };
+}
+
+function targetIn(messages: readonly TimelineMessage[], entry: Entry): TimelineMessage | undefined {
+  if (entry.kind === "delivery") return messageOfDelivery(messages, entry);
+  const target = targetOf(entry);
+  return messages.find(({ id }) => id === target);
 }
 
 /** Whether a message is there, as it was sent or in a newer form; not so when it was deleted since. */

@@ -24,11 +24,11 @@ import {
   receipt,
   receive,
   recover,
-  startTyping,
   stopTyping,
   type TimelineState,
   take,
 } from "./timeline-state.ts";
+import { TypingList } from "./typing-list.ts";
 
 /** How to open a timeline. */
 export interface TimelineOptions {
@@ -70,9 +70,6 @@ type Change = (state: TimelineState) => TimelineState;
 
 const PAGE_SIZE = 40;
 
-/** A little longer than two signals of someone who goes on typing are apart. */
-const TYPING_LASTS_MS = 3500;
-
 /** Entries kept to be applied to messages that a page brings, which can be as of before them. */
 const RECENT = 500;
 
@@ -108,7 +105,7 @@ class ChannelTimeline implements Timeline {
   readonly #refreshing = new Set<string>();
   /** Ids of messages out of one's own sight: told of on another channel, so maybe before the message itself. */
   readonly #hidden = new Set<string>();
-  readonly #typedUntil = new Map<string, number>();
+  readonly #typing: TypingList;
   readonly #members: LiveList<TimelineState>;
   readonly #receipts: LiveList<TimelineState>;
   #unlisten: Unlisten[] = [];
@@ -132,6 +129,7 @@ class ChannelTimeline implements Timeline {
     const update = (change: Change): void => this.#update(change);
     this.#members = new LiveList(update);
     this.#receipts = new LiveList(update);
+    this.#typing = new TypingList(update);
   }
 
   getState(): TimelineState {
@@ -325,22 +323,11 @@ class ChannelTimeline implements Timeline {
   }
 
   #signal({ kind, sender, data }: SignalEvent): void {
-    if (kind === "typing") this.#typing(sender);
+    if (kind === "typing") this.#typing.hear(sender);
     if (kind === "receipt") {
       const { account, ...far } = data as Receipt & { readonly account: string };
       this.#receipts.change((s) => receipt(s, account, far));
     }
-  }
-
-  #typing(sender: string): void {
-    const until = Date.now() + TYPING_LASTS_MS;
-    this.#typedUntil.set(sender, until);
-    this.#update((s) => startTyping(s, sender));
-    setTimeout(() => {
-      if (this.#typedUntil.get(sender) !== until) return;
-      this.#typedUntil.delete(sender);
-      this.#update((s) => stopTyping(s, sender));
-    }, TYPING_LASTS_MS);
   }
 
   #enqueue(message: OutgoingMessage): void {

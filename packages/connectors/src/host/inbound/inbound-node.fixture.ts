@@ -110,6 +110,9 @@ export function describeOnEngines(
   }
 }
 
+/** A backend of its own in memory. */
+export const createMemoryBackend = BACKENDS.memory;
+
 /** How far a message of ours got on its way. */
 interface SentOut {
   readonly externalId: string;

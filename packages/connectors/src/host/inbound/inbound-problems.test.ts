@@ -1,0 +1,214 @@
+import { AnywireError } from "@anywire/types";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import {
+  createMemoryBackend,
+  eventually,
+  type InboundBackend,
+  InboundNode,
+  type InboundNodeOptions,
+  onlyMessage,
+} from "./inbound-node.fixture.ts";
+import { byRaven, letter } from "./raven.fixture.ts";
+
+let backend: InboundBackend;
+let node: InboundNode;
+
+beforeEach(async () => {
+  backend = await createMemoryBackend();
+});
+
+afterEach(async () => {
+  await node.close();
+  await backend.dispose();
+});
+
+async function begin(options: InboundNodeOptions = {}): Promise<void> {
+  node = new InboundNode(backend, options);
+  await node.start();
+  await node.connect();
+}
+
+interface Problem {
+  readonly offset: number;
+  readonly code: string;
+  readonly reason: string;
+}
+
+async function problems(): Promise<readonly Problem[]> {
+  const page = await node.call<{ problems: Problem[] }>("connection.problems", { id: "tower" });
+  return page.problems;
+}
+
+test("what can't be parsed is a problem with its reason, and what comes after it goes on", async () => {
+  await begin();
+  await node.inbound.receive("tower", byRaven("<html>Bad gateway</html>"));
+  await node.inbound.receive("tower", byRaven([letter("1")]));
+  await onlyMessage(node);
+  expect(await problems()).toMatchObject([
+    { code: "bad_request", reason: expect.stringContaining("Raven can make nothing of it") },
+  ]);
+  expect(node.errors).toMatchObject([{ code: "bad_request" }]);
+});
+
+test("one bad event takes none of the others of its request along", async () => {
+  await begin();
+  const bad = letter("2", { sender: { addresses: ["no address", "account:bob", "phone:12"] } });
+  const long = letter("x".repeat(600));
+  await node.inbound.receive("tower", byRaven([letter("1"), bad, long, letter("3")]));
+  await eventually(async () => {
+    expect((await node.messages()).map(({ said }) => said.text)).toEqual(["letter 1", "letter 3"]);
+    expect(await problems()).toHaveLength(1);
+  });
+});
+
+test("an event of a kind that is not known yet is passed over", async () => {
+  await begin();
+  const event = JSON.stringify([{ type: "tomorrow", at: 1 }]);
+  await node.inbound.receive("tower", byRaven(event));
+  await eventually(() => expect(node.events).toContain("tomorrow ignored"));
+  expect(await problems()).toEqual([]);
+});
+
+test("what fails for a while is tried again until it works, and nothing overtakes it", async () => {
+  let failures = 3;
+  await begin({
+    before: (draft) => {
+      if (failures > 0) {
+        failures -= 1;
+        throw new AnywireError("function_failed", "not yet");
+      }
+      return draft;
+    },
+  });
+  await node.inbound.receive("tower", byRaven([letter("1"), letter("2")]));
+  await eventually(async () => {
+    expect((await node.messages()).map(({ said }) => said.text)).toEqual(["letter 1", "letter 2"]);
+  });
+  expect(await problems()).toEqual([]);
+});
+
+test("what fails again and again becomes a problem; replayed once the cause is gone, it is none", async () => {
+  let isBroken = true;
+  await begin({
+    settings: { maxAttempts: 3 },
+    before: (draft) => {
+      if (isBroken) throw new AnywireError("function_failed", "the function is broken");
+      return draft;
+    },
+  });
+  await node.inbound.receive("tower", byRaven([letter("1")]));
+  const [problem] = await eventually(async () => {
+    const found = await problems();
+    expect(found).toMatchObject([{ code: "function_failed", reason: "the function is broken" }]);
+    return found;
+  });
+  const replay = { id: "tower", offset: problem?.offset };
+  await expect(node.call("connection.replay", replay)).rejects.toMatchObject({
+    code: "function_failed",
+  });
+  expect(await problems()).toHaveLength(1);
+  isBroken = false;
+  await node.call("connection.replay", replay);
+  expect((await onlyMessage(node)).said.text).toBe("letter 1");
+  expect(await problems()).toEqual([]);
+  await expect(node.call("connection.replay", { ...replay, offset: 1 })).rejects.toMatchObject({
+    code: "not_found",
+  });
+});
+
+test("what a function refuses is a problem that names the reason, at once", async () => {
+  await begin({
+    before: () => {
+      throw new AnywireError("function_aborted", "no ravens on Sundays");
+    },
+  });
+  await node.inbound.receive("tower", byRaven([letter("1", { text: "STOP" })]));
+  await eventually(async () => {
+    expect(await problems()).toMatchObject([
+      { code: "function_aborted", reason: "no ravens on Sundays" },
+    ]);
+  });
+  // What the person wishes holds all the same.
+  expect(await node.entries("production.contact.*", "consent")).toHaveLength(1);
+});
+
+test("media come along; what can't be fetched or lies about what it is becomes a note, never a lost message", async () => {
+  await begin();
+  const bytes = new Uint8Array([0xff, 1, 2]);
+  const picture = { kind: "image", ref: "", bytes, mimeType: "image/jpeg" } as const;
+  node.raven.parse = async () => [
+    letter("1", {
+      media: [
+        picture,
+        { kind: "file", ref: "scroll", name: "a\nscroll.txt" },
+        { kind: "image", ref: "lie", mimeType: "image/jpeg", name: "lie.jpg" },
+        { kind: "video", ref: "gone" },
+      ],
+    }),
+  ];
+  const give = (text: string) => async () => ({
+    bytes: new Blob([text]).stream(),
+    mimeType: "image/jpeg",
+  });
+  node.raven.media.set("scroll", give("words"));
+  node.raven.media.set("lie", give("<script>"));
+  await node.inbound.receive("tower", byRaven([]));
+  const { said } = await onlyMessage(node);
+  expect(said.text).toBe("letter 1");
+  expect(said.parts).toMatchObject([
+    { type: "image", sizeBytes: 3 },
+    { type: "file", name: "a scroll.txt", sizeBytes: 5 },
+    {
+      type: "text",
+      text: expect.stringMatching(/picture \(lie\.jpg\).*no image\/jpeg.*\n.*video/),
+    },
+  ]);
+  expect(said.meta).toMatchObject({
+    missingMedia: [{ kind: "image", name: "lie.jpg" }, { kind: "video" }],
+  });
+});
+
+test("media that never end are given up, and their message comes without them", async () => {
+  await begin({ settings: { mediaTimeoutMs: 50 } });
+  node.raven.media.set("drip", async () => ({ bytes: new ReadableStream() }));
+  const event = letter("1", { media: [{ kind: "file", ref: "drip" }] });
+  await node.inbound.receive("tower", byRaven([event]));
+  const { said } = await onlyMessage(node);
+  expect(said.meta).toMatchObject({ missingMedia: [{ kind: "file" }] });
+});
+
+test("a text that is too long is cut, and is whole in an attachment", async () => {
+  await begin();
+  const text = "🪶".repeat(10_000);
+  await node.inbound.receive("tower", byRaven([letter("1", { text, meta: { subject: "Long" } })]));
+  const { said } = await onlyMessage(node);
+  expect(said.parts).toMatchObject([{ type: "file", name: "message.txt", sizeBytes: 40_000 }]);
+  expect(said.text?.endsWith("🪶…")).toBe(true);
+});
+
+test("a message of nothing, of a place, and of broken characters all say something", async () => {
+  await begin();
+  const { text: _, ...silent } = letter("1");
+  const location = { latitude: 51.5, longitude: -0.1, label: "The Tower" };
+  const nowhere = { latitude: 512, longitude: 0 };
+  await node.inbound.receive(
+    "tower",
+    byRaven([
+      silent,
+      { ...silent, externalId: "2", location },
+      { ...silent, externalId: "3", location: nowhere },
+      letter("4", { text: "half \ud83e", meta: { "": 1, kind: "broken" } }),
+    ]),
+  );
+  const messages = await eventually(async () => {
+    const found = await node.messages();
+    expect(found).toHaveLength(4);
+    return found;
+  });
+  expect(messages.map(({ said }) => said)).toEqual([
+    { text: "(nothing)" },
+    { parts: [{ type: "location", ...location }] },
+    { parts: [{ type: "text", text: "Location: 512, 0" }] },
+    { text: "half \ufffd", meta: { kind: "broken" } },
+  ]);
+});

@@ -1,0 +1,2 @@
+export { linkedin } from "./linkedin-connector.ts";
+export type { LinkedinSettings } from "./linkedin-settings.ts";

@@ -37,7 +37,8 @@ export function ratesOf({ document, connector, context }: OpenConnection): Conne
     recipient: id,
   };
   const toRate = ({ scope, rate, perMs, burst = 1, unit }: Limit, address = ""): Rate => ({
-    key: `${scope} ${perMs} ${unit} ${owner[scope]} ${address}`,
+    // Another rate begins anew: what the old one held back must not bind it.
+    key: `${scope} ${rate}/${perMs} ${unit} ${owner[scope]} ${address}`,
     intervalMs: perMs / rate,
     burst,
     unit,

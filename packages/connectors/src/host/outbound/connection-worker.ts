@@ -43,6 +43,13 @@ type Usability =
   | { readonly state: "unusable"; readonly reason: string }
   | { readonly state: "removed" };
 
+/** Changes with what decides how fast something may leave. */
+function ratesKeyOf(usability: Usability): string {
+  if (usability.state !== "usable") return usability.state;
+  const { limits, portfolio, settings } = usability.connection.document;
+  return JSON.stringify([limits, portfolio, settings]);
+}
+
 const AGAIN_MS = 1_000;
 const LONGEST_TIMER_MS = 3_600_000;
 
@@ -121,8 +128,10 @@ export class ConnectionWorker {
   async refresh(): Promise<void> {
     if (this.#isRefreshing) return;
     this.#isRefreshing = true;
+    const before = ratesKeyOf(this.#usability);
     this.#usability = await this.#look();
     this.#isRefreshing = false;
+    if (ratesKeyOf(this.#usability) !== before) this.#queue.unhold(this.#parts.now());
     await this.#load();
     this.#expire();
     this.pump();

@@ -108,6 +108,15 @@ export class DeliveryQueue {
     }
   }
 
+  /** What was held by `hold` waits no longer: why it had to has changed. */
+  unhold(now: number): void {
+    for (const lane of this.#lanes.values()) {
+      if (lane.heldUntil <= now) continue;
+      lane.heldUntil = 0;
+      this.#settle(lane, now);
+    }
+  }
+
   /** Something that does not wait here holds a channel back until `release`, as if it had been taken. */
   occupy(channel: string, now: number): void {
     const lane = this.#lane(channel);

@@ -1,0 +1,150 @@
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { createDesks, DESK_BACKENDS, PATIENT } from "./outbound-desk.fixture.ts";
+import { accepted } from "./scripted-connector.fixture.ts";
+
+describe.each(Object.entries(DESK_BACKENDS))("what has no answer on %s", (_name, createBackend) => {
+  const { open, setUp, end } = createDesks(createBackend);
+  afterEach(end);
+
+  test("no answer leaves it unconfirmed for good where the network can't be asked, and the channel goes on", async () => {
+    const { network, desk, channel } = await setUp();
+    network.script.push(() => ({ outcome: "unknown", reason: "silence" }));
+    desk.outbound.start();
+    await desk.say(channel, "one");
+    await desk.say(channel, "two");
+    const [one, two] = await desk.until(
+      channel,
+      (all) => all.length === 2 && all.every(({ isOpen }) => !isOpen),
+    );
+    expect(one).toMatchObject({
+      status: "unconfirmed",
+      isOpen: false,
+      error: { reason: "silence" },
+    });
+    expect(two).toMatchObject({ status: "sent" });
+    expect(network.texts).toEqual(["one", "two"]);
+  });
+
+  test("a connector that throws, and one that does not heed the time, have an unknown outcome", async () => {
+    const { network, desk, channel } = await setUp({}, { settings: { sendTimeoutMs: 20 } });
+    const other = await desk.person(2);
+    network.otherwise = (job) => {
+      if (job.content.text === "throws") throw new Error("secret-token");
+      return new Promise(() => {});
+    };
+    desk.outbound.start();
+    await desk.say(channel, "throws");
+    await desk.say(other, "hangs");
+    const thrown = await desk.untilStatus(channel, "unconfirmed");
+    expect(JSON.stringify(thrown)).not.toContain("secret-token");
+    await desk.untilStatus(other, "unconfirmed");
+  });
+
+  test("what has no answer is asked for until the network tells", async () => {
+    let asked = 0;
+    const { network, desk, channel } = await setUp({
+      reconcile: async (job) => {
+        asked += 1;
+        return asked < 4 ? undefined : accepted(job);
+      },
+    });
+    network.script.push(() => ({ outcome: "unknown", reason: "silence" }));
+    desk.outbound.start();
+    await desk.say(channel, "one");
+    await desk.untilStatus(channel, "sent");
+    expect(network.jobs).toHaveLength(1);
+    expect((await desk.recorded(channel)).map(({ step }) => step)).toEqual([
+      "queued",
+      "sending",
+      "unconfirmed",
+      "sent",
+    ]);
+  });
+
+  test("what the network says it never got is sent again", async () => {
+    const { network, desk, channel } = await setUp({
+      reconcile: async () => ({ outcome: "rejected", class: "network", reason: "never came" }),
+    });
+    network.script.push(() => ({ outcome: "unknown", reason: "silence" }));
+    desk.outbound.start();
+    await desk.say(channel, "one");
+    await desk.untilStatus(channel, "sent");
+    expect(network.texts).toEqual(["one", "one"]);
+  });
+
+  test("what the network knows by a key of ours is sent again without asking", async () => {
+    const { network, desk, channel } = await setUp({ capabilities: { idempotency: "key" } });
+    network.script.push(() => ({ outcome: "unknown", reason: "silence" }));
+    desk.outbound.start();
+    await desk.say(channel, "one");
+    const { id } = await desk.untilStatus(channel, "sent");
+    expect(network.jobs.map(({ deliveryId }) => deliveryId)).toEqual([id, id]);
+  });
+
+  test("a process that dies between sending and recording leaves it unconfirmed, and sends it no second time", async () => {
+    const { network, connector, desk, channel, on } = await setUp();
+    let isDead = false;
+    network.script.push(() => new Promise(() => {}));
+    const { log } = desk.stores;
+    vi.spyOn(log, "append").mockImplementation(async (draft) => {
+      if (isDead) return await new Promise<never>(() => {});
+      return await Object.getPrototypeOf(log).append.call(log, draft);
+    });
+    desk.outbound.start();
+    await desk.say(channel, "one");
+    await vi.waitFor(() => expect(network.jobs).toHaveLength(1), PATIENT);
+    isDead = true;
+    await desk.outbound.close(0);
+    vi.restoreAllMocks();
+    const next = await open(on, [connector]);
+    next.outbound.start();
+    await next.untilStatus(channel, "unconfirmed");
+    await next.say(channel, "two");
+    await vi.waitFor(() => expect(network.texts).toEqual(["one", "two"]), PATIENT);
+    expect((await next.deliveries(channel))[0]).toMatchObject({
+      status: "unconfirmed",
+      isOpen: false,
+    });
+  });
+
+  test("after such a death the network is asked where it can tell", async () => {
+    const { network, connector, desk, channel, on } = await setUp({
+      reconcile: async (job) => accepted(job),
+    });
+    network.script.push(() => new Promise(() => {}));
+    desk.outbound.start();
+    await desk.say(channel, "one");
+    await vi.waitFor(() => expect(network.jobs).toHaveLength(1), PATIENT);
+    await desk.outbound.close(0);
+    const next = await open(on, [connector]);
+    next.outbound.start();
+    await next.untilStatus(channel, "sent");
+    expect(network.jobs).toHaveLength(1);
+  });
+
+  test("a send under way ends before the work is handed on", async () => {
+    const { network, desk, channel } = await setUp();
+    let answer = (): void => {};
+    network.script.push((job) => new Promise((resolve) => (answer = () => resolve(accepted(job)))));
+    desk.outbound.start();
+    await desk.say(channel, "one");
+    await vi.waitFor(() => expect(network.jobs).toHaveLength(1), PATIENT);
+    const closing = desk.outbound.close(10_000);
+    answer();
+    await closing;
+    expect((await desk.deliveries(channel))[0]).toMatchObject({ status: "sent" });
+  });
+
+  test("two nodes send each message once, also when one takes over from the other", async () => {
+    const { network, connector, desk, channel, on } = await setUp();
+    const other = await open(on, [connector]);
+    desk.outbound.start();
+    other.outbound.start();
+    await desk.say(channel, "one");
+    await desk.untilStatus(channel, "sent");
+    await desk.outbound.close(1_000);
+    await other.say(channel, "two");
+    await other.until(channel, (all) => all.filter(({ status }) => status === "sent").length === 2);
+    expect(network.texts).toEqual(["one", "two"]);
+  });
+});

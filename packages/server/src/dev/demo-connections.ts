@@ -21,6 +21,9 @@ const ACCOUNT = "anywire-dev";
  * another port and other keys than before, and keeps what was chosen for it. Never rejects.
  */
 export async function ensureDemoConnections(options: DemoConnectionsOptions): Promise<void> {
+  for (const account of options.accounts) {
+    await makeKnown(options, account).catch((error) => options.onError(account, error));
+  }
   // One after the other: the first of a network is its default.
   for (const network of options.networks) {
     try {
@@ -29,6 +32,16 @@ export async function ensureDemoConnections(options: DemoConnectionsOptions): Pr
       options.onError(network.connection, error);
     }
   }
+}
+
+/** An account is known once it has connected, and before the page is opened nobody has. */
+async function makeKnown(
+  { operations, platform }: DemoConnectionsOptions,
+  account: string,
+): Promise<void> {
+  const caller = callerOn(platform);
+  const known = await run(operations, caller, "account.get", { id: account }).catch(orUndefined);
+  if (known === undefined) await run(operations, caller, "account.save", { id: account });
 }
 
 async function ensure(
@@ -77,9 +90,10 @@ function orUndefined(thrown: unknown): undefined {
   throw thrown;
 }
 
-/** May do everything on the platform, also with its connections, which only a pattern opens that names them. */
+/** May do everything on the platform, also with its connections and accounts, which only a pattern opens that names them. */
 function callerOn(platform: string): Caller {
-  const patterns = [`${platform}.>`, `${platform}.connection.*`];
+  const quiet = ["connection", "notification"].map((type) => `${platform}.${type}.*`);
+  const patterns = [`${platform}.>`, ...quiet];
   return {
     principal: {
       accountId: ACCOUNT,

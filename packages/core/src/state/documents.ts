@@ -153,7 +153,7 @@ export interface OriginDocument {
 
 /** What was last said between a contact and one connection. */
 export interface ExchangeDocument {
-  /** The channel of the latest message out; of the first one in while there is none. */
+  /** The channel of the latest message out; while there is none of the first one in, or of the latest that was tried in vain. */
   readonly channel: string;
   readonly outboundAt: number | null;
   readonly inboundAt: number | null;

@@ -95,8 +95,21 @@ function plan(view: StateView, entry: FoldEntry, data: Plan): void {
     isOpen: !isRefused,
     steps: [entry.offset],
   });
+  if (!isRefused) intend(view, data, entry.channel);
   if (data.fallbackOf !== null) standIn(view, entry, data.fallbackOf);
   view.set(deliveryIndexKey(platformOf(entry.channel), data.id), entry.channel);
+}
+
+/**
+ * Whoever is written to in vain, as on networks where the other side has to begin, answers in the channel where it was tried: while
+ * nothing was said between the two, the last try decides.
+ */
+function intend(view: StateView, { connection, participant, action }: Plan, channel: string): void {
+  if (connection === null || action !== "send") return;
+  const key = exchangeKey(platformOf(channel), connection, participant);
+  const known = view.get(key);
+  if (known !== undefined && (known.outboundAt !== null || known.inboundAt !== null)) return;
+  view.set(key, { channel, outboundAt: null, inboundAt: null });
 }
 
 /** Another connection has taken a delivery over: once. What still waits is called back, so that it does not go out both ways. */

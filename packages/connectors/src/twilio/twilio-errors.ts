@@ -36,6 +36,8 @@ const UNREACHABLE = "the phone can't be reached now: off, out of reach or blocke
  * @see https://www.twilio.com/docs/api/errors
  */
 export const TWILIO_ERRORS: ReadonlyMap<number, TwilioError> = new Map<number, TwilioError>([
+  [11200, of("content_rejected", MEDIA)],
+  [12300, of("content_rejected", MEDIA)],
   [20003, of("auth", CREDENTIALS)],
   [20005, of("payment", SUSPENDED)],
   [20006, of("auth", CREDENTIALS)],

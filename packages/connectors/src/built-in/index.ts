@@ -1,5 +1,6 @@
 import type { Connector } from "../contract/connector.ts";
 import { email } from "../email/index.ts";
+import { linkedin } from "../linkedin/index.ts";
 import { telegram } from "../telegram/index.ts";
 import { twilioSms, twilioWhatsapp } from "../twilio/index.ts";
 import { whatsappCloud } from "../whatsapp/index.ts";
@@ -11,6 +12,7 @@ export const builtInConnectors: readonly Connector[] = [
   twilioSms,
   whatsappCloud,
   email,
+  linkedin,
   telegram,
   twilioWhatsapp,
 ];

@@ -85,7 +85,8 @@ export async function readMime(raw: Uint8Array, envelope: MailEnvelope): Promise
     maxHtmlLengthToParse: MAX_HTML,
     checksumAlgo: false,
   });
-  if (parsed.headerLines.length === 0) throw new Error("the request has no mail in it");
+  if (!parsed.headerLines.some(({ line }) => line.indexOf(":") > 0))
+    throw new Error("the request has no mail in it");
   const header = (name: string): string | undefined => {
     const { line } = parsed.headerLines.find(({ key }) => key === name) ?? {};
     return line

@@ -1,0 +1,137 @@
+import { expect, test } from "vitest";
+import type { InboundEvent } from "../contract/inbound-event.ts";
+import { contextOf, eventsOf, rawMail } from "./email-setup.fixture.ts";
+import { messageIdOf } from "./mail-tokens.ts";
+
+const OURS = messageIdOf(contextOf(), {
+  deliveryId: "d1",
+  channel: "production.email.c1",
+  subject: "Tea",
+});
+
+interface Report {
+  readonly action?: string;
+  readonly status?: string;
+  readonly returned?: readonly string[];
+  readonly to?: string;
+}
+
+async function reported({
+  action = "failed",
+  status = "5.1.1",
+  returned = [`Message-ID: ${OURS}`],
+  to = "help@shop.test",
+}: Report): Promise<InboundEvent | undefined> {
+  const raw = rawMail(
+    "From: MAILER-DAEMON@mx.test",
+    "Subject: Undelivered",
+    'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
+    "",
+    "--b",
+    "",
+    "It did not work.",
+    "--b",
+    "Content-Type: message/delivery-status",
+    "",
+    "Reporting-MTA: dns; mx.test",
+    "",
+    "Final-Recipient: rfc822; ann@example.org",
+    `Action: ${action}`,
+    `Status: ${status}`,
+    "",
+    "--b",
+    "Content-Type: text/rfc822-headers",
+    "",
+    ...returned,
+    "",
+    "--b--",
+  );
+  const [event] = await eventsOf(raw, { from: "", to: [to] });
+  return event;
+}
+
+test("a report tells which delivery failed, by the mail that it brings back", async () => {
+  expect(await reported({})).toMatchObject({
+    type: "receipt",
+    deliveryId: "d1",
+    externalId: OURS,
+    status: "failed",
+    error: { class: "invalid_recipient", code: "5.1.1" },
+    suppressAddress: true,
+  });
+});
+
+test("a report without the mail tells it by the address that it came to", async () => {
+  const event = await reported({ returned: [], to: "bounce+d2@shop.test" });
+  expect(event).toMatchObject({ type: "receipt", deliveryId: "d2", status: "failed" });
+  expect(event).not.toHaveProperty("externalId");
+});
+
+test.each([
+  ["5.2.2", "unreachable"],
+  ["5.7.1", "spam_blocked"],
+  ["5.3.4", "too_large"],
+  // Tried for days, then given up.
+  ["4.4.1", "unreachable"],
+  ["5.0.0", "unknown"],
+])("a mail that failed with %s is %s, and its address is tried again", async (status, klass) => {
+  const event = await reported({ status });
+  expect(event).toMatchObject({ status: "failed", error: { class: klass, code: status } });
+  expect(event).not.toHaveProperty("suppressAddress");
+});
+
+test("a mail that is late has not failed, and one that arrived is delivered", async () => {
+  expect(await reported({ action: "delayed", status: "4.4.7" })).toMatchObject({ type: "ignored" });
+  expect(await reported({ action: "relayed", status: "2.1.9" })).toMatchObject({ type: "ignored" });
+  expect(await reported({ action: "delivered", status: "2.1.5" })).toMatchObject({
+    type: "receipt",
+    status: "delivered",
+    deliveryId: "d1",
+  });
+});
+
+test("a report about another's mail concerns nobody here", async () => {
+  expect(await reported({ returned: ["Message-ID: <x@other.test>"] })).toMatchObject({
+    type: "ignored",
+  });
+});
+
+test("a report in words only is known by the address that it came to", async () => {
+  const to = ["bounce+d3@shop.test"];
+  const report = rawMail("From: postmaster@mx.test", "", "550 5.1.1 User unknown");
+  expect(await eventsOf(report, { from: "", to })).toMatchObject([
+    { type: "receipt", deliveryId: "d3", error: { class: "invalid_recipient", code: "5.1.1" } },
+  ]);
+  const late = rawMail("From: postmaster@mx.test", "", "4.4.1 Still trying");
+  expect(await eventsOf(late, { from: "", to })).toMatchObject([{ type: "ignored" }]);
+  // Out-of-office notes come to the address of the envelope, too.
+  const away = rawMail("From: ann@example.org", "Auto-Submitted: auto-replied", "", "Away");
+  expect(await eventsOf(away, { from: "", to })).toMatchObject([
+    { type: "message", meta: { autoReply: true } },
+  ]);
+});
+
+test("a mail that was deleted unread was not read", async () => {
+  const receipt = (disposition: string) =>
+    eventsOf(
+      rawMail(
+        "From: ann@example.org",
+        'Content-Type: multipart/report; report-type=disposition-notification; boundary="b"',
+        "",
+        "--b",
+        "",
+        "Read",
+        "--b",
+        "Content-Type: message/disposition-notification",
+        "",
+        `Original-Message-ID: ${OURS}`,
+        `Disposition: manual-action/MDN-sent-manually; ${disposition}`,
+        "",
+        "--b--",
+      ),
+    );
+  expect(await receipt("displayed")).toMatchObject([
+    { type: "receipt", status: "read", deliveryId: "d1", externalId: OURS },
+  ]);
+  expect(await receipt("deleted")).toMatchObject([{ type: "ignored" }]);
+});

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { contextOf } from "./email-setup.fixture.ts";
+import {
+  bounceAddressOf,
+  messageIdOf,
+  readBounceAddress,
+  readMessageId,
+  readReplyAddress,
+  replyAddressOf,
+  subjectTag,
+} from "./mail-tokens.ts";
+
+const UUID = "019a1f52-7c1e-7d3a-9f00-2b6a4b1c9d10";
+const CHANNEL = `production.email.${UUID}`;
+
+test("an id of ours tells the delivery, the channel and the subject; another's tells nothing", () => {
+  const context = contextOf();
+  const id = messageIdOf(context, { deliveryId: "d1", channel: CHANNEL, subject: "Re: Tea" });
+  expect(id).toBe(`<d1.${UUID}.${subjectTag("tea")}@shop.test>`);
+  expect(readMessageId(context, id)).toEqual({
+    deliveryId: "d1",
+    channelId: UUID,
+    subjectTag: subjectTag("Tea"),
+  });
+  expect(readMessageId(context, id.replace("shop.test", "other.test"))).toBeUndefined();
+  expect(readMessageId(context, "<whatever@shop.test>")).toBeUndefined();
+});
+
+test("the address for answers names a channel of a usual name within what mail servers take", () => {
+  const context = contextOf();
+  const address = replyAddressOf(context, { channel: CHANNEL, subject: "Tea" });
+  expect(address?.split("@")[0]?.length).toBeLessThanOrEqual(64);
+  expect(readReplyAddress(context, address ?? "")).toEqual({
+    channel: CHANNEL,
+    subjectTag: subjectTag("Tea"),
+  });
+  // Some servers write all addresses small.
+  expect(readReplyAddress(context, address?.toUpperCase().toLowerCase() ?? "")).toBeDefined();
+});
+
+test("a channel of a long name has no address for answers, rather than one that is cut off", () => {
+  const channel = `production.email.${"x".repeat(64)}`;
+  expect(replyAddressOf(contextOf(), { channel, subject: "" })).toBeUndefined();
+});
+
+test("nobody can make an address up that names a channel", () => {
+  const context = contextOf();
+  const address = replyAddressOf(context, { channel: CHANNEL, subject: "Tea" }) ?? "";
+  const other = address.replace(UUID, UUID.replace("019a", "019b"));
+  expect(readReplyAddress(context, other)).toBeUndefined();
+  expect(readReplyAddress({ ...context, platform: "staging" }, address)).toBeUndefined();
+  for (const replyKey of [[], [""], ["another key"]]) {
+    expect(readReplyAddress({ ...context, secrets: { replyKey } }, address)).toBeUndefined();
+  }
+});
+
+test("an address that was made with the key before the last one holds on", () => {
+  const before = contextOf({}, { replyKey: "old" });
+  const address = replyAddressOf(before, { channel: CHANNEL, subject: "Tea" }) ?? "";
+  const after = contextOf({}, { replyKey: ["new", "old"] });
+  expect(readReplyAddress(after, address)?.channel).toBe(CHANNEL);
+  expect(replyAddressOf(after, { channel: CHANNEL, subject: "Tea" })).not.toBe(address);
+});
+
+test("the address for reports names the delivery", () => {
+  const context = contextOf();
+  expect(bounceAddressOf(context, "d1")).toBe("bounce+d1@shop.test");
+  expect(readBounceAddress(context, "Bounce+D1@Shop.test")).toBe("D1");
+  expect(readBounceAddress(context, "bounce@shop.test")).toBeUndefined();
+  expect(readBounceAddress(context, "bounce+d1@other.test")).toBeUndefined();
+});

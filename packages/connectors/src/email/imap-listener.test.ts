@@ -1,0 +1,122 @@
+import { expect, onTestFinished, test, vi } from "vitest";
+import { email } from "./email-connector.ts";
+import type { EmailContext } from "./email-settings.ts";
+import { contextOf, Inbox } from "./email-setup.fixture.ts";
+import { ImapMailbox } from "./imap-server.fixture.ts";
+
+function mail(id: string): string {
+  return `From: ann@example.org\r\nSubject: x\r\nMessage-ID: <${id}@a.test>\r\n\r\n${id}\r\n`;
+}
+
+function contextFor({ port }: ImapMailbox, password = "correct"): EmailContext {
+  const inbound = { kind: "imap", host: "127.0.0.1", port, isSecure: false, user: "help" };
+  return contextOf({ inbound }, { imapPassword: password });
+}
+
+/** Listens until the test ends, or until it is stopped. */
+function listen(mailbox: ImapMailbox, inbox: Inbox) {
+  const end = new AbortController();
+  const listening = email.listen(contextFor(mailbox), inbox, end.signal);
+  listening.catch(() => undefined);
+  const stop = async (): Promise<void> => {
+    end.abort();
+    await listening;
+  };
+  onTestFinished(() => end.abort());
+  return { listening, stop };
+}
+
+async function ids(inbox: Inbox): Promise<readonly string[]> {
+  const events = await inbox.events(contextOf());
+  return events.map((event) => (event.type === "message" ? (event.text ?? "") : event.type));
+}
+
+const waits = (mailbox: ImapMailbox) =>
+  vi.waitFor(() => expect(mailbox.commands).toContain("IDLE"), { timeout: 10_000 });
+
+const has = (inbox: Inbox, count: number) =>
+  vi.waitFor(() => expect(inbox.requests).toHaveLength(count), { timeout: 10_000 });
+
+test("it begins with what comes from now on, and changes nothing in the mailbox", async () => {
+  const mailbox = await new ImapMailbox().start();
+  mailbox.add(mail("old"));
+  const inbox = new Inbox();
+  const { stop } = listen(mailbox, inbox);
+  await waits(mailbox);
+  mailbox.add(mail("one"));
+  await has(inbox, 1);
+  mailbox.add(mail("two"));
+  await has(inbox, 2);
+  await stop();
+  expect(await ids(inbox)).toEqual(["one", "two"]);
+  expect(mailbox.commands).toContain("EXAMINE");
+  expect(mailbox.commands).not.toContain("SELECT");
+  expect(mailbox.commands).not.toContain("UID STORE");
+});
+
+test("what came while nobody listened is fetched afterwards, once", async () => {
+  const mailbox = await new ImapMailbox().start();
+  const inbox = new Inbox();
+  const first = listen(mailbox, inbox);
+  await waits(mailbox);
+  mailbox.add(mail("one"));
+  await has(inbox, 1);
+  await first.stop();
+  mailbox.add(mail("two"));
+  mailbox.add(mail("three"));
+  listen(mailbox, inbox);
+  await has(inbox, 3);
+  expect(await ids(inbox)).toEqual(["one", "two", "three"]);
+});
+
+test("a mail that could not be stored is fetched again", async () => {
+  const mailbox = await new ImapMailbox().start();
+  const inbox = new Inbox();
+  inbox.store = () => Promise.reject(new Error("full"));
+  const first = listen(mailbox, inbox);
+  await waits(mailbox);
+  mailbox.add(mail("one"));
+  await expect(first.listening).rejects.toThrow("mailbox of connection mail-main");
+  inbox.store = async () => undefined;
+  listen(mailbox, inbox);
+  await has(inbox, 1);
+  expect(await ids(inbox)).toEqual(["one"]);
+});
+
+test("in a mailbox that was numbered anew, nothing of the last days is missed", async () => {
+  const mailbox = await new ImapMailbox().start();
+  const now = Date.now();
+  mailbox.add(mail("ancient"), new Date(now - 30 * 86_400_000));
+  const inbox = new Inbox();
+  const first = listen(mailbox, inbox);
+  await waits(mailbox);
+  mailbox.add(mail("known"), new Date(now));
+  await has(inbox, 1);
+  await first.stop();
+  mailbox.add(mail("new"), new Date(now));
+  mailbox.renumber();
+  listen(mailbox, inbox);
+  await has(inbox, 3);
+  // That which was known is known by its id.
+  expect(await ids(inbox)).toEqual(["known", "known", "new"]);
+});
+
+test("a session that ends is told, so that it is begun again", async () => {
+  const mailbox = await new ImapMailbox().start();
+  const { listening } = listen(mailbox, new Inbox());
+  await waits(mailbox);
+  mailbox.dropSessions();
+  await expect(listening).rejects.toThrow("mailbox of connection mail-main");
+});
+
+test("a refused sign-in says so, and not with what", async () => {
+  const mailbox = await new ImapMailbox().start();
+  const listening = email.listen(
+    contextFor(mailbox, "wrong-password"),
+    new Inbox(),
+    new AbortController().signal,
+  );
+  const error = await listening.catch((reason: unknown) => String(reason));
+  expect(error).toContain("refuses the sign-in");
+  expect(error).not.toContain("wrong-password");
+});

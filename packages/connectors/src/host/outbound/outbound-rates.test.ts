@@ -1,0 +1,70 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { createDesks, DESK_BACKENDS, PATIENT } from "./outbound-desk.fixture.ts";
+import { ScriptedNetwork, scriptedConnector } from "./scripted-connector.fixture.ts";
+
+const { backend, open, setUp, end } = createDesks(DESK_BACKENDS.memory);
+afterEach(end);
+
+const TEN_A_SECOND = {
+  limits: [{ scope: "connection", rate: 10, perMs: 1_000, unit: "message" }],
+} as const;
+
+test("with ten a second ten leave in a second, and a channel with one message does not wait for one with a hundred", async () => {
+  const { network, desk, channel } = await setUp(TEN_A_SECOND);
+  const others = await Promise.all([2, 3, 4].map((n) => desk.person(n)));
+  for (let i = 0; i < 100; i += 1) await desk.say(channel, `long ${i}`);
+  for (const other of others) await desk.say(other, "short");
+  desk.outbound.start();
+  await vi.waitFor(() => expect(network.times.length).toBeGreaterThanOrEqual(22), PATIENT);
+  const [first = 0] = network.times;
+  const within = (ms: number) => network.times.filter((time) => time - first < ms).length;
+  expect(Math.abs(within(1_000) - 10)).toBeLessThanOrEqual(1);
+  expect(Math.abs(within(2_000) - 20)).toBeLessThanOrEqual(2);
+  expect(network.texts.slice(0, 8).filter((text) => text === "short")).toHaveLength(3);
+});
+
+test("a rate for each recipient holds back only who had one", async () => {
+  const { network, desk, channel } = await setUp({
+    limits: [{ scope: "recipient", rate: 1, perMs: 3_600_000, unit: "message" }],
+  });
+  const other = await desk.person(2);
+  desk.outbound.start();
+  await desk.say(channel, "one");
+  await desk.say(channel, "two");
+  await desk.say(other, "other");
+  await desk.untilStatus(other, "sent");
+  await vi.waitFor(() => expect([...network.texts].sort()).toEqual(["one", "other"]), PATIENT);
+  expect((await desk.deliveries(channel)).map(({ status }) => status)).toEqual(["sent", "queued"]);
+});
+
+test("a connection's own limits stand in the place of the connector's, 0 for none", async () => {
+  const { network, desk, channel } = await setUp({
+    limits: [{ scope: "connection", rate: 1, perMs: 3_600_000, unit: "message" }],
+  });
+  const limits = [{ scope: "connection", rate: 0, perMs: 1_000, burst: 1, unit: "message" }];
+  await desk.change("main", { limits });
+  desk.outbound.start();
+  for (const text of ["one", "two", "three"]) await desk.say(channel, text);
+  await vi.waitFor(() => expect(network.texts).toEqual(["one", "two", "three"]), PATIENT);
+});
+
+test("connections of one portfolio share its rate by turns", async () => {
+  const network = new ScriptedNetwork();
+  const connector = scriptedConnector(network, {
+    limits: [{ scope: "portfolio", rate: 20, perMs: 1_000, unit: "message" }],
+  });
+  const desk = await open(await backend(), [connector]);
+  await desk.connect(connector, "a", { portfolio: "ours", isDefault: false });
+  await desk.connect(connector, "b", { portfolio: "ours", isDefault: false });
+  for (const id of ["a", "b"]) {
+    await desk.contact(id, `phone:+4477009000${id === "a" ? 1 : 2}`);
+    await desk.channel(`p.test.${id}`, [id], { connection: id });
+    for (let i = 0; i < 20; i += 1) await desk.say(`p.test.${id}`, id);
+  }
+  desk.outbound.start();
+  await vi.waitFor(() => expect(network.times.length).toBeGreaterThanOrEqual(21), PATIENT);
+  const [first = 0] = network.times;
+  expect((network.times[20] ?? 0) - first).toBeGreaterThanOrEqual(900);
+  const ofA = network.texts.slice(0, 20).filter((text) => text === "a").length;
+  expect(Math.abs(ofA - 10)).toBeLessThanOrEqual(2);
+});

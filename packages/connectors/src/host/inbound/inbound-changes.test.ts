@@ -87,14 +87,20 @@ test("a mark on what we sent stands on it in the contact's name, and goes again"
   expect((await node.get(key))?.reactions).toEqual([]);
 });
 
+/** On a machine that is busy, too. */
+const PATIENT = { unknownWaitMs: 60_000 };
+
 test("a change that comes before its message waits for it", async () => {
+  await node.close();
+  node = new InboundNode(backend, { settings: PATIENT });
+  await node.start();
   await node.inbound.receive(
     "tower",
     byRaven([{ type: "edit", externalId: "1", sender: ANN, at: 1, text: "changed" }]),
   );
   // Out of reach for the consumer, which waits on this channel: as if another connection's node had stored it.
   await node.inbound.close();
-  const second = new InboundNode(backend);
+  const second = new InboundNode(backend, { settings: PATIENT });
   await second.start({ handles: false });
   await second.inbound.receive("tower", byRaven([letter("1")]));
   const [, webhook] = await second.entries("production.connection.tower", "webhook");
@@ -126,6 +132,9 @@ test("receipts move a delivery up by its id or by the network's, in any order an
 });
 
 test("a receipt that is faster than our own note of the sending waits for it", async () => {
+  await node.close();
+  node = new InboundNode(backend, { settings: PATIENT });
+  await node.start();
   const channel = await node.open();
   const steps = ["queued", "sending"];
   const id = await node.sendOut(channel, { externalId: "out-1", steps });

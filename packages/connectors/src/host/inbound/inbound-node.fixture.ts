@@ -103,10 +103,12 @@ const BACKENDS = {
 /** Declares tests once on each engine that nodes can share inside one process. */
 export function describeOnEngines(
   name: string,
-  declare: (createBackend: () => Promise<InboundBackend>) => void,
+  declare: (createBackend: () => Promise<InboundBackend>, engine: keyof typeof BACKENDS) => void,
 ): void {
   for (const engine of ["memory", "sqlite"] as const) {
-    withEngine(engine, () => describe(`${name}, on ${engine}`, () => declare(BACKENDS[engine])));
+    withEngine(engine, () =>
+      describe(`${name}, on ${engine}`, () => declare(BACKENDS[engine], engine)),
+    );
   }
 }
 

@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import {
+  createMemoryBackend,
+  eventually,
+  type InboundBackend,
+  InboundNode,
+  onlyMessage,
+} from "./inbound-node.fixture.ts";
+import { byRaven, letter, Raven } from "./raven.fixture.ts";
+
+let backend: InboundBackend;
+let nodes: InboundNode[];
+
+beforeEach(async () => {
+  backend = await createMemoryBackend();
+  nodes = [];
+});
+
+afterEach(async () => {
+  await Promise.all(nodes.map((node) => node.close()));
+  await backend.dispose();
+});
+
+async function begin(raven = new Raven()): Promise<InboundNode> {
+  const node = new InboundNode(backend, { raven });
+  nodes.push(node);
+  await node.start();
+  return node;
+}
+
+/** The nodes that listen to a connection now. */
+function listening(id = "tower"): InboundNode[] {
+  return nodes.filter(({ raven }) => raven.listening.has(id));
+}
+
+test("one node of all listens, and what it hears is durable, then handled like a webhook", async () => {
+  const one = await begin();
+  await begin();
+  await one.connect();
+  const [node] = await eventually(() => {
+    expect(listening()).toHaveLength(1);
+    return listening();
+  });
+  // Nobody signs what is heard by listening.
+  await node?.raven.listening.get("tower")?.receive({ ...byRaven([letter("1")]), headers: {} });
+  expect(await one.entries("production.connection.tower", "webhook")).toHaveLength(1);
+  expect((await onlyMessage(one)).said.text).toBe("letter 1");
+  expect(node?.inbound.health("tower")).toMatchObject({ state: "ok" });
+  expect(await node?.call("connection.health", { id: "tower" })).toMatchObject({ state: "ok" });
+});
+
+test("another node goes on where the one that ends had come to", async () => {
+  const one = await begin();
+  await one.connect();
+  await eventually(() => expect(listening()).toEqual([one]));
+  const receiver = one.raven.listening.get("tower");
+  expect(await receiver?.loadCursor()).toBeUndefined();
+  await receiver?.saveCursor("uid 7");
+  const two = await begin();
+  await one.inbound.close();
+  await eventually(() => expect(listening()).toEqual([two]));
+  expect(await two.raven.listening.get("tower")?.loadCursor()).toBe("uid 7");
+});
+
+test("listening that fails or ends is begun again, and the health says what is wrong meanwhile", async () => {
+  const raven = new Raven();
+  raven.listenFails = 3;
+  const node = await begin(raven);
+  await node.connect();
+  await eventually(() => expect(listening()).toEqual([node]));
+  expect(raven.listened).toHaveLength(4);
+  expect(node.errors).toMatchObject(
+    Array(3).fill({ message: expect.stringContaining("the tower is dark") }),
+  );
+  raven.listenFails = Number.POSITIVE_INFINITY;
+  raven.breakOff("tower");
+  await eventually(() =>
+    expect(node.inbound.health("tower")).toMatchObject({
+      ...{ state: "down", reason: expect.stringContaining("the tower is dark") },
+      retryAt: expect.any(Number),
+    }),
+  );
+});
+
+test("a connection that changes is listened to anew, one that is disabled or removed no more", async () => {
+  const node = await begin();
+  await node.connect();
+  await eventually(() => expect(listening()).toEqual([node]));
+  await node.call("connection.update", { id: "tower", settings: { tower: "south" } });
+  await eventually(() => {
+    expect(node.raven.listened).toEqual(["north", "south"]);
+    expect(listening()).toEqual([node]);
+  });
+  await node.call("connection.update", { id: "tower", isEnabled: false });
+  await eventually(() => expect(listening()).toEqual([]));
+  await node.call("connection.update", { id: "tower", isEnabled: true });
+  await eventually(() => expect(listening()).toEqual([node]));
+  await node.call("connection.remove", { id: "tower" });
+  await eventually(() => expect(listening()).toEqual([]));
+});

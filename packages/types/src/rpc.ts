@@ -24,6 +24,7 @@ import type {
   RoleRequest,
   UpdateChannelRequest,
 } from "./channel.ts";
+import type { connectionsPageSchema, connectionsQuerySchema } from "./connection.ts";
 import type {
   addAddressRequestSchema,
   Contact,
@@ -38,6 +39,12 @@ import type {
   updateContactRequestSchema,
   verifyAddressRequestSchema,
 } from "./contact.ts";
+import type {
+  DeliveriesPage,
+  Delivery,
+  DeliveryHistory,
+  deliveriesQuerySchema,
+} from "./delivery.ts";
 import type {
   DeleteMessageRequest,
   EditMessageRequest,
@@ -130,6 +137,14 @@ export interface RpcMethods {
   "contact.rotate_address": Rpc<WithId<z.input<typeof rotateAddressRequestSchema>>, Contact>;
   "contact.merge": Rpc<WithId<z.input<typeof mergeRequestSchema>>, Contact>;
   "contact.unmerge": Rpc<WithId<z.input<typeof mergeRequestSchema>>, Contact>;
+  "connection.list": Rpc<
+    z.input<typeof connectionsQuerySchema>,
+    z.infer<typeof connectionsPageSchema>
+  >;
+  "delivery.list": Rpc<z.input<typeof deliveriesQuerySchema>, DeliveriesPage>;
+  "delivery.get": Rpc<WithId, DeliveryHistory>;
+  "delivery.retry": Rpc<WithId, Delivery>;
+  "delivery.cancel": Rpc<WithId, Delivery>;
 }
 
 /** The name of an RPC method. */

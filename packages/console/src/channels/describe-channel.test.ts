@@ -23,6 +23,14 @@ test("a group is called by its title, and without one by who is in it", () => {
   expect(titleOf(row({ participants: [BOB] }), BOB, displayName)).toBe("Only you");
 });
 
+test("a channel that leads outside is called by who is there, unless it has a title", () => {
+  const participants = [BOB, JUNE, "contact:k3f0aa11"];
+  expect(titleOf(row({ type: "sms", participants }), BOB, displayName)).toBe("Contact k3f0aa");
+  expect(titleOf(row({ type: "email", participants, title: "Offer" }), BOB, displayName)).toBe(
+    "Offer",
+  );
+});
+
 test("only a direct channel has a peer", () => {
   expect(peerOf(row({ type: "direct", participants: [BOB, JUNE] }), BOB)).toBe(JUNE);
   expect(peerOf(row({ participants: [BOB, JUNE] }), BOB)).toBeUndefined();

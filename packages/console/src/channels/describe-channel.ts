@@ -3,11 +3,16 @@ import { describeTypes } from "../attachments/describe-part.ts";
 import type { NameOf } from "../conversation/account-names.ts";
 import { listNames } from "../conversation/people.ts";
 
-/** What an account calls one of its channels: of a direct one the other, otherwise its title, or else who is in it. */
+/**
+ * What an account calls one of its channels: of a direct one the other, otherwise its title, or else who is in it: those
+ * outside, where it leads there.
+ */
 export function titleOf(row: ChannelSummary, self: string | undefined, nameOf: NameOf): string {
   if (row.title !== null && row.type !== "direct") return row.title;
-  const others = row.participants.filter((address) => address !== self).map(nameOf);
-  return others.length === 0 ? "Only you" : listNames(others);
+  const others = row.participants.filter((address) => address !== self);
+  const outside = others.filter((address) => address.startsWith("contact:"));
+  const named = outside.length > 0 ? outside : others;
+  return named.length === 0 ? "Only you" : listNames(named.map(nameOf));
 }
 
 /** The other account of a direct channel. */

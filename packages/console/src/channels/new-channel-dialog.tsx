@@ -2,13 +2,15 @@ import { useChannels } from "@anywire/client/react";
 import { type FormEvent, type ReactElement, useEffect, useId, useRef, useState } from "react";
 import { useNames } from "../conversation/use-names.ts";
 import { accountsIn, accountsOf } from "./accounts.ts";
-import { type NewChannelType, useNewChannel } from "./use-new-channel.ts";
+import { addressIn, type NetworkField, threadOf } from "./network-fields.ts";
+import { useNetworks } from "./use-networks.ts";
+import { type NewChannelRequest, useNewChannel } from "./use-new-channel.ts";
 import "./new-channel-dialog.css";
 
 /** So many people one knows are offered. */
 const MAX_OFFERED = 6;
 
-/** Asks whom to talk with, opens the channel and goes there. */
+/** Asks whom to talk with and over which network, opens the channel and goes there. */
 export function NewChannelDialog({
   self,
   onOpen,
@@ -20,7 +22,8 @@ export function NewChannelDialog({
 }): ReactElement {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  const [type, setType] = useState<NewChannelType>("direct");
+  const networks = useNetworks();
+  const [type, setType] = useState("direct");
   const [title, setTitle] = useState("");
   const [people, setPeople] = useState("");
   const { isOpening, problem, open } = useNewChannel((channel) => {
@@ -32,14 +35,16 @@ export function NewChannelDialog({
     dialog.current?.querySelector<HTMLElement>("input[type=text]")?.focus();
   }, []);
 
-  const isGroup = type === "group";
-  const accounts = accountsIn(people);
-  const isComplete = isGroup ? title.trim() !== "" && accounts.length > 0 : accounts.length === 1;
-  const add = (account: string): void =>
-    setPeople(isGroup ? [...accounts, account].join(", ") : account);
+  const network = networks.find((one) => one.type === type);
+  const request = requestFor(type, network, people, title.trim());
+  const choose = (next: string): void => {
+    setType(next);
+    // What reaches somebody on one network means nothing on another, unless it is a number on both.
+    if (kindOf(next, networks) !== kindOf(type, networks)) setPeople("");
+  };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (isComplete && !isOpening) void open(type, accounts, title.trim());
+    if (request !== undefined && !isOpening) void open(request);
   };
 
   return (
@@ -48,17 +53,27 @@ export function NewChannelDialog({
         <h2 id={titleId} className="card-title">
           New channel
         </h2>
-        <TypeChoice type={type} onChoose={setType} />
-        {isGroup && (
-          <TextField label="Title" hint="What people call it" value={title} onChange={setTitle} />
+        <TypeChoice type={type} networks={networks} onChoose={choose} />
+        {network === undefined ? (
+          <AccountFields
+            {...{ self, people, title }}
+            isGroup={type === "group"}
+            onPeople={setPeople}
+            onTitle={setTitle}
+          />
+        ) : (
+          <>
+            <TextField {...network} value={people} onChange={setPeople} />
+            {network.hasSubject === true && (
+              <TextField
+                label="Subject"
+                hint="What the letter is about"
+                value={title}
+                onChange={setTitle}
+              />
+            )}
+          </>
         )}
-        <TextField
-          label={isGroup ? "Accounts" : "Account"}
-          hint={isGroup ? "june, ann" : "june"}
-          value={people}
-          onChange={setPeople}
-        />
-        <Offers self={self} chosen={accounts} onChoose={add} />
         {problem !== undefined && (
           <span className="dialog-problem" role="alert">
             {problem}
@@ -71,9 +86,9 @@ export function NewChannelDialog({
           <button
             type="submit"
             className="button button-primary"
-            disabled={!isComplete || isOpening}
+            disabled={request === undefined || isOpening}
           >
-            {isGroup ? "Open group" : "Open channel"}
+            {type === "group" ? "Open group" : "Open channel"}
           </button>
         </div>
       </form>
@@ -81,15 +96,43 @@ export function NewChannelDialog({
   );
 }
 
+/** What to ask for; undefined while something is missing. */
+function requestFor(
+  type: string,
+  network: NetworkField | undefined,
+  people: string,
+  title: string,
+): NewChannelRequest | undefined {
+  if (network !== undefined) {
+    const address = addressIn(people, network);
+    if (address === undefined) return undefined;
+    const isThread = network.hasSubject === true && title !== "";
+    return {
+      ...{ type, participants: [address], title: isThread ? title : "" },
+      ...(isThread ? { thread: threadOf(title) } : {}),
+    };
+  }
+  const isGroup = type === "group";
+  const participants = accountsIn(people).map((account) => `account:${account}`);
+  const isComplete = isGroup ? title !== "" && participants.length > 0 : participants.length === 1;
+  return isComplete ? { type, participants, title: isGroup ? title : "" } : undefined;
+}
+
+function kindOf(type: string, networks: readonly NetworkField[]): string {
+  return networks.find((one) => one.type === type)?.kind ?? "account";
+}
+
 function TypeChoice({
   type,
+  networks,
   onChoose,
 }: {
-  readonly type: NewChannelType;
-  readonly onChoose: (type: NewChannelType) => void;
+  readonly type: string;
+  readonly networks: readonly NetworkField[];
+  readonly onChoose: (type: string) => void;
 }): ReactElement {
-  const choice = (value: NewChannelType, label: string): ReactElement => (
-    <label className="choice">
+  const choice = (value: string, label: string): ReactElement => (
+    <label key={value} className="choice">
       <input
         type="radio"
         name="channel-type"
@@ -101,11 +144,50 @@ function TypeChoice({
     </label>
   );
   return (
-    <fieldset className="choices">
+    <fieldset className="choice-groups">
       <legend className="sr-only">Type</legend>
-      {choice("direct", "Direct")}
-      {choice("group", "Group")}
+      <div className="choices">
+        {choice("direct", "Direct")}
+        {choice("group", "Group")}
+      </div>
+      {networks.length > 0 && (
+        <div className="choice-networks">{networks.map((one) => choice(one.type, one.name))}</div>
+      )}
     </fieldset>
+  );
+}
+
+function AccountFields({
+  self,
+  isGroup,
+  people,
+  title,
+  onPeople,
+  onTitle,
+}: {
+  readonly self: string | undefined;
+  readonly isGroup: boolean;
+  readonly people: string;
+  readonly title: string;
+  readonly onPeople: (people: string) => void;
+  readonly onTitle: (title: string) => void;
+}): ReactElement {
+  const accounts = accountsIn(people);
+  const add = (account: string): void =>
+    onPeople(isGroup ? [...accounts, account].join(", ") : account);
+  return (
+    <>
+      {isGroup && (
+        <TextField label="Title" hint="What people call it" value={title} onChange={onTitle} />
+      )}
+      <TextField
+        label={isGroup ? "Accounts" : "Account"}
+        hint={isGroup ? "june, ann" : "june"}
+        value={people}
+        onChange={onPeople}
+      />
+      <Offers self={self} chosen={accounts} onChoose={add} />
+    </>
   );
 }
 

@@ -1,16 +1,25 @@
 import { useClient } from "@anywire/client/react";
 import { useState } from "react";
 
-/** What can be opened here. */
-export type NewChannelType = "direct" | "group";
+/** What to open. */
+export interface NewChannelRequest {
+  /** `direct`, `group`, or a network's. */
+  readonly type: string;
+  /** Addresses, beside one's own. */
+  readonly participants: readonly string[];
+  /** Empty for none. */
+  readonly title: string;
+  /** Tells channels with the same participants apart. */
+  readonly thread?: string;
+}
 
 /** How far the opening of a channel is. */
 export interface NewChannel {
   readonly isOpening: boolean;
   /** Why it was refused. */
   readonly problem: string | undefined;
-  /** Opens a channel with accounts, beside oneself; the title is for groups. */
-  open(type: NewChannelType, accounts: readonly string[], title: string): Promise<void>;
+  /** Opens a channel. */
+  open(request: NewChannelRequest): Promise<void>;
 }
 
 /** Opens channels, and hands their names over. */
@@ -18,14 +27,14 @@ export function useNewChannel(onOpened: (channel: string) => void): NewChannel {
   const client = useClient();
   const [isOpening, setIsOpening] = useState(false);
   const [problem, setProblem] = useState<string>();
-  const open: NewChannel["open"] = async (type, accounts, title) => {
+  const open: NewChannel["open"] = async ({ participants, title, ...request }) => {
     setIsOpening(true);
     setProblem(undefined);
     try {
       const { name } = await client.channels.open({
-        type,
-        participants: accounts.map((account) => `account:${account}`),
-        ...(type === "group" ? { title } : {}),
+        ...request,
+        participants: [...participants],
+        ...(title === "" ? {} : { title }),
       });
       onOpened(name);
     } catch (thrown) {

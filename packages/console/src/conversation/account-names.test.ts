@@ -8,6 +8,18 @@ const PROFILES = new Map([
   ["bob", null],
 ]);
 
+const CONTACTS = new Map([
+  ["k3f0aa11", { name: "Ann Lee", addresses: [], mergedInto: null }],
+  ["c4", { name: null, addresses: [{ address: "phone:+447700900123" }], mergedInto: null }],
+  ["old", { name: "Ann", addresses: [], mergedInto: "k3f0aa11" }],
+]);
+
+function contactOf(id: string) {
+  const contact = CONTACTS.get(id);
+  if (contact === undefined) throw new AnywireError("permission_denied", "not for you");
+  return contact;
+}
+
 /** A server that knows of June's name, and of Bob that he has none. */
 function serverOfTest(initial: ConnectionState = "connected") {
   let state = initial;
@@ -18,11 +30,12 @@ function serverOfTest(initial: ConnectionState = "connected") {
       return state;
     },
     on: (_: "state", listener: () => void) => listeners.push(listener),
-    async call(_: "account.get", { id }: { id: string }) {
+    async call(method: "account.get" | "contact.get", { id }: { id: string }) {
       asked.push(id);
       // As long as an answer takes.
       await new Promise(setImmediate);
       if (state !== "connected") throw new AnywireError("unavailable", "gone");
+      if (method === "contact.get") return contactOf(id);
       if (!PROFILES.has(id)) throw new AnywireError("not_found", "nobody");
       return { name: PROFILES.get(id) };
     },
@@ -79,4 +92,18 @@ test("what was asked as the connection went is asked once more", async () => {
   become("connected");
   await vi.waitUntil(() => names.getState()("account:june") === "June Carter");
   expect(asked).toEqual(["june", "june"]);
+});
+
+test("a contact is called by its name, else by where it is reached, else by a short id", async () => {
+  const { names } = serverOfTest();
+  const addresses = ["contact:k3f0aa11", "contact:c4", "contact:old", "contact:secret-contact"];
+  expect(addresses.map(names.getState())[0]).toBe("Contact k3f0aa");
+  await vi.waitFor(() =>
+    expect(addresses.map(names.getState())).toEqual([
+      "Ann Lee",
+      "+447700900123",
+      "Ann Lee",
+      "Contact secret",
+    ]),
+  );
 });

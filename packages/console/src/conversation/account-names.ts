@@ -5,18 +5,29 @@ import { displayName } from "./people.ts";
 /** What to call someone, by their address. */
 export type NameOf = (address: string) => string;
 
-const ACCOUNT = "account:";
+type Client = Pick<AnywireClient, "call" | "state" | "on">;
 
-/** What people call accounts, as their profiles say: of each that is seen it is asked once. */
+/** How the name of somebody of a kind is learnt, by their id; null where there is none. */
+const LEARN: Readonly<Record<string, (client: Client, id: string) => Promise<string | null>>> = {
+  account: async (client, id) => (await client.call("account.get", { id })).name,
+  async contact(client, id) {
+    const { name, addresses, mergedInto } = await client.call("contact.get", { id });
+    if (mergedInto !== null) return LEARN["contact"]?.(client, mergedInto) ?? null;
+    const [first] = addresses;
+    return name ?? (first === undefined ? null : displayName(first.address));
+  },
+};
+
+/** What people call accounts and contacts, as their profiles say: of each that is seen it is asked once. */
 export class AccountNames {
-  readonly #client: Pick<AnywireClient, "call" | "state" | "on">;
+  readonly #client: Client;
   readonly #listeners = new Set<() => void>();
   readonly #seen = new Set<string>();
   readonly #names = new Map<string, string>();
   #unasked: string[] = [];
   #nameOf: NameOf = (address) => this.#find(address);
 
-  constructor(client: Pick<AnywireClient, "call" | "state" | "on">) {
+  constructor(client: Client) {
     this.#client = client;
     client.on("state", () => this.#ask());
   }
@@ -31,7 +42,7 @@ export class AccountNames {
   };
 
   #find(address: string): string {
-    if (address.startsWith(ACCOUNT) && !this.#seen.has(address)) {
+    if (!this.#seen.has(address) && Object.hasOwn(LEARN, kindOf(address))) {
       this.#seen.add(address);
       this.#unasked.push(address);
       // Not at once: names are looked up while something is drawn.
@@ -47,9 +58,8 @@ export class AccountNames {
 
   async #learn(address: string): Promise<void> {
     try {
-      const { name } = await this.#client.call("account.get", {
-        id: address.slice(ACCOUNT.length),
-      });
+      const kind = kindOf(address);
+      const name = (await LEARN[kind]?.(this.#client, address.slice(kind.length + 1))) ?? null;
       if (name === null) return;
       this.#names.set(address, name);
       this.#nameOf = (other) => this.#find(other);
@@ -60,4 +70,8 @@ export class AccountNames {
       if (isGone) this.#unasked.push(address);
     }
   }
+}
+
+function kindOf(address: string): string {
+  return address.slice(0, Math.max(0, address.indexOf(":")));
 }

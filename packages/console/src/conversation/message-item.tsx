@@ -1,6 +1,9 @@
+import type { DeliveryStatus } from "@anywire/types";
 import { type FocusEvent, type ReactElement, useEffect, useRef, useState } from "react";
 import { Icon, type IconName } from "../app/icon.tsx";
 import { MessageParts } from "../attachments/message-parts.tsx";
+import { DeliveryProblems } from "./delivery-problems.tsx";
+import { type DeliveriesSummary, describeDeliveries } from "./describe-deliveries.ts";
 import { MessageToolbar } from "./message-toolbar.tsx";
 import { listNames } from "./people.ts";
 import type { Delivery, MessageRow, Quote } from "./rows.ts";
@@ -29,6 +32,7 @@ export function MessageItem({
   const { stored, outgoing } = row;
   const name = row.isOwn ? "You" : nameOf(row.sender);
   const isEdited = stored !== undefined && stored.version > 1;
+  const outside = describeDeliveries(stored?.deleted === false ? stored.deliveries : []);
   return (
     <li
       className="message"
@@ -63,10 +67,11 @@ export function MessageItem({
       )}
       <Reactions row={row} actions={actions} />
       {outgoing?.error === undefined ? (
-        (row.isLast || isEdited) && <Meta row={row} isEdited={isEdited} />
+        (row.isLast || isEdited) && <Meta row={row} isEdited={isEdited} outside={outside} />
       ) : (
         <Failure id={outgoing.id} reason={outgoing.error.message} actions={actions} />
       )}
+      <DeliveryProblems outside={outside} actions={actions} />
     </li>
   );
 }
@@ -143,21 +148,41 @@ const DELIVERIES: Readonly<Record<Exclude<Delivery, "failed">, readonly [IconNam
   read: ["checks", "Read"],
 };
 
+/** On networks there is more that can become of a message. */
+const OUTSIDE: Readonly<Record<DeliveryStatus, IconName>> = {
+  queued: "clock",
+  sending: "clock",
+  sent: "check",
+  delivered: "checks",
+  read: "checks",
+  unconfirmed: "warning",
+  failed: "warning",
+  canceled: "close",
+};
+
 function Meta({
   row: { at, delivery },
   isEdited,
+  outside,
 }: {
   readonly row: MessageRow;
   readonly isEdited: boolean;
+  /** How it fares on its way to those outside: what counts then. */
+  readonly outside: DeliveriesSummary | undefined;
 }): ReactElement {
-  const [icon, label] = delivery && delivery !== "failed" ? DELIVERIES[delivery] : [];
+  const inside = delivery && delivery !== "failed" ? DELIVERIES[delivery] : [];
+  const [icon, label] = outside ? [OUTSIDE[outside.status], outside.label] : inside;
   return (
     <span className="message-meta">
       {isEdited && "Edited"}
       <time dateTime={new Date(at).toISOString()} title={new Date(at).toLocaleString()}>
         {formatTime(at)}
       </time>
-      {icon !== undefined && label !== undefined && <Icon name={icon} label={label} size={14} />}
+      {icon !== undefined && label !== undefined && (
+        <span className="message-tick" data-status={outside?.status} title={label}>
+          <Icon name={icon} label={label} size={14} />
+        </span>
+      )}
     </span>
   );
 }

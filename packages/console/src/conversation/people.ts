@@ -1,6 +1,13 @@
-/** What to call someone: an account's id with a capital, otherwise the address without its kind. */
+/** How much of a contact's id tells it apart for people. */
+const SHORT_ID = 6;
+
+/**
+ * What to call someone: an account's id with a capital, a contact by the beginning of its id, otherwise the address without its
+ * kind.
+ */
 export function displayName(address: string): string {
   const value = address.slice(address.indexOf(":") + 1);
+  if (address.startsWith("contact:")) return `Contact ${value.slice(0, SHORT_ID)}`;
   return address.startsWith("account:") ? value.charAt(0).toUpperCase() + value.slice(1) : value;
 }
 

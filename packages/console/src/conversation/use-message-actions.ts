@@ -16,6 +16,8 @@ export interface MessageActions {
   retry(id: string): void;
   /** Gives a refused message up. */
   discard(id: string): void;
+  /** Sends a delivery that failed once more over its network. */
+  sendAgain(delivery: string): void;
 }
 
 /** What is being done with messages of a channel. */
@@ -52,6 +54,7 @@ export function useMessageActions(timeline: Timeline): MessageWork {
       remove: ({ id }) => attempt(client.call("message.delete", { channel, id })),
       retry: (id) => timeline.retry(id),
       discard: (id) => timeline.discard(id),
+      sendAgain: (id) => attempt(client.call("delivery.retry", { id })),
     };
   }, [client, timeline]);
 

@@ -1,0 +1,65 @@
+/** What one writes to reach somebody over a network. */
+export interface NetworkField {
+  /** The type of the channel. */
+  readonly type: string;
+  /** What people call the network. */
+  readonly name: string;
+  readonly label: string;
+  readonly hint: string;
+  /** The kind of address that it is; undefined where one has to write it. */
+  readonly kind?: string;
+  /** Whether what is written has a subject. */
+  readonly hasSubject?: boolean;
+}
+
+const PHONE = { label: "Phone number", hint: "+447700900123", kind: "phone" } as const;
+
+const FIELDS: readonly NetworkField[] = [
+  { type: "sms", name: "SMS", ...PHONE },
+  { type: "whatsapp", name: "WhatsApp", ...PHONE },
+  {
+    type: "email",
+    name: "Email",
+    label: "Email address",
+    hint: "ann@example.org",
+    kind: "email",
+    hasSubject: true,
+  },
+  { type: "x", name: "X", label: "User id or handle", hint: "2244994945", kind: "x" },
+  { type: "linkedin", name: "LinkedIn", label: "Member id", hint: "ann-8Rk2xW", kind: "linkedin" },
+  { type: "telegram", name: "Telegram", label: "User id", hint: "900123", kind: "telegram" },
+  { type: "slack", name: "Slack", label: "Member id", hint: "U012AB3CD", kind: "slack" },
+  { type: "pigeon", name: "Pigeon", label: "Loft", hint: "loft-7", kind: "pigeon" },
+];
+
+const ADDRESS = /^[a-z][a-z0-9_-]{0,31}:\S/;
+
+/** Fields of these networks, each once, those that everybody knows first; of all known ones when it is not known which there are. */
+export function fieldsOf(networks: readonly string[] | undefined): readonly NetworkField[] {
+  if (networks === undefined) return FIELDS;
+  const known = FIELDS.filter(({ type }) => networks.includes(type));
+  const others = [...new Set(networks)].filter((one) => !FIELDS.some(({ type }) => type === one));
+  return [...known, ...others.map(unknownField)];
+}
+
+/** The address that somebody wrote: with its kind as it is, otherwise of the field's kind. */
+export function addressIn(text: string, { kind }: NetworkField): string | undefined {
+  const written = text.trim();
+  if (written === "") return undefined;
+  if (ADDRESS.test(written)) return written;
+  return kind === undefined ? undefined : `${kind}:${written}`;
+}
+
+/** What tells an email's thread apart from others with the same people. */
+export function threadOf(subject: string): string {
+  return subject.replace(/\s+/g, " ").trim().normalize("NFKC").toLowerCase().slice(0, 200);
+}
+
+function unknownField(network: string): NetworkField {
+  return {
+    type: network,
+    name: network.charAt(0).toUpperCase() + network.slice(1),
+    label: "Address",
+    hint: `${network}:ann`,
+  };
+}

@@ -1,0 +1,46 @@
+import type { DeliveryStatus, MessageDelivery } from "@anywire/types";
+import { expect, test } from "vitest";
+import { describeDeliveries, problemText } from "./describe-deliveries.ts";
+
+function delivery(
+  status: DeliveryStatus,
+  participant = "contact:ann",
+  changes: Partial<MessageDelivery> = {},
+): MessageDelivery {
+  const id = `${participant} ${status}`;
+  return { id, participant, network: "sms", connection: "a", status, error: null, ...changes };
+}
+
+test("a message that stays in the app has no deliveries to tell of", () => {
+  expect(describeDeliveries()).toBeUndefined();
+  expect(describeDeliveries([])).toBeUndefined();
+});
+
+test("a message fares as with the one whom it reached the least", () => {
+  expect(describeDeliveries([delivery("delivered")])).toMatchObject({
+    status: "delivered",
+    label: "Delivered",
+    problems: [],
+  });
+  expect(describeDeliveries([delivery("read"), delivery("sent", "contact:ben")])).toMatchObject({
+    status: "sent",
+    label: "Sent, 1 of 2 delivered",
+  });
+});
+
+test("of two ways to one person the better counts, so what failed and came another way is no problem", () => {
+  const failed = delivery("failed");
+  const deliveries = [failed, delivery("queued", "contact:ann", { network: "whatsapp" })];
+  expect(describeDeliveries(deliveries)).toMatchObject({ status: "queued", problems: [] });
+  expect(describeDeliveries([failed])).toMatchObject({ status: "failed", problems: [failed] });
+});
+
+test("a problem says what became of it and why, also when nobody said why", () => {
+  const error = { class: "unreachable", reason: "the phone is off." } as const;
+  expect(problemText(delivery("failed", "contact:ann", { error }))).toBe(
+    "Not delivered by SMS: the phone is off.",
+  );
+  expect(problemText(delivery("unconfirmed", "contact:ann", { network: "pigeon" }))).toBe(
+    "Nobody knows whether pigeon delivered it: no reason was given.",
+  );
+});

@@ -1,0 +1,76 @@
+import type { DeliveryStatus, MessageDelivery } from "@anywire/types";
+
+/** How a message fares on its way to those outside. */
+export interface DeliveriesSummary {
+  /** As with the one whom it reached the least. */
+  readonly status: DeliveryStatus;
+  readonly label: string;
+  /** What needs a decision: it did not arrive, or nobody knows. */
+  readonly problems: readonly MessageDelivery[];
+}
+
+/** From the worst to the best. */
+const ORDER: readonly DeliveryStatus[] = [
+  "canceled",
+  "failed",
+  "unconfirmed",
+  "queued",
+  "sending",
+  "sent",
+  "delivered",
+  "read",
+];
+
+const LABELS: Readonly<Record<DeliveryStatus, string>> = {
+  canceled: "Called back",
+  failed: "Not delivered",
+  unconfirmed: "Not confirmed",
+  queued: "Waiting",
+  sending: "Sending",
+  sent: "Sent",
+  delivered: "Delivered",
+  read: "Read",
+};
+
+const NETWORKS: Readonly<Record<string, string>> = {
+  sms: "SMS",
+  whatsapp: "WhatsApp",
+  email: "email",
+  linkedin: "LinkedIn",
+};
+
+/** How a message fares; undefined where it stays in the app. Of several ways to one person the best counts. */
+export function describeDeliveries(
+  deliveries: readonly MessageDelivery[] = [],
+): DeliveriesSummary | undefined {
+  const byPerson = new Map<string, MessageDelivery>();
+  for (const one of deliveries) {
+    const best = byPerson.get(one.participant);
+    if (best === undefined || rank(one) >= rank(best)) byPerson.set(one.participant, one);
+  }
+  const best = [...byPerson.values()];
+  const [worst] = best.toSorted((a, b) => rank(a) - rank(b));
+  if (worst === undefined) return undefined;
+  const { status } = worst;
+  const problems = best.filter((one) => one.status === "failed" || one.status === "unconfirmed");
+  return { status, label: `${LABELS[status]}${viaText(best)}`, problems };
+}
+
+/** Why something needs a decision, as a sentence. */
+export function problemText({ status, network, error }: MessageDelivery): string {
+  const name = NETWORKS[network] ?? network;
+  const what =
+    status === "failed" ? `Not delivered by ${name}` : `Nobody knows whether ${name} delivered it`;
+  return `${what}: ${(error?.reason ?? "no reason was given").replace(/\.$/, "")}.`;
+}
+
+/** How many there are, where there are several. */
+function viaText(best: readonly MessageDelivery[]): string {
+  if (best.length === 1) return "";
+  const arrived = best.filter(({ status }) => status === "delivered" || status === "read").length;
+  return `, ${arrived} of ${best.length} delivered`;
+}
+
+function rank({ status }: MessageDelivery): number {
+  return ORDER.indexOf(status);
+}

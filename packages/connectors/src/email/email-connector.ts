@@ -97,6 +97,7 @@ function capabilities({ settings }: EmailContext): Capabilities {
     location: "fallback",
     card: "fallback",
     reply: "full",
+    references: true,
     receipts: { sent: false, delivered: false, read: settings.readReceipts },
     canStart: true,
     idempotency: "none",

@@ -29,6 +29,8 @@ async function start(
 
 test("a message arrives in a person's mailbox, and the answer comes back to its channel", async () => {
   const { simulator, context, inbox } = await start();
+  // Without them, the second mail of a thread stands alone in the person's mailbox.
+  expect(email.capabilities(context).references).toBe(true);
   const sent = await email.send(jobOf(), context);
   expect(sent).toMatchObject({ outcome: "accepted" });
   const [received] = simulator.handset.messages("ann@example.org");

@@ -123,7 +123,7 @@ export function messageIds(header: string | undefined): string[] {
 }
 
 /** The id of a mail; one made from all of it where it has none that can be used. */
-export function messageIdOr(given: string | undefined, raw: Uint8Array): string {
+function messageIdOr(given: string | undefined, raw: Uint8Array): string {
   const written = given?.replace(/\s+/g, "") ?? "";
   const [id] = written === "" ? [] : (messageIds(written) ?? []);
   if (id !== undefined) return id;

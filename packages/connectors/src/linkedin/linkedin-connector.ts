@@ -54,6 +54,8 @@ export const linkedin: Connector<LinkedinSettings> & HandshakingConnector & Heal
     location: "fallback",
     card: "fallback",
     reply: "dropped",
+    // They tell the thread.
+    references: true,
     receipts: { sent: false, delivered: false, read: false },
     canStart: true,
     idempotency: "none",

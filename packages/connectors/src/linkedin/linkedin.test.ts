@@ -13,6 +13,7 @@ function get(url: string): WebhookRequest {
 
 test("an answer goes into the thread that the person wrote in, and the first message to the person", async () => {
   const { simulator, context, events } = await startNetwork(linkedin);
+  expect(linkedin.capabilities(context).references).toBe(true);
   const first = await linkedin.send(jobFor(ANN, "Hello", { title: "Your talk" }), context);
   expect(first).toMatchObject({ outcome: "accepted" });
   await simulator.handset.write("ann-8Rk2xW", { text: "Hi Bob" });

@@ -24,6 +24,8 @@ export function telegramCall({ headers, body, query }: NetworkRequest): Telegram
     if (part.fileName !== undefined) files.set(part.name, part);
     else params[part.name] = fieldOf(part.bytes.toString("utf8"));
   }
+  // A file may also stand where its parameter would.
+  for (const name of files.keys()) params[name] ??= `attach://${name}`;
   return { params, files };
 }
 

@@ -1,0 +1,58 @@
+import type { Rejected, SendResult } from "../contract/send.ts";
+import { neverLeft } from "../wire/never-left.ts";
+
+/** Errors of adapters by their names. @see https://github.com/vercel/chat */
+const CLASSES: Readonly<Record<string, Rejected["class"]>> = {
+  AdapterRateLimitError: "rate_limited",
+  AuthenticationError: "auth",
+  PermissionError: "unreachable",
+  ResourceNotFoundError: "invalid_recipient",
+  ValidationError: "content_rejected",
+};
+
+/** Words in which networks say what only an operator can mend. */
+const AUTH = /invalid_auth|not_authed|token_revoked|token_expired|account_inactive|unauthorized/i;
+
+interface AdapterError {
+  readonly name?: string;
+  readonly code?: unknown;
+  readonly status?: unknown;
+  readonly retryAfter?: number;
+  readonly originalError?: unknown;
+  readonly data?: { readonly ok?: unknown; readonly error?: unknown };
+}
+
+/**
+ * What became of a send that ended in an error: rejected where the adapter says that the network answered so, or that nothing left; else
+ * unknown. What the error says is left out, since it may have a URL with a token in it.
+ */
+export function outcomeOf(error: unknown, network: string): SendResult {
+  const fields = (typeof error === "object" && error !== null ? error : {}) as AdapterError;
+  const code = neverLeft(error) ?? neverLeft(fields.originalError);
+  if (code !== undefined) {
+    return reject("network", `${network} was not reached (${code}); it is tried again later`);
+  }
+  if (fields.code === "slack_webapi_rate_limited_error") return slower(network, fields.retryAfter);
+  const kind = CLASSES[fields.name ?? ""];
+  if (kind === "rate_limited") return slower(network, fields.retryAfter);
+  if (kind !== undefined) return reject(kind, `${network} refused it: ${fields.name}`);
+  // What a network answers in so many words it has not taken.
+  const { ok, error: said } = fields.data ?? {};
+  if (ok === false && typeof said === "string") {
+    const rejected = reject(AUTH.test(said) ? "auth" : "unknown", `${network} refused it`);
+    return /^\w{1,64}$/.test(said) ? { ...rejected, code: said } : rejected;
+  }
+  return {
+    outcome: "unknown",
+    reason: `the adapter of ${network} failed, and does not tell whether the message left; look there`,
+  };
+}
+
+function slower(network: string, retryAfter = 1): Rejected {
+  const retryAfterMs = Math.max(1, retryAfter) * 1000;
+  return { ...reject("rate_limited", `${network} wants it slower`), retryAfterMs };
+}
+
+function reject(kind: Rejected["class"], reason: string): Rejected {
+  return { outcome: "rejected", class: kind, reason };
+}

@@ -1,6 +1,7 @@
 import type { Connector } from "../contract/connector.ts";
 import { email } from "../email/index.ts";
 import { linkedin } from "../linkedin/index.ts";
+import { pigeon } from "../pigeon/index.ts";
 import { slack } from "../slack/index.ts";
 import { telegram } from "../telegram/index.ts";
 import { twilioSms, twilioWhatsapp } from "../twilio/index.ts";
@@ -14,9 +15,10 @@ export const builtInConnectors: readonly Connector[] = [
   twilioSms,
   whatsappCloud,
   email,
+  x,
   linkedin,
   telegram,
   slack,
-  x,
+  pigeon,
   twilioWhatsapp,
 ];

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { Faults, type NetworkRequest, startNetworkServer } from "../simulator/index.ts";
 import { startNetwork } from "../wire/network-under-test.fixture.ts";
 import { fetchTwilioMedia } from "./twilio-media.ts";
@@ -6,7 +6,7 @@ import { twilioSms } from "./twilio-sms.ts";
 
 const signal = AbortSignal.timeout(15_000);
 
-test("media are fetched where the API sends for them, which does not get the credentials", async () => {
+test("media are fetched from where the API sends for them", async () => {
   const { simulator, context, events } = await startNetwork(twilioSms);
   const bytes = new TextEncoder().encode("a picture");
   const media = { name: "a.png", mimeType: "image/png", bytes };
@@ -17,6 +17,25 @@ test("media are fetched where the API sends for them, which does not get the cre
   const fetched = await fetchTwilioMedia(reference, context, signal);
   expect(fetched).toMatchObject({ mimeType: "image/png" });
   expect(await new Response(fetched.bytes).text()).toBe("a picture");
+});
+
+test("the credentials go to the API, and not to the store that it sends to", async () => {
+  const { context } = await startNetwork(twilioSms);
+  const fetched = vi.spyOn(globalThis, "fetch");
+  onTestFinished(() => fetched.mockRestore());
+  const location = "https://media.twiliocdn.com/stored";
+  fetched.mockResolvedValueOnce(new Response(null, { status: 307, headers: { location } }));
+  fetched.mockResolvedValueOnce(new Response("a picture"));
+  const ref = "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME1";
+  await fetchTwilioMedia({ kind: "image", ref }, context, signal);
+  const sent = fetched.mock.calls.map(([url, init]) => [
+    String(url),
+    new Headers(init?.headers).has("authorization"),
+  ]);
+  expect(sent).toEqual([
+    [ref, true],
+    [location, false],
+  ]);
 });
 
 test("media anywhere else are not fetched, also not by a redirect", async () => {

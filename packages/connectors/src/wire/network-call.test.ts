@@ -76,7 +76,7 @@ test("an answer without end is not read to it", async () => {
     };
     more();
   });
-  expect(await call(url)).toMatchObject({ kind: "unclear" });
+  expect(await call(url)).toEqual({ kind: "unclear", reason: "the connection broke off" });
 });
 
 test("a signal that aborts while it waits leaves it unclear; one that has before, lets nothing leave", async () => {

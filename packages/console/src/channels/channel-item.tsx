@@ -1,12 +1,13 @@
 import { useClient } from "@anywire/client/react";
 import type { ChannelSummary } from "@anywire/types";
 import { type ReactElement, useState } from "react";
-import { Avatar } from "../app/avatar.tsx";
 import { Icon } from "../app/icon.tsx";
 import { formatWhen } from "../conversation/times.ts";
 import { useNames } from "../conversation/use-names.ts";
 import { Menu, type MenuItem } from "../menu/menu.tsx";
-import { isMuted, previewOf, titleOf } from "./describe-channel.ts";
+import { networkName } from "../networks/network-names.ts";
+import { ChannelAvatar } from "./channel-avatar.tsx";
+import { isMuted, networkOf, previewOf, titleOf } from "./describe-channel.ts";
 
 /** A row of the list: what a channel is called, what was last said and when, and what is unread. */
 export function ChannelItem({
@@ -22,6 +23,7 @@ export function ChannelItem({
 }): ReactElement {
   const nameOf = useNames();
   const title = titleOf(row, self, nameOf);
+  const network = networkOf(row);
   const isMute = isMuted(row, Date.now());
   const at = row.lastMessage?.at ?? row.activityAt;
   const { items, problem } = useChannelMenu(row, isMute, () => isOpen && onOpen(undefined));
@@ -33,9 +35,10 @@ export function ChannelItem({
         aria-current={isOpen ? "true" : undefined}
         onClick={() => onOpen(row.channel)}
       >
-        <Avatar name={title} isPerson={row.type === "direct"} />
+        <ChannelAvatar title={title} network={network} isPerson={row.type === "direct"} />
         <span className="channel-title">
           <span>{title}</span>
+          {network !== undefined && <span className="sr-only">, {networkName(network)}</span>}
           {isMute && <Icon name="mute" label="Muted" size={13} />}
         </span>
         <time className="channel-time" dateTime={new Date(at).toISOString()}>

@@ -1,7 +1,7 @@
 import type { ChannelSummary } from "@anywire/types";
 import { expect, test } from "vitest";
 import { displayName } from "../conversation/people.ts";
-import { isMuted, peerOf, previewOf, titleOf, titleOfName } from "./describe-channel.ts";
+import { isMuted, networkOf, peerOf, previewOf, titleOf, titleOfName } from "./describe-channel.ts";
 
 const BOB = "account:bob";
 const JUNE = "account:june";
@@ -28,6 +28,20 @@ test("a channel that leads outside is called by who is there, unless it has a ti
   expect(titleOf(row({ type: "sms", participants }), BOB, displayName)).toBe("Contact k3f0aa");
   expect(titleOf(row({ type: "email", participants, title: "Offer" }), BOB, displayName)).toBe(
     "Offer",
+  );
+});
+
+test("a channel leads over a network when somebody outside is in it", () => {
+  expect(networkOf(row({ type: "sms", participants: [BOB, "contact:k3"] }))).toBe("sms");
+  expect(networkOf(row({ type: "direct", participants: [BOB, JUNE] }))).toBeUndefined();
+});
+
+test("what the only one outside said is told without a name", () => {
+  const ann = "contact:k3";
+  const said = { sender: ann, text: "hello" };
+  expect(previewOf(row({ participants: [BOB, JUNE, ann] }, said), BOB, displayName)).toBe("hello");
+  expect(previewOf(row({ participants: [BOB, ann, "contact:k4"] }, said), BOB, displayName)).toBe(
+    "Contact k3: hello",
   );
 });
 

@@ -10,7 +10,7 @@ import { listNames } from "../conversation/people.ts";
 export function titleOf(row: ChannelSummary, self: string | undefined, nameOf: NameOf): string {
   if (row.title !== null && row.type !== "direct") return row.title;
   const others = row.participants.filter((address) => address !== self);
-  const outside = others.filter((address) => address.startsWith("contact:"));
+  const outside = others.filter(isOutside);
   const named = outside.length > 0 ? outside : others;
   return named.length === 0 ? "Only you" : listNames(named.map(nameOf));
 }
@@ -24,6 +24,11 @@ export function peerOf(
   return participants.find((address) => address !== self && address.startsWith("account:"));
 }
 
+/** The network that a channel leads over; undefined for one that stays in the app. */
+export function networkOf({ type, participants }: ChannelSummary): string | undefined {
+  return participants.some(isOutside) ? type : undefined;
+}
+
 /** What to call a channel of which only the name is known. */
 export function titleOfName(channel: string): string {
   const id = channel.slice(channel.lastIndexOf(".") + 1);
@@ -32,7 +37,7 @@ export function titleOfName(channel: string): string {
 
 /** A line about what was last said. */
 export function previewOf(
-  { lastMessage, type }: ChannelSummary,
+  { lastMessage, type, participants }: ChannelSummary,
   self: string | undefined,
   nameOf: NameOf,
 ): string {
@@ -40,10 +45,16 @@ export function previewOf(
   const { sender, deleted, text, parts } = lastMessage;
   const said = deleted ? "Message deleted" : text || describeTypes(parts);
   if (sender === self) return `You: ${said}`;
-  return type === "direct" ? said : `${nameOf(sender)}: ${said}`;
+  const isPlain =
+    type === "direct" || (isOutside(sender) && participants.filter(isOutside).length === 1);
+  return isPlain ? said : `${nameOf(sender)}: ${said}`;
 }
 
 /** Whether a channel is mute at `now`, milliseconds since the Unix epoch. */
 export function isMuted({ mutedUntil }: ChannelSummary, now: number): boolean {
   return mutedUntil !== null && mutedUntil > now;
+}
+
+function isOutside(address: string): boolean {
+  return address.startsWith("contact:");
 }

@@ -3,10 +3,10 @@ import { addressIn, fieldsOf, threadOf } from "./network-fields.ts";
 
 test("there is a field for each network that there is, and one for each that nobody knows", () => {
   const fields = fieldsOf(["myspace", "email", "sms", "sms", "myspace"]);
-  expect(fields.map(({ type, name }) => [type, name])).toEqual([
-    ["sms", "SMS"],
-    ["email", "Email"],
-    ["myspace", "Myspace"],
+  expect(fields.map(({ type, label }) => [type, label])).toEqual([
+    ["sms", "Phone number"],
+    ["email", "Email address"],
+    ["myspace", "Address"],
   ]);
   expect(fieldsOf([])).toEqual([]);
 });

@@ -2,8 +2,6 @@
 export interface NetworkField {
   /** The type of the channel. */
   readonly type: string;
-  /** What people call the network. */
-  readonly name: string;
   readonly label: string;
   readonly hint: string;
   /** The kind of address that it is; undefined where one has to write it. */
@@ -15,21 +13,21 @@ export interface NetworkField {
 const PHONE = { label: "Phone number", hint: "+447700900123", kind: "phone" } as const;
 
 const FIELDS: readonly NetworkField[] = [
-  { type: "sms", name: "SMS", ...PHONE },
-  { type: "whatsapp", name: "WhatsApp", ...PHONE },
+  { type: "sms", ...PHONE },
+  { type: "whatsapp", ...PHONE },
   {
     type: "email",
-    name: "Email",
+
     label: "Email address",
     hint: "ann@example.org",
     kind: "email",
     hasSubject: true,
   },
-  { type: "x", name: "X", label: "User id or handle", hint: "2244994945", kind: "x" },
-  { type: "linkedin", name: "LinkedIn", label: "Member id", hint: "ann-8Rk2xW", kind: "linkedin" },
-  { type: "telegram", name: "Telegram", label: "User id", hint: "900123", kind: "telegram" },
-  { type: "slack", name: "Slack", label: "Member id", hint: "U012AB3CD", kind: "slack" },
-  { type: "pigeon", name: "Pigeon", label: "Loft", hint: "loft-7", kind: "pigeon" },
+  { type: "x", label: "User id or handle", hint: "2244994945", kind: "x" },
+  { type: "linkedin", label: "Member id", hint: "ann-8Rk2xW", kind: "linkedin" },
+  { type: "telegram", label: "User id", hint: "900123", kind: "telegram" },
+  { type: "slack", label: "Member id", hint: "U012AB3CD", kind: "slack" },
+  { type: "pigeon", label: "Loft", hint: "loft-7", kind: "pigeon" },
 ];
 
 const ADDRESS = /^[a-z][a-z0-9_-]{0,31}:\S/;
@@ -58,7 +56,6 @@ export function threadOf(subject: string): string {
 function unknownField(network: string): NetworkField {
   return {
     type: network,
-    name: network.charAt(0).toUpperCase() + network.slice(1),
     label: "Address",
     hint: `${network}:ann`,
   };

@@ -1,6 +1,7 @@
 import { useChannels } from "@anywire/client/react";
 import { type FormEvent, type ReactElement, useEffect, useId, useRef, useState } from "react";
 import { useNames } from "../conversation/use-names.ts";
+import { networkName } from "../networks/network-names.ts";
 import { accountsIn, accountsOf } from "./accounts.ts";
 import { addressIn, type NetworkField, threadOf } from "./network-fields.ts";
 import { useNetworks } from "./use-networks.ts";
@@ -63,7 +64,12 @@ export function NewChannelDialog({
           />
         ) : (
           <>
-            <TextField {...network} value={people} onChange={setPeople} />
+            <TextField
+              label={network.label}
+              hint={network.hint}
+              value={people}
+              onChange={setPeople}
+            />
             {network.hasSubject === true && (
               <TextField
                 label="Subject"
@@ -151,7 +157,9 @@ function TypeChoice({
         {choice("group", "Group")}
       </div>
       {networks.length > 0 && (
-        <div className="choice-networks">{networks.map((one) => choice(one.type, one.name))}</div>
+        <div className="choice-networks">
+          {networks.map((one) => choice(one.type, networkName(one.type)))}
+        </div>
       )}
     </fieldset>
   );

@@ -3,9 +3,11 @@ import type { TimelineState } from "@anywire/client/timeline";
 import type { ReactElement } from "react";
 import { Avatar } from "../app/avatar.tsx";
 import { Icon } from "../app/icon.tsx";
+import { ChannelAvatar } from "../channels/channel-avatar.tsx";
 import { ConnectionBadge } from "../connection/connection-badge.tsx";
 import { ConnectionSwitch } from "../connection/connection-switch.tsx";
 import type { ConnectionDescription } from "../connection/describe-connection.ts";
+import { networkName } from "../networks/network-names.ts";
 import { listNames } from "./people.ts";
 import { formatWhen } from "./times.ts";
 import { useNames } from "./use-names.ts";
@@ -15,6 +17,7 @@ export function ConversationHeader({
   name,
   title,
   peer,
+  network,
   state,
   connection,
   unreadElsewhere,
@@ -25,6 +28,8 @@ export function ConversationHeader({
   readonly title: string;
   /** Address of the other one, in a direct channel. */
   readonly peer: string | undefined;
+  /** The network that the channel leads over. */
+  readonly network: string | undefined;
   readonly state: TimelineState;
   readonly connection: ConnectionDescription;
   readonly unreadElsewhere: number;
@@ -43,12 +48,12 @@ export function ConversationHeader({
         <Avatar name={name} isPerson />
         {unreadElsewhere > 0 && <span className="badge">{unreadElsewhere}</span>}
       </button>
-      <Avatar name={title} isPerson={peer !== undefined} />
+      <ChannelAvatar title={title} network={network} isPerson={peer !== undefined} />
       <div className="conversation-what">
         <h2 className="conversation-title" title={title}>
           {title}
         </h2>
-        <Presence state={state} peer={peer} />
+        <Presence state={state} peer={peer} network={network} />
       </div>
       <ConnectionBadge {...connection} />
       <ConnectionSwitch />
@@ -59,9 +64,11 @@ export function ConversationHeader({
 function Presence({
   state,
   peer,
+  network,
 }: {
   readonly state: TimelineState;
   readonly peer: string | undefined;
+  readonly network: string | undefined;
 }): ReactElement {
   const connection = useConnection();
   const nameOf = useNames();
@@ -78,7 +85,7 @@ function Presence({
         (peer !== undefined && !isHere && state.refusal === undefined ? (
           <PeerPresence address={peer} />
         ) : (
-          presenceText(state, others)
+          presenceText(state, others, network)
         ))}
     </p>
   );
@@ -96,8 +103,15 @@ function PeerPresence({ address }: { readonly address: string }): string {
   return `${nameOf(address)} is ${status}`;
 }
 
-function presenceText({ refusal }: TimelineState, others: readonly string[]): string {
+function presenceText(
+  { refusal }: TimelineState,
+  others: readonly string[],
+  network: string | undefined,
+): string {
   if (refusal !== undefined) return "Not in the channel";
-  if (others.length === 0) return "Nobody else is here";
-  return `${listNames(others)} ${others.length === 1 ? "is" : "are"} here`;
+  // Of those outside nobody knows whether they are here.
+  const over = network === undefined ? "" : networkName(network);
+  if (others.length === 0) return over || "Nobody else is here";
+  const here = `${listNames(others)} ${others.length === 1 ? "is" : "are"} here`;
+  return over === "" ? here : `${over} · ${here}`;
 }

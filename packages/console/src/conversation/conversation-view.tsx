@@ -1,7 +1,7 @@
 import { useChannel, useTotals } from "@anywire/client/react";
 import { type ReactElement, useRef, useState } from "react";
 import { useFileDrop } from "../attachments/use-file-drop.ts";
-import { peerOf, titleOf, titleOfName } from "../channels/describe-channel.ts";
+import { networkOf, peerOf, titleOf, titleOfName } from "../channels/describe-channel.ts";
 import type { ConnectionDescription } from "../connection/describe-connection.ts";
 import { Announcer } from "./announcer.tsx";
 import { Composer } from "./composer.tsx";
@@ -65,6 +65,7 @@ export function ConversationView({
         name={name}
         title={title}
         peer={row === undefined ? undefined : peerOf(row, self)}
+        network={row === undefined ? undefined : networkOf(row)}
         state={state}
         connection={connection}
         unreadElsewhere={elsewhere}

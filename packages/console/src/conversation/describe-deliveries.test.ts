@@ -41,6 +41,6 @@ test("a problem says what became of it and why, also when nobody said why", () =
     "Not delivered by SMS: the phone is off.",
   );
   expect(problemText(delivery("unconfirmed", "contact:ann", { network: "pigeon" }))).toBe(
-    "Nobody knows whether pigeon delivered it: no reason was given.",
+    "Nobody knows whether Pigeon delivered it: no reason was given.",
   );
 });

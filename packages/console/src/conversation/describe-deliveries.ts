@@ -1,4 +1,5 @@
 import type { DeliveryStatus, MessageDelivery } from "@anywire/types";
+import { networkName } from "../networks/network-names.ts";
 
 /** How a message fares on its way to those outside. */
 export interface DeliveriesSummary {
@@ -32,13 +33,6 @@ const LABELS: Readonly<Record<DeliveryStatus, string>> = {
   read: "Read",
 };
 
-const NETWORKS: Readonly<Record<string, string>> = {
-  sms: "SMS",
-  whatsapp: "WhatsApp",
-  email: "email",
-  linkedin: "LinkedIn",
-};
-
 /** How a message fares; undefined where it stays in the app. Of several ways to one person the best counts. */
 export function describeDeliveries(
   deliveries: readonly MessageDelivery[] = [],
@@ -58,7 +52,7 @@ export function describeDeliveries(
 
 /** Why something needs a decision, as a sentence. */
 export function problemText({ status, network, error }: MessageDelivery): string {
-  const name = NETWORKS[network] ?? network;
+  const name = networkName(network);
   const what =
     status === "failed" ? `Not delivered by ${name}` : `Nobody knows whether ${name} delivered it`;
   return `${what}: ${(error?.reason ?? "no reason was given").replace(/\.$/, "")}.`;

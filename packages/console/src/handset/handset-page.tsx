@@ -11,7 +11,6 @@ import { useOpenHandsets } from "./use-open-handsets.ts";
 import "../app/avatar.css";
 import "../conversation/composer.css";
 import "./handset-page.css";
-import "./network-colors.css";
 
 const NARROW = "(max-width: 799px)";
 

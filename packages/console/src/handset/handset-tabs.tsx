@@ -1,7 +1,7 @@
 import type { ReactElement } from "react";
 import { Icon } from "../app/icon.tsx";
+import { NetworkGlyph } from "../networks/network-glyph.tsx";
 import { type HandsetRef, keyOf } from "./handsets.ts";
-import { NetworkGlyph } from "./network-glyph.tsx";
 import { useHandsetsState } from "./use-handsets.ts";
 
 /** Goes from one handset to another where there is room for one. */

@@ -2,9 +2,9 @@ import type { HandsetNetwork, HandsetPersons } from "@anywire/types";
 import { type ReactElement, useState } from "react";
 import { Icon } from "../app/icon.tsx";
 import { formatWhen } from "../conversation/times.ts";
+import { NetworkGlyph } from "../networks/network-glyph.tsx";
 import { AddPerson } from "./add-person.tsx";
 import { type HandsetRef, keyOf } from "./handsets.ts";
-import { NetworkGlyph } from "./network-glyph.tsx";
 import { useHandsetsState } from "./use-handsets.ts";
 import "./network-rail.css";
 

@@ -1,4 +1,5 @@
 import type { ReactElement } from "react";
+import "./network-colors.css";
 
 const BUBBLE = "M3.5 4.5h13v9h-7l-3.500 3v-3h-2.500z";
 

@@ -167,6 +167,24 @@ export const slackFixtures: readonly Fixture[] = [
     ],
   ),
   fixture(
+    "a number of answers, which comes as a change of a text that was not changed",
+    {
+      type: "message",
+      subtype: "message_changed",
+      channel: "D024BE91L",
+      channel_type: "im",
+      ts: ts(8),
+      message: { type: "message", user: "U2147483697", text: "Hello", ts: ts(1), reply_count: 2 },
+    },
+    [
+      {
+        type: "ignored",
+        at: 1_759_999_990_000,
+        what: "a change of what is shown with a message",
+      },
+    ],
+  ),
+  fixture(
     "a message taken back",
     {
       type: "message",

@@ -118,9 +118,10 @@ describe("sending to Slack", () => {
 
   test("what becomes too long by what Slack reads in it is refused", async () => {
     const { simulator, context } = await startNetwork(slack);
-    expect(await slack.send(jobFor(ANN, "&".repeat(10_000)), context)).toMatchObject({
-      class: "too_large",
-    });
+    const result = await slack.send(jobFor(ANN, "&".repeat(10_000)), context);
+    expect(result).toMatchObject({ outcome: "rejected", class: "too_large" });
+    // Nobody was asked.
+    expect(result).not.toHaveProperty("code");
     expect(simulator.accepted).toBe(0);
   });
 

@@ -27,6 +27,9 @@ import {
 import { SLACK_SECRETS, type SlackSettings, slackSettingsSchema } from "./slack-settings.ts";
 import { verifySlack } from "./slack-signature.ts";
 
+/** The kind of request with which Slack asks whether an address is ours. */
+const CHALLENGE = "url_verification";
+
 /** An app in a Slack workspace: conversations with one person each. @see https://docs.slack.dev/apis/events-api */
 export const slack: Connector<SlackSettings> &
   HandshakingConnector &
@@ -110,10 +113,12 @@ function answerChallenge(
   request: WebhookRequest,
   context: ConnectionContext,
 ): WebhookAnswer | null {
-  if (request.method !== "POST" || !verified(request, context).isGenuine) return null;
+  // Looked for first: all events come this way, and are verified once more behind it.
+  if (request.method !== "POST" || !Buffer.from(request.body).includes(CHALLENGE)) return null;
+  if (!verified(request, context).isGenuine) return null;
   try {
     const { type, challenge } = slackEnvelopeSchema.parse(jsonBody(request.body));
-    if (type !== "url_verification" || challenge === undefined) return null;
+    if (type !== CHALLENGE || challenge === undefined) return null;
     return {
       status: 200,
       headers: { "content-type": "application/json" },

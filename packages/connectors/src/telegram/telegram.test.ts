@@ -1,8 +1,10 @@
 import { describeConnector } from "@anywire/testkit";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Fault } from "../contract/simulator.ts";
 import type { WebhookRequest } from "../contract/webhook.ts";
+import { Faults } from "../simulator/faults.ts";
+import { json, startNetworkServer } from "../simulator/network-server.ts";
 import {
   attachment,
   changeOf,
@@ -198,15 +200,32 @@ describe("what Telegram brings", () => {
   test("a file's place tells no token, whatever goes wrong", async () => {
     const { simulator, context } = await startNetwork(telegram);
     const token = simulator.secrets["botToken"] ?? "";
-    const ref = { kind: "file", ref: "nothing" } as const;
-    const signal = AbortSignal.timeout(10_000);
-    const missing = await telegram.fetchMedia(ref, context, signal).catch((error: Error) => error);
+    const ask = (at: typeof context): Promise<unknown> =>
+      telegram
+        .fetchMedia({ kind: "file", ref: "nothing" }, at, AbortSignal.timeout(10_000))
+        .catch((error: unknown) => error);
+    // One that names a place, at which nothing is.
+    const server = await startNetworkServer(
+      ({ path }) => {
+        if (!path.endsWith("/getFile")) return { status: 404, body: "" };
+        return json({ ok: true, result: { file_path: "photos/file_1.jpg" } });
+      },
+      new Faults(),
+      { isSend: () => false, rateLimited: () => json({}), serverError: () => json({}) },
+    );
+    onTestFinished(() => server.close());
+    const settings = { ...context.settings, baseUrl: server.url };
+    const errors = [await ask(context), await ask({ ...context, settings })];
     await simulator.close();
-    const gone = await telegram.fetchMedia(ref, context, signal).catch((error: Error) => error);
-    for (const error of [missing, gone]) {
-      expect(error).toBeInstanceOf(Error);
-      const told = JSON.stringify([(error as Error).message, (error as Error).cause]);
-      expect(told).not.toContain(token);
+    errors.push(await ask(context));
+    expect(errors).toMatchObject([
+      { code: "not_found" },
+      { code: "unavailable", message: expect.stringContaining("404") },
+      { code: "unavailable" },
+    ]);
+    for (const error of errors) {
+      const { message, cause } = error as Error;
+      expect(JSON.stringify([message, cause])).not.toContain(token);
     }
   });
 });

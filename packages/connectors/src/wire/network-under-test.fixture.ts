@@ -5,7 +5,7 @@ import type { Connector } from "../contract/connector.ts";
 import type { ConnectionContext } from "../contract/context.ts";
 import type { InboundEvent } from "../contract/inbound-event.ts";
 import type { SendContent, SendJob } from "../contract/send.ts";
-import type { Simulator } from "../contract/simulator.ts";
+import type { Simulator, SimulatorOptions } from "../contract/simulator.ts";
 import type { WebhookRequest } from "../contract/webhook.ts";
 import { startWebhookCatcher } from "./webhook-catcher.fixture.ts";
 
@@ -22,11 +22,12 @@ export interface NetworkUnderTest<S> {
 export async function startNetwork<S>(
   connector: Connector<S>,
   settings: object = {},
+  options: Omit<SimulatorOptions, "webhookUrl"> = {},
 ): Promise<NetworkUnderTest<S>> {
   const catcher = await startWebhookCatcher();
   const create = await connector.simulator?.();
   if (create === undefined) throw new Error(`${connector.id} has no simulator`);
-  const simulator = await create({ webhookUrl: catcher.url });
+  const simulator = await create({ ...options, webhookUrl: catcher.url });
   onTestFinished(async () => {
     await simulator.close();
     await catcher.close();

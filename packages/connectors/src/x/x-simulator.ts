@@ -3,6 +3,7 @@ import type {
   HandsetDraft,
   HandsetMessage,
   Simulator,
+  SimulatorOptions,
 } from "../contract/simulator.ts";
 import { Faults } from "../simulator/faults.ts";
 import { HandsetStore } from "../simulator/handset-store.ts";
@@ -52,13 +53,13 @@ class XNetwork {
   readonly webhooks: WebhookSender;
   accepted = 0;
   baseUrl = "";
-  readonly #webhookUrl: string;
+  readonly #options: SimulatorOptions;
   readonly #media = new Map<string, StoredMedia>();
   #sequence = 0n;
 
-  constructor(faults: Faults, webhookUrl: string) {
+  constructor(faults: Faults, options: SimulatorOptions) {
     this.webhooks = new WebhookSender(faults);
-    this.#webhookUrl = webhookUrl;
+    this.#options = options;
   }
 
   handle(request: NetworkRequest): NetworkAnswer {
@@ -134,6 +135,7 @@ class XNetwork {
       at,
       status: "delivered",
     });
+    if (this.#options.readsAtOnce === true) this.read(person, this.#options.receiptDelayMs);
     const dm_conversation_id = [person, ACCOUNT].toSorted().join("-");
     return json({ data: { dm_conversation_id, dm_event_id: id } }, 201);
   }
@@ -214,8 +216,8 @@ class XNetwork {
     return { id, described: { id_str: id, media_url_https, type: "photo" } };
   }
 
-  /** A person looks at the conversation. */
-  read(person: string): void {
+  /** A person looks at the conversation; X tells of it so much later. */
+  read(person: string, delayMs = 0): void {
     const unread = this.store
       .messages(person)
       .filter(({ direction, status }) => direction === "in" && status !== "read");
@@ -223,19 +225,19 @@ class XNetwork {
     if (last === undefined) return;
     for (const { id } of unread) this.store.change(id, { status: "read" });
     const told = { ...notice(person), last_read_event_id: last.id };
-    this.#tell("dm.read", { direct_message_mark_read_events: [told] });
+    this.#tell("dm.read", { direct_message_mark_read_events: [told] }, delayMs);
   }
 
   typing(person: string): void {
     this.#tell("dm.indicate_typing", { direct_message_indicate_typing_events: [notice(person)] });
   }
 
-  #tell(event_type: string, payload: object): void {
+  #tell(event_type: string, payload: object, delayMs = 0): void {
     const { id: event_uuid } = this.#next();
     const filter = { user_id: ACCOUNT };
     const body = JSON.stringify({ data: { event_uuid, filter, event_type, payload } });
-    this.webhooks.send(() => ({
-      url: this.#webhookUrl,
+    this.webhooks.sendLater(delayMs, () => ({
+      url: this.#options.webhookUrl,
       headers: {
         "content-type": "application/json",
         [X_SIGNATURE]: xSignature(CREDENTIALS.consumerSecret, body),
@@ -263,9 +265,9 @@ function userOf(id: string): object {
 }
 
 /** An X on loopback. Persons are numbers; {@link X_LOST_PERSONS} can't be written to. */
-export const createXSimulator: CreateSimulator = async ({ webhookUrl, readsAtOnce = false }) => {
+export const createXSimulator: CreateSimulator = async (options) => {
   const faults = new Faults();
-  const network = new XNetwork(faults, webhookUrl);
+  const network = new XNetwork(faults, options);
   const server = await startNetworkServer(async (request) => network.handle(request), faults, {
     isSend: ({ path }) => path.startsWith("/2/dm_conversations/"),
     rateLimited(retryAfterMs) {
@@ -278,9 +280,6 @@ export const createXSimulator: CreateSimulator = async ({ webhookUrl, readsAtOnc
   });
   network.baseUrl = server.url;
   const { store, webhooks } = network;
-  const stopReading = readsAtOnce
-    ? store.onChange((person) => network.read(person))
-    : (): void => undefined;
   const { consumerKey, consumerSecret, token, tokenSecret } = CREDENTIALS;
   const simulator: Simulator = {
     settings: { accountId: ACCOUNT, baseUrl: server.url },
@@ -306,7 +305,6 @@ export const createXSimulator: CreateSimulator = async ({ webhookUrl, readsAtOnc
     inject: (fault) => faults.inject(fault),
     idle: () => webhooks.idle(),
     async close() {
-      stopReading();
       await webhooks.close();
       await server.close();
     },

@@ -80,11 +80,12 @@ describe("sending to X", () => {
   test("what X does not take is told before anything is sent", async () => {
     const { simulator, context } = await startNetwork(x);
     const film = attachment("a.mp4", "video/mp4", Buffer.from("a"));
-    const picture = attachment("a.png", "image/png", Buffer.alloc(5 * 1024 * 1024 + 1));
+    const picture = attachment("a.png", "image/png", Buffer.from("a"));
+    const large = attachment("a.png", "image/png", Buffer.alloc(5 * 1024 * 1024 + 1));
     const contents = [
       contentOf("look", { media: film }),
-      contentOf("look", { media: picture }),
-      contentOf("look", { media: [...film, ...film] }),
+      contentOf("look", { media: large }),
+      contentOf("look", { media: [...picture, ...picture] }),
       contentOf("l".repeat(10_001)),
       contentOf(""),
     ];
@@ -94,10 +95,12 @@ describe("sending to X", () => {
     expect(results).toMatchObject([
       { class: "unsupported" },
       { class: "content_rejected" },
-      { class: "unsupported" },
+      { class: "unsupported", reason: expect.stringContaining("at most one picture") },
       { class: "too_large" },
       { class: "unsupported" },
     ]);
+    // Nobody was asked.
+    for (const result of results) expect(result).not.toHaveProperty("code");
     expect(simulator.accepted).toBe(0);
   });
 
@@ -118,14 +121,20 @@ describe("sending to X", () => {
     expect(failure).toMatchObject({ outcome: "rejected", class: name });
   });
 
-  test("of several bounds the one that is used up tells when to come again", () => {
+  test.each([
+    [["0", "5"], 900_000],
+    [["12", "0"], 3_600_000],
+    [["0", "0"], 3_600_000],
+    [["12", "5"], 60_000],
+  ] as const)("with %j left of two bounds it is %i ms until X listens again", (left, waitMs) => {
     const headers = new Headers({
-      "x-rate-limit-remaining": "12",
+      "x-rate-limit-remaining": left[0],
       "x-rate-limit-reset": "900",
-      "x-user-limit-24hour-remaining": "0",
+      "x-user-limit-24hour-remaining": left[1],
       "x-user-limit-24hour-reset": "3600",
     });
-    expect(xFailure(429, headers, "", { now: () => 0 })).toMatchObject({ retryAfterMs: 3_600_000 });
+    const failure = xFailure(429, headers, "", { now: () => 0 });
+    expect(failure).toMatchObject({ retryAfterMs: waitMs });
   });
 
   test("what a message will cost is known before it is sent", async () => {
@@ -216,13 +225,20 @@ describe("what X brings", () => {
     await expect(fetching).rejects.toMatchObject({ code: "permission_denied" });
   });
 
-  test("a person who reads at once is told so once", async () => {
+  test("what a person has read is told once", async () => {
     const { simulator, context, events } = await startNetwork(x);
     await x.send(jobFor(ANN, "one"), context);
     await x.send(jobFor(ANN, "two"), context);
     await simulator.handset.read?.(PERSON);
     await simulator.handset.read?.(PERSON);
     expect(await events()).toMatchObject([{ type: "read", sender: { addresses: [ANN] } }]);
+  });
+
+  test("a simulated person may read at once what comes", async () => {
+    const { simulator, context, events } = await startNetwork(x, {}, { readsAtOnce: true });
+    await x.send(jobFor(ANN, "one"), context);
+    expect(simulator.handset.messages(PERSON)).toMatchObject([{ status: "read" }]);
+    expect(await events()).toMatchObject([{ type: "read" }]);
   });
 });
 

@@ -147,7 +147,7 @@ export class ChatBridge<S> {
         return readMedia(source, MAX_FILE_BYTES).then((data) => ({ data, filename, mimeType }));
       }),
     );
-    const said = this.#options.textAs === "raw" ? { raw: text } : treeOf(text);
+    const said = chatTextOf(text, this.#options.textAs);
     return files.length === 0 ? said : { ...said, files };
   }
 
@@ -264,7 +264,9 @@ function toFetchRequest({ method, url, headers, body }: WebhookRequest): Request
   });
 }
 
-function treeOf(text: string): ChatText {
+function chatTextOf(text: string, textAs: ChatSdkOptions<unknown>["textAs"] = "tree"): ChatText {
+  if (textAs === "raw") return { raw: text };
+  if (textAs !== "tree") return { raw: textAs(text) };
   const children = [{ type: "paragraph", children: [{ type: "text", value: text }] }] as const;
   return { ast: { type: "root", children } };
 }

@@ -43,9 +43,9 @@ export interface ChatSdkOptions<S> {
   readonly capabilities: Omit<Capabilities, "receipts" | "idempotency">;
   /**
    * How text is given to the adapter. `tree`: it escapes what its network would take for more than text. `raw`: as it stands, for a
-   * network whose text is nothing but text. Default `tree`.
+   * network whose text is nothing but text. A function escapes it, and it stands as that gives it. Default `tree`.
    */
-  readonly textAs?: "tree" | "raw";
+  readonly textAs?: "tree" | "raw" | ((text: string) => string);
   /** Makes an adapter. No I/O, since it is also made to verify a request with a secret of before. */
   readonly adapter: (options: ChatSdkAdapterOptions<S>) => ChatAdapter;
   /** Where the network signs its time: refused when it is further away. Adapters look at a clock of their own. */

@@ -1,4 +1,5 @@
 import type { HandsetDraft, HandsetMessage } from "../contract/simulator.ts";
+import { parseMultipart } from "../simulator/multipart.ts";
 import { json, type NetworkAnswer, type NetworkRequest } from "../simulator/network-server.ts";
 
 interface StoredFile {
@@ -38,8 +39,8 @@ export class SlackSimulatorFiles {
     const file = this.#files.get(id);
     if (file === undefined) return { status: 404, body: "" };
     if (kind === "upload" && method === "POST") {
-      file.bytes = body;
-      return { status: 200, body: `OK - ${body.length}` };
+      file.bytes = uploaded(headers["content-type"] ?? "", body);
+      return { status: 200, body: `OK - ${file.bytes.length}` };
     }
     const mayHave = kind === "shown" || headers["authorization"] === `Bearer ${this.#token}`;
     // Whoever may not have it gets the page to sign in at, with a good status.
@@ -101,4 +102,10 @@ export class SlackSimulatorFiles {
     const urls = { url_private: url, url_private_download: url };
     return { id, name, mimetype: mimeType, size, mode: "hosted", is_external: false, ...urls };
   }
+}
+
+/** The bytes as they are, or in a form: Slack takes both. @see https://docs.slack.dev/messaging/working-with-files */
+function uploaded(contentType: string, body: Buffer): Buffer {
+  if (!contentType.startsWith("multipart/form-data")) return body;
+  return parseMultipart(contentType, body)[0]?.bytes ?? body;
 }

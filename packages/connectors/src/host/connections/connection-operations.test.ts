@@ -38,6 +38,8 @@ function create(changes: object = {}, by?: Principal): Promise<Connection> {
 }
 
 async function takes(ring: string, id = "tower"): Promise<boolean> {
+  // As a node that has not asked yet.
+  node.connections.forget(id);
   return await node.inbound.receive(id, byRaven([], { ring })).then(
     () => true,
     () => false,

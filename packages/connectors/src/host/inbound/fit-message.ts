@@ -7,6 +7,7 @@ import {
   messageSchema,
   toAnywireError,
 } from "@anywire/types";
+import { byteStream } from "./byte-stream.ts";
 import { beginningOf } from "./clean-text.ts";
 import type { InboundDesk, Work } from "./inbound-desk.ts";
 
@@ -78,7 +79,7 @@ async function storeText(
   const id = await stableId([connection.document.id, event.externalId, "text", text]);
   try {
     return await options.storeMedia(
-      { ...facts, sizeBytes: bytes.byteLength, bytes: ReadableStream.from<Uint8Array>([bytes]) },
+      { ...facts, sizeBytes: bytes.byteLength, bytes: byteStream(bytes) },
       { ...facts, platform, id, kind: "file" },
     );
   } catch (thrown) {

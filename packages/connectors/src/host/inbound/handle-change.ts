@@ -67,16 +67,26 @@ export async function handleReaction(
 ): Promise<InboundOutcome> {
   const { connection, event } = work;
   const { channel, message, contact } = await targetOf(desk, work);
-  const { emoji, action, at } = event;
-  if (!emojiSchema.safeParse(emoji).success) return "ignored";
-  const cause = [connection.document.id, event.externalId, contact.names[0], emoji, action];
-  const place = {
-    channel,
-    id: await stableId(["reaction", ...cause, `${at}`]),
-    sender: (await seatOf(desk, channel, contact.names)) ?? contact.names[0],
+  const { emoji, action, at, replaces = false } = event;
+  const sender = (await seatOf(desk, channel, contact.names)) ?? contact.names[0];
+  const marks = message.reactions.filter(({ accounts }) => accounts.includes(sender));
+  // Some networks do not say which one went.
+  const isNameless = emoji === "" && action === "remove";
+  const mark = isNameless ? marks[0]?.emoji : emoji;
+  if (mark === undefined || !emojiSchema.safeParse(mark).success) return "ignored";
+  const put = async (what: string, how: "add" | "remove", told: string) => {
+    const cause = [connection.document.id, event.externalId, contact.names[0], told, how, `${at}`];
+    const place = { channel, id: await stableId(["reaction", ...cause]), sender };
+    const data = { target: message.id, emoji: what, action: how };
+    return await unlessRefused(desk.record("reaction", place, data));
   };
-  const data = { target: message.id, emoji, action };
-  return await unlessRefused(desk.record("reaction", place, data));
+  const outcome = await put(mark, action, emoji);
+  // Told again it replaces nothing: what is there by then may have come after it.
+  if (outcome !== "done" || action !== "add" || !replaces) return outcome;
+  for (const other of marks) {
+    if (other.emoji !== mark) await put(other.emoji, "remove", `${mark} for ${other.emoji}`);
+  }
+  return outcome;
 }
 
 /** @throws {NotKnownYet} when there is no such message, or nobody is known by such an address */

@@ -87,6 +87,24 @@ test("a mark on what we sent stands on it in the contact's name, and goes again"
   expect((await node.get(key))?.reactions).toEqual([]);
 });
 
+test("where a person has one mark on a message, another takes its place, and what is told again takes none", async () => {
+  const channel = await node.open();
+  await node.sendOut(channel, { externalId: "out-1" });
+  const [message] = await node.messages();
+  const marks = async () => {
+    const document = await node.get(messageKey(channel, message?.id ?? ""));
+    return document?.reactions.map(({ emoji }) => emoji);
+  };
+  const mark = { type: "reaction", externalId: "out-1", sender: ANN } as const;
+  const first = { ...mark, at: 1, emoji: "👍", action: "add", replaces: true } as const;
+  await tell(first);
+  expect(await marks()).toEqual(["👍"]);
+  await tell({ ...mark, at: 2, emoji: "😂", action: "add", replaces: true }, first);
+  expect(await marks()).toEqual(["😂"]);
+  await tell({ ...mark, at: 3, emoji: "", action: "remove" });
+  expect(await marks()).toEqual([]);
+});
+
 /** On a machine that is busy, too. */
 const PATIENT = { unknownWaitMs: 60_000 };
 

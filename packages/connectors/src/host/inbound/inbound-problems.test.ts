@@ -168,6 +168,29 @@ test("media come along; what can't be fetched or lies about what it is becomes a
   });
 });
 
+test("media that come a little later, and a store that is away for a while, leave no message without them", async () => {
+  let failures = 5;
+  await begin({
+    storeMedia: async ({ bytes }) => {
+      failures -= 1;
+      if (failures >= 0) throw new AnywireError("unavailable", "the store is away");
+      const { byteLength: sizeBytes } = await new Response(bytes).arrayBuffer();
+      return { type: "file", url: "https://example.org/1", sizeBytes };
+    },
+  });
+  let isThere = false;
+  node.raven.media.set("late", async () => {
+    if (isThere) return { bytes: new Blob(["words"]).stream() };
+    isThere = true;
+    throw new Error("not yet");
+  });
+  const event = letter("1", { media: [{ kind: "file", ref: "late" }] });
+  await node.inbound.receive("tower", byRaven([event]));
+  const { said } = await onlyMessage(node);
+  expect(said.parts).toMatchObject([{ type: "file", sizeBytes: 5 }]);
+  expect(said.meta).toBeUndefined();
+});
+
 test("media that never end are given up, and their message comes without them", async () => {
   await begin({ settings: { mediaTimeoutMs: 50 } });
   node.raven.media.set("drip", async () => ({ bytes: new ReadableStream() }));

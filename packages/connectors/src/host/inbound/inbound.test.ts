@@ -175,6 +175,30 @@ describeOnEngines("a message that comes in", (createBackend) => {
     expect(messages[4]?.said.replyTo).toBe(invoice?.id);
   });
 
+  test("reaches who an operator gave the address to a moment before", async () => {
+    await node.close();
+    let isFirst = true;
+    const rival = new InboundNode(backend);
+    await rival.start({ handles: false });
+    node = new InboundNode(backend, {
+      async around(draft, append) {
+        if (draft.kind === "contact" && isFirst) {
+          isFirst = false;
+          await rival.call("contact.create", { addresses: ["raven:ann"], name: "Annabel" });
+        }
+        return await append();
+      },
+    });
+    await node.start();
+    await node.inbound.receive("tower", byRaven([letter("1")]));
+    const { sender } = await onlyMessage(node);
+    const found = await node.call<Contacts>("contact.list", { address: "raven:ann" });
+    expect(found).toMatchObject({
+      contacts: [{ id: sender.slice("contact:".length), name: "Annabel" }],
+    });
+    await rival.close();
+  });
+
   test("does not get into a channel by a token or an id when its sender takes no part there", async () => {
     await node.inbound.receive("tower", byRaven([letter("1")]));
     const { channel } = await onlyMessage(node);

@@ -9,12 +9,15 @@ import {
 import { type FetchedMedia, hasMedia } from "../../contract/abilities.ts";
 import type { InboundMessage, MediaReference } from "../../contract/inbound-event.ts";
 import { inTime } from "../connections/install-connection.ts";
+import { byteStream } from "./byte-stream.ts";
 import { cleanLine, wellFormed } from "./clean-text.ts";
 import { fitMessage } from "./fit-message.ts";
 import type { InboundDesk, Work } from "./inbound-desk.ts";
 
 /** Attempts to fetch media before a message comes without: what comes after it waits. */
-const MEDIA_ATTEMPTS = 2;
+const FETCH_ATTEMPTS = 4;
+/** The same where the network hangs, which takes long. */
+const SLOW_ATTEMPTS = 2;
 /** More parts a message can't have; some are kept for notes. */
 const MAX_MEDIA = 28;
 const MAX_META_KEYS = 64;
@@ -67,6 +70,19 @@ export async function messageContent(
   return await fitMessage(desk, work, isEmpty ? { ...message, text: "(nothing)" } : message);
 }
 
+/** Why media are not here, and how often it is worth trying. */
+class MediaTrouble extends Error {
+  override readonly name = "MediaTrouble";
+  readonly error: AnywireError;
+  readonly attempts: number;
+
+  constructor(error: AnywireError, attempts: number) {
+    super(error.message);
+    this.error = error;
+    this.attempts = ERRORS[error.code].retry ? attempts : 1;
+  }
+}
+
 async function takeMedia(
   desk: InboundDesk,
   work: Work<InboundMessage>,
@@ -78,8 +94,9 @@ async function takeMedia(
   try {
     return await storeOne(desk, work, media, index);
   } catch (thrown) {
-    const error = toAnywireError(thrown);
-    if (ERRORS[error.code].retry && work.attempt < MEDIA_ATTEMPTS) throw error;
+    if (!(thrown instanceof MediaTrouble)) throw thrown;
+    const { error, attempts } = thrown;
+    if (work.attempt < attempts) throw error;
     desk.options.onError(
       new AnywireError(
         error.code,
@@ -99,13 +116,16 @@ async function storeOne(
   index: number,
 ): Promise<MessagePart> {
   const signal = AbortSignal.timeout(desk.settings.mediaTimeoutMs);
-  const fetched = await inTime(fetchOne(connection, media, signal), signal);
+  const fetched = await inTime(fetchOne(connection, media, signal), signal).catch((thrown) => {
+    const attempts = signal.aborted ? SLOW_ATTEMPTS : FETCH_ATTEMPTS;
+    throw new MediaTrouble(toAnywireError(thrown), attempts);
+  });
   const name = fetched.name ?? media.name;
   const clean = name === undefined ? undefined : cleanLine(name);
   const mimeType = fetched.mimeType ?? media.mimeType;
   // Who takes it in need not know of the time it may take.
   const bytes = fetched.bytes.pipeThrough(new TransformStream(), { signal });
-  return await inTime(
+  const storing = inTime(
     desk.options.storeMedia(
       { ...fetched, bytes },
       {
@@ -118,6 +138,13 @@ async function storeOne(
     ),
     signal,
   );
+  return await storing.catch((thrown) => {
+    const error = toAnywireError(thrown);
+    // Where our own store is away, media wait for it as the message does; a stream that broke is the network's.
+    const isOurs = !signal.aborted && error.code !== "internal";
+    const attempts = isOurs ? desk.settings.maxAttempts : SLOW_ATTEMPTS;
+    throw new MediaTrouble(error, attempts);
+  });
 }
 
 async function fetchOne(
@@ -128,7 +155,7 @@ async function fetchOne(
   const { bytes, name, mimeType } = media;
   if (bytes !== undefined) {
     return {
-      bytes: ReadableStream.from<Uint8Array>([bytes]),
+      bytes: byteStream(bytes),
       sizeBytes: bytes.byteLength,
       ...(name === undefined ? {} : { name }),
       ...(mimeType === undefined ? {} : { mimeType }),

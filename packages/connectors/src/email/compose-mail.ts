@@ -48,9 +48,15 @@ export async function composeMail(
     attachments,
   });
   const raw = composer.compile().createReadStream();
+  // Whoever sends it looks at it; without a listener an error in between would end the process.
+  raw.on("error", () => undefined);
   raw.once("close", () => {
     for (const { content } of attachments) content.destroy();
   });
+  for (const { content } of attachments) {
+    content.on("error", (error) => raw.destroy(error));
+    if (content.errored !== null) raw.destroy(content.errored);
+  }
   const from = bounceAddressOf(context, deliveryId) ?? settings.from;
   return { messageId, envelope: { from, to }, raw };
 }
@@ -135,11 +141,10 @@ async function attachmentsOf({
       if (source === undefined) continue;
       // Of Node's own type, which is the same thing.
       const bytes = (await source.open()) as ReadableStream<Uint8Array>;
-      attachments.push({
-        filename: oneLine(source.name),
-        contentType: oneLine(source.mimeType),
-        content: Readable.fromWeb(bytes),
-      });
+      const content = Readable.fromWeb(bytes);
+      content.on("error", () => undefined);
+      const [filename, contentType] = [oneLine(source.name), oneLine(source.mimeType)];
+      attachments.push({ filename, contentType, content });
     }
   } catch (error) {
     for (const attachment of attachments) attachment.content.destroy();

@@ -151,3 +151,14 @@ export function isOwnAddress(settings: EmailSettings, address: string): boolean 
     return own.startsWith("@") ? plain.endsWith(own.toLowerCase()) : plainMailbox(own) === plain;
   });
 }
+
+/** Whether a mail from an address is one that this connection sent: colleagues in the same domain are people. */
+export function isOwnSender(
+  { from, replyAddress, bounceAddress }: EmailSettings,
+  address: string,
+): boolean {
+  const plain = plainMailbox(address);
+  return [from, replyAddress, bounceAddress].some(
+    (own) => own !== undefined && plainMailbox(own) === plain,
+  );
+}

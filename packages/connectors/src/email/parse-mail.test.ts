@@ -188,6 +188,14 @@ test("mail of our own does not come in again", async () => {
   }
 });
 
+test("a colleague in a domain whose mail is taken is a person like others", async () => {
+  const context = contextOf({ addresses: ["@shop.test", "sales@shop.test"] });
+  for (const from of ["sales@shop.test", "carol@shop.test"]) {
+    const event = await only(rawMail(`From: ${from}`, "Subject: x", "", "x"), { context });
+    expect(event).toMatchObject({ type: "message", sender: { addresses: [`email:${from}`] } });
+  }
+});
+
 test("a mail that says unsubscribe in its subject ends messages, an answer in a thread about it does not", async () => {
   expect(await only(rawMail(FROM, "Subject: Unsubscribe", "", "Sent by a mail program"))).toEqual({
     type: "consent",

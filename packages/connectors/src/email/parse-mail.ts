@@ -1,6 +1,6 @@
 import { canonicalAddress } from "@anywire/core";
 import type { InboundEvent, MediaReference } from "../contract/inbound-event.ts";
-import { type EmailContext, isOwnAddress, plainMailbox } from "./email-settings.ts";
+import { type EmailContext, isOwnAddress, isOwnSender, plainMailbox } from "./email-settings.ts";
 import type { IncomingMail, MailAttachment } from "./incoming-mail.ts";
 import { reportOf } from "./mail-report.ts";
 import { threadOf } from "./mail-thread.ts";
@@ -25,7 +25,7 @@ export async function parseMail(
   if (from === undefined || address === undefined) {
     return [{ type: "ignored", at, what: "a mail without a sender who could be answered" }];
   }
-  if (isOwnAddress(context.settings, from.address)) {
+  if (isOwnSender(context.settings, from.address)) {
     return [{ type: "ignored", at, what: "a mail of our own" }];
   }
   const name = plain(from.name).slice(0, 200);

@@ -157,6 +157,33 @@ test("a mail whose attachment breaks off in the middle does not go out", async (
   expect(seen.mails).toBe(0);
 });
 
+test.each(["at once", "while the mail waits"])(
+  "an attachment that breaks off %s ends that mail, and nothing else",
+  async (when) => {
+    const { port, seen } = await startServer();
+    const context = contextFor(port);
+    const source = {
+      name: "a.bin",
+      mimeType: "application/octet-stream",
+      sizeBytes: 100,
+      url: "https://chat.test/a",
+      open: async () =>
+        new ReadableStream<Uint8Array>({
+          start(controller) {
+            const fail = (): void => controller.error(new Error("gone"));
+            if (when === "at once") fail();
+            else setImmediate(fail);
+          },
+        }),
+    };
+    const part = { type: "file", url: source.url } as const;
+    const broken = email.send(jobOf({}, { media: [{ part, source }] }), context);
+    expect(await broken).toMatchObject({ outcome: "rejected", class: "network" });
+    expect((await email.send(jobOf(), context)).outcome).toBe("accepted");
+    expect(seen.mails).toBe(1);
+  },
+);
+
 test("a server that answers in HTML has taken nothing", async () => {
   expect(await outcome({ greeting: "<!doctype html>" })).toMatchObject({ outcome: "rejected" });
 });

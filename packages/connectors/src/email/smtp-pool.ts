@@ -70,6 +70,8 @@ export class SmtpPool {
       return taken;
     } catch (error) {
       if (session !== undefined) this.#giveBack(session, false);
+      // Whoever gave up may have been called already: the turn goes to the next.
+      else this.#waiting.shift()?.();
       return { outcome: "refused", error: error as SmtpError };
     } finally {
       raw.destroy();
@@ -229,6 +231,8 @@ async function transmit(
 ): Promise<Transmission> {
   let info: SMTPConnection.SentMessageInfo | undefined;
   let wasSent = false;
+  // An attachment broke off while the mail waited for its turn: it would never come to its end.
+  if (raw.destroyed) return { outcome: "refused", error: raw.errored ?? new Error("broken off") };
   raw.once("end", () => {
     wasSent = true;
   });

@@ -1,4 +1,11 @@
-import type { Capabilities, Handset, HandsetMessage, Simulator } from "@anywire/connectors";
+import type {
+  Capabilities,
+  Connector,
+  CreateSimulator,
+  Handset,
+  HandsetMessage,
+  Simulator,
+} from "@anywire/connectors";
 import { builtInConnectors } from "@anywire/connectors/built-in";
 import type { Delivery, Entry } from "@anywire/types";
 import { expect, onTestFinished, vi } from "vitest";
@@ -31,9 +38,9 @@ export interface NetworkUnderTest {
   received(person: string, count: number): Promise<readonly HandsetMessage[]>;
 }
 
-/** Starts a simulator of a connector's network and connects a server to it, under an id of one's own. */
+/** Starts a simulator of a built-in connector's network and connects a server to it, under an id of one's own. */
 export async function connectNetwork(
-  server: TestServer,
+  server: Pick<TestServer, "url" | "token">,
   connectorId: string,
   changes: Readonly<Record<string, unknown>> = {},
   id = `test-${connectorId}`,
@@ -42,13 +49,24 @@ export async function connectNetwork(
   const create = await connector?.simulator?.();
   if (connector === undefined || create === undefined)
     throw new Error(`no simulator of ${connectorId}`);
+  return await connectTo(server, connector, create, changes, id);
+}
+
+/** The same for a network that the test brings along. */
+export async function connectTo(
+  server: Pick<TestServer, "url" | "token">,
+  connector: Connector,
+  create: CreateSimulator,
+  changes: Readonly<Record<string, unknown>> = {},
+  id = `test-${connector.id}`,
+): Promise<NetworkUnderTest> {
   const simulator = await create({ webhookUrl: `${server.url}/v1/webhooks/${id}` });
   onTestFinished(() => simulator.close());
   const all = ["production.>", "production.connection.*"];
   const token = await server.token("bob", { subscribe: all, publish: all, manage: all });
   const call: NetworkUnderTest["call"] = (...request) => callHttp(server, token, ...request);
   const created = await call("POST", "/v1/connections", {
-    ...{ id, connector: connectorId },
+    ...{ id, connector: connector.id },
     settings: simulator.settings,
     secrets: simulator.secrets,
     defaultAccounts: ["bob"],

@@ -84,6 +84,8 @@ export interface InboundReaction extends Common {
   /** Empty with `remove` where the network does not say which: whatever this sender has on it. */
   readonly emoji: string;
   readonly action: "add" | "remove";
+  /** With `add`: whether it takes the place of any other that this sender has on the message. */
+  readonly replaces?: boolean;
 }
 
 /** How far a message of ours has come. Name it by the network's id, or by the delivery's id that was given along. */

@@ -42,14 +42,12 @@ test("a second mark of a person takes the first one's place", async () => {
   await simulator.handset.react?.(PERSON, id, "😂");
   await simulator.handset.react?.(PERSON, id, null);
   const marks = (await events()).flatMap((event) =>
-    event.type === "reaction" ? [[event.action, event.emoji]] : [],
+    event.type === "reaction" ? [[event.action, event.emoji, event.replaces]] : [],
   );
   expect(marks).toEqual([
-    ["remove", ""],
-    ["add", "👍"],
-    ["remove", ""],
-    ["add", "😂"],
-    ["remove", ""],
+    ["add", "👍", true],
+    ["add", "😂", true],
+    ["remove", "", undefined],
   ]);
 });
 

@@ -164,16 +164,10 @@ const READERS: Readonly<Record<string, MessageReader>> = {
     const read = reactionSchema.safeParse(message["reaction"]);
     if (!read.success) return [ignored(at, "a reaction of an unknown shape")];
     const { message_id: externalId, emoji = "" } = read.data;
-    // A person has one mark on each message: a new one takes the old one's place, and Meta does not say which that was.
-    const remove = {
-      type: "reaction",
-      at,
-      externalId,
-      sender,
-      emoji: "",
-      action: "remove",
-    } as const;
-    return emoji === "" ? [remove] : [remove, { ...remove, emoji, action: "add" }];
+    const mark = { type: "reaction", at, externalId, sender, emoji } as const;
+    // A person has one mark on each message, and Meta does not say which one went.
+    if (emoji === "") return [{ ...mark, action: "remove" }];
+    return [{ ...mark, action: "add", replaces: true }];
   },
   edit(message, sender, at) {
     const read = editSchema.safeParse(message["edit"]);

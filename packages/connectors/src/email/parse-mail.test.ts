@@ -119,15 +119,6 @@ test("a mail of a subject only says what the subject says, and an empty one noth
   expect(await only(rawMail(FROM, "Date: x", ""))).toMatchObject({ type: "ignored" });
 });
 
-test("a text that is too long for a message comes as a file, too", async () => {
-  const message = await messageOf(rawMail(FROM, "Subject: Long", "", "😀 word ".repeat(9_000)));
-  expect(message.text?.length).toBeLessThanOrEqual(16_000);
-  expect(message.text).toMatch(/…$/);
-  const [file] = message.media ?? [];
-  expect(file).toMatchObject({ kind: "file", name: "message.txt", mimeType: "text/plain" });
-  expect(Buffer.from(file?.bytes ?? []).toString()).toContain("word 😀 word");
-});
-
 test("files come whole, under a name that is no path, invitations among them", async () => {
   const raw = rawMail(
     FROM,

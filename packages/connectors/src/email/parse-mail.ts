@@ -7,11 +7,6 @@ import { threadOf } from "./mail-thread.ts";
 import { replyText } from "./reply-text.ts";
 import { subjectKey } from "./subject.ts";
 
-/** So that a message, of which this is a part, fits into an entry. All of it comes along as a file then. */
-const MAX_TEXT = 16_000;
-/** A message has at most 32 parts, its text among them. */
-const MAX_FILES = 30;
-
 /** What a mail tells. */
 export async function parseMail(
   mail: IncomingMail,
@@ -36,7 +31,7 @@ export async function parseMail(
   }
   const receiver = mail.recipients.find((one) => isOwnAddress(context.settings, one));
   const written = await replyText(mail);
-  const media = mediaOf(mail, written);
+  const media = mail.attachments.map(referenceOf);
   // Some people write all they have to say into the subject.
   const text = written === "" && media.length === 0 ? plain(mail.subject) : written;
   if (text === "" && media.length === 0) return [{ type: "ignored", at, what: "an empty mail" }];
@@ -47,7 +42,7 @@ export async function parseMail(
       externalId: mail.messageId,
       sender,
       ...(receiver === undefined ? {} : { receiver: plainMailbox(receiver) }),
-      ...(text === "" ? {} : { text: shortened(text) }),
+      ...(text === "" ? {} : { text }),
       ...(media.length === 0 ? {} : { media }),
       ...threadOf(mail, context),
       meta: metaOf(mail),
@@ -81,11 +76,9 @@ function isUnsubscription({ subject, inReplyTo, references }: IncomingMail): boo
 }
 
 function metaOf(mail: IncomingMail): Record<string, string | number | boolean> {
-  const leftOut = mail.attachments.length - MAX_FILES;
   return {
     ...(mail.subject === "" ? {} : { subject: mail.subject.slice(0, 500) }),
     ...(isAutomatic(mail) ? { autoReply: true } : {}),
-    ...(leftOut > 0 ? { attachmentsLeftOut: leftOut } : {}),
   };
 }
 
@@ -103,20 +96,6 @@ function isAutomatic(mail: IncomingMail): boolean {
       (name) => mail.header(name) !== undefined,
     )
   );
-}
-
-function shortened(text: string): string {
-  return text.length <= MAX_TEXT
-    ? text
-    : `${text.slice(0, MAX_TEXT - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
-}
-
-function mediaOf({ attachments }: IncomingMail, text: string): MediaReference[] {
-  const media = attachments.slice(0, MAX_FILES).map(referenceOf);
-  if (text.length <= MAX_TEXT) return media;
-  const bytes = new Uint8Array(Buffer.from(text));
-  const whole = { name: "message.txt", mimeType: "text/plain", bytes };
-  return [...media, referenceOf(whole, media.length)];
 }
 
 function referenceOf({ name, mimeType, bytes }: MailAttachment, index: number): MediaReference {

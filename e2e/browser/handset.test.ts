@@ -1,0 +1,176 @@
+import { expect, test } from "vitest";
+import { type AccountPage, openAccountPage } from "./account-page.ts";
+import { startDevServer } from "./dev-server.ts";
+import { openHandsetPage } from "./handset-page.ts";
+import { openBrowser } from "./open-browser.ts";
+
+const ANN = "+447700900123";
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
+/** Opens a channel to somebody outside. */
+async function reach({ page, root }: AccountPage, network: string, label: string, to: string) {
+  await root.getByRole("button", { name: "New channel" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText(network, { exact: true }).click();
+  await dialog.getByLabel(label, { exact: true }).fill(to);
+  await dialog.getByRole("button", { name: "Open" }).click();
+  await dialog.waitFor({ state: "detached" });
+}
+
+/** Resolves when the tick of the last message says so. */
+async function ticks({ root }: AccountPage, status: string): Promise<void> {
+  await root.getByRole("log").getByRole("img", { name: status, exact: true }).last().waitFor();
+}
+
+test("an SMS from a window is read on the phone and answered there, and a second one is the same conversation", async (context) => {
+  const browser = await openBrowser(context);
+  const { url } = await startDevServer();
+  const bob = await openAccountPage(browser, url, "bob");
+  const handset = await openHandsetPage(browser, url);
+  await reach(bob, "SMS", "Phone number", "+44 7700 900123");
+  await bob.field.fill("is the cabin free?");
+  await bob.field.press("Enter");
+  const phone = handset.device(ANN, "Twilio SMS");
+  await phone.shows("is the cabin free?");
+  await ticks(bob, "Delivered");
+  await phone.say("yes, it is");
+  await bob.shows("yes, it is");
+
+  await bob.open("Lobby");
+  await phone.say("from Friday on");
+  await bob.counts(ANN, 1);
+  await reach(bob, "SMS", "Phone number", ANN);
+  await bob.shows("from Friday on");
+  expect(await bob.root.getByRole("navigation").getByText(ANN, { exact: true }).count()).toBe(1);
+  for (const { problems } of [bob, handset]) expect(problems).toEqual([]);
+});
+
+test("what a network refused says why, and is sent again when it can be; the person reads it", async (context) => {
+  const browser = await openBrowser(context);
+  const { url } = await startDevServer();
+  const bob = await openAccountPage(browser, url, "bob");
+  const handset = await openHandsetPage(browser, url);
+  await reach(bob, "WhatsApp", "Phone number", ANN);
+  await bob.field.fill("good morning");
+  await bob.field.press("Enter");
+  await bob.shows(/Not delivered by WhatsApp: the person last wrote more than 24 hours ago/);
+
+  const phone = handset.device(ANN, "WhatsApp");
+  await phone.say("hello there");
+  await bob.shows("hello there");
+  await bob.root.getByRole("button", { name: "Retry" }).click();
+  await phone.shows("good morning");
+  await ticks(bob, "Delivered");
+  await phone.root.getByRole("button", { name: "Mark it as read" }).click();
+  await ticks(bob, "Read");
+  for (const { problems } of [bob, handset]) expect(problems).toEqual([]);
+});
+
+test("what goes wrong in the network shows once, and arrives once", async (context) => {
+  const browser = await openBrowser(context);
+  const { url } = await startDevServer();
+  const bob = await openAccountPage(browser, url, "bob");
+  const handset = await openHandsetPage(browser, url);
+  const phone = handset.device(ANN, "Twilio SMS");
+  await phone.choose("Make something go wrong…");
+  const dialog = handset.page.getByRole("dialog");
+  await dialog.getByText("Twice", { exact: true }).click();
+  await dialog.getByRole("button", { name: "Let it happen" }).click();
+  await dialog.getByText("“Twice” happens to the next one.").waitFor();
+  await dialog.getByText("Too many requests").click();
+  await dialog.getByRole("button", { name: "Let it happen" }).click();
+  await dialog.getByText("“Too many requests” happens to the next one.").waitFor();
+  await dialog.getByRole("button", { name: "Close" }).click();
+
+  await phone.say("said twice");
+  await bob.open(ANN);
+  await bob.shows("said twice");
+  await bob.field.fill("held up");
+  await bob.field.press("Enter");
+  await phone.shows("held up");
+  await ticks(bob, "Delivered");
+  expect(await bob.settled(2)).toEqual(["said twice", "held up"]);
+  expect(await phone.root.getByText("held up").count()).toBe(1);
+});
+
+test("who is open comes back after a reload, also with another number; a mailbox answers in its thread", async (context) => {
+  const browser = await openBrowser(context);
+  const { url } = await startDevServer();
+  const bob = await openAccountPage(browser, url, "bob");
+  const handset = await openHandsetPage(browser, url, { search: "?open=" });
+  await handset.add("WhatsApp", "+44 7700 900456");
+  const before = handset.device("+447700900456", "WhatsApp");
+  await before.say("it is me");
+  await bob.open("+447700900456");
+  await before.choose("Get another phone number…");
+  await before.root.getByRole("textbox", { name: "A phone number" }).fill("+447700900789");
+  await handset.page.keyboard.press("Enter");
+  const after = handset.device("+447700900789", "WhatsApp");
+  await after.shows("it is me");
+  await handset.add("Email", "ann@example.org");
+
+  await handset.page.reload();
+  await after.say("still me");
+  await bob.shows("still me");
+  const mailbox = handset.device("ann@example.org", "Email");
+  await mailbox.root.getByRole("textbox", { name: "Subject" }).fill("A cup");
+  await mailbox.say("It came broken.");
+  await bob.open("A cup");
+  await bob.field.fill("We send another.");
+  await bob.field.press("Enter");
+  await mailbox.shows("We send another.");
+  await mailbox.shows("Answer to");
+  await mailbox.say("Thank you!");
+  await bob.shows("Thank you!");
+  expect(await before.root.count()).toBe(0);
+  expect(handset.problems).toEqual([]);
+});
+
+test("a phone shows one handset at a time, and nothing stands out of its width", async (context) => {
+  const browser = await openBrowser(context);
+  const { url } = await startDevServer();
+  const handset = await openHandsetPage(browser, url, PHONE);
+  const { page } = handset;
+  await handset.add("Slack", "U0ANN00009");
+  const slack = handset.device("U0ANN00009", "Slack");
+  await slack.say("anyone?");
+  await slack.root.getByRole("log").getByText("anyone?").waitFor();
+  expect(await page.locator(".device").count()).toBe(1);
+  await page.getByRole("button", { name: "People" }).click();
+  await handset.openBy("anyone?");
+  await slack.shows("anyone?");
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  expect(handset.problems).toEqual([]);
+});
+
+test("a picture goes both ways", async (context) => {
+  const browser = await openBrowser(context);
+  const { url } = await startDevServer();
+  const bob = await openAccountPage(browser, url, "bob");
+  const handset = await openHandsetPage(browser, url);
+  const phone = handset.device(ANN, "WhatsApp");
+  const picture = await handset.page.evaluate(() => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 60, height: 40 });
+    return canvas.toDataURL("image/png").split(",")[1] ?? "";
+  });
+  const file = { name: "cup.png", mimeType: "image/png", buffer: Buffer.from(picture, "base64") };
+  await phone.root.locator("input[type=file]").setInputFiles(file);
+  await phone.say("broken");
+  await bob.open(ANN);
+  await bob.shows("broken");
+  const log = bob.root.getByRole("log");
+  await expect
+    .poll(() =>
+      log
+        .getByRole("img")
+        .first()
+        .evaluate((img: HTMLImageElement) => img.naturalWidth),
+    )
+    .toBe(60);
+  await bob.attach({ ...file, name: "new.png" });
+  await bob.sendAttached();
+  const arrived = phone.root.locator("img").nth(1);
+  await arrived.waitFor();
+  await expect.poll(() => arrived.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBe(60);
+  expect(handset.problems).toEqual([]);
+});

@@ -40,7 +40,7 @@ const SILENT = {
 };
 
 /** The root of the Web API, with a slash at its end. */
-export function apiRootOf({ settings }: ConnectionContext<SlackSettings>): string {
+function apiRootOf({ settings }: ConnectionContext<SlackSettings>): string {
   return settings.baseUrl.replace(/\/*$/, "/");
 }
 

@@ -10,7 +10,7 @@ import {
   changeOf,
   contentOf,
   jobFor,
-  shortPatience,
+  patienceWith,
   startNetwork,
 } from "../wire/network-under-test.fixture.ts";
 import { slack } from "./slack.ts";
@@ -40,7 +40,7 @@ describe("sending to Slack", () => {
   test.each(outcomes)("%j has the outcome %j", async (fault, outcome, accepted) => {
     const { simulator, context } = await startNetwork(slack);
     simulator.inject(fault);
-    const job = jobFor(ANN, "hello", { signal: AbortSignal.timeout(1500) });
+    const job = jobFor(ANN, "hello", { signal: patienceWith(fault, simulator) });
     expect(await slack.send(job, context)).toMatchObject(outcome);
     expect(simulator.accepted).toBe(accepted);
   });
@@ -250,7 +250,7 @@ describe("what Slack brings", () => {
       onTestFinished(() => server.close());
       const { context } = await startNetwork(slack);
       const elsewhere = { ...context, settings: { baseUrl: `${server.url}/api/` } };
-      const signal = AbortSignal.timeout(10_000);
+      const signal = AbortSignal.timeout(15_000);
       const ref = { kind: "file", ref: "F1" } as const;
       await expect(slack.fetchMedia(ref, elsewhere, signal)).rejects.toMatchObject({ code });
       expect(asked).toEqual(["/api/files.info", ...(code === "unavailable" ? ["/page"] : [])]);
@@ -281,7 +281,7 @@ describe("the health of a connection to Slack", () => {
   test("a token that does not hold needs a person", async () => {
     const { context } = await startNetwork(slack);
     const secrets = { ...context.secrets, botToken: ["xoxb-wrong"] };
-    const health = await slack.health({ ...context, secrets }, shortPatience());
+    const health = await slack.health({ ...context, secrets }, AbortSignal.timeout(15_000));
     expect(health).toMatchObject({ state: "down", humanAction: "relogin" });
   });
 });

@@ -11,7 +11,7 @@ import {
   contentOf,
   jobFor,
   type NetworkUnderTest,
-  shortPatience,
+  patienceWith,
   startNetwork,
 } from "../wire/network-under-test.fixture.ts";
 import { telegram } from "./telegram.ts";
@@ -38,7 +38,7 @@ describe("sending to Telegram", () => {
   test.each(outcomes)("%j has the outcome %j", async (fault, outcome, accepted) => {
     const { simulator, context } = await startNetwork(telegram);
     simulator.inject(fault);
-    const job = jobFor(ANN, "hello", { signal: shortPatience() });
+    const job = jobFor(ANN, "hello", { signal: patienceWith(fault, simulator) });
     expect(await telegram.send(job, context)).toMatchObject(outcome);
     expect(simulator.accepted).toBe(accepted);
   });
@@ -202,7 +202,7 @@ describe("what Telegram brings", () => {
     const token = simulator.secrets["botToken"] ?? "";
     const ask = (at: typeof context): Promise<unknown> =>
       telegram
-        .fetchMedia({ kind: "file", ref: "nothing" }, at, AbortSignal.timeout(10_000))
+        .fetchMedia({ kind: "file", ref: "nothing" }, at, AbortSignal.timeout(15_000))
         .catch((error: unknown) => error);
     // One that names a place, at which nothing is.
     const server = await startNetworkServer(
@@ -233,7 +233,7 @@ describe("what Telegram brings", () => {
 describe("Telegram asked by long polling", () => {
   async function polled(): Promise<NetworkUnderTest<TelegramSettings>> {
     const network = await startNetwork(telegram, { mode: "polling" });
-    await telegram.install(network.context, AbortSignal.timeout(10_000));
+    await telegram.install(network.context, AbortSignal.timeout(15_000));
     return network;
   }
 
@@ -305,7 +305,7 @@ describe("Telegram asked by long polling", () => {
 describe("the health of a connection to Telegram", () => {
   test("a webhook that leads elsewhere is told", async () => {
     const { context } = await startNetwork(telegram);
-    const signal = AbortSignal.timeout(10_000);
+    const signal = AbortSignal.timeout(15_000);
     const moved = { ...context, webhookUrl: "https://elsewhere.example.org/" };
     expect(await telegram.health(moved, signal)).toMatchObject({ state: "degraded" });
     await telegram.install(moved, signal);
@@ -315,7 +315,7 @@ describe("the health of a connection to Telegram", () => {
   test("a token that does not hold needs a person", async () => {
     const { context } = await startNetwork(telegram);
     const secrets = { ...context.secrets, botToken: ["1:wrong"] };
-    const health = await telegram.health({ ...context, secrets }, AbortSignal.timeout(10_000));
+    const health = await telegram.health({ ...context, secrets }, AbortSignal.timeout(15_000));
     expect(health).toMatchObject({ state: "down", humanAction: "relogin" });
   });
 });

@@ -5,7 +5,7 @@ import type { Connector } from "../contract/connector.ts";
 import type { ConnectionContext } from "../contract/context.ts";
 import type { InboundEvent } from "../contract/inbound-event.ts";
 import type { SendContent, SendJob } from "../contract/send.ts";
-import type { Simulator, SimulatorOptions } from "../contract/simulator.ts";
+import type { Fault, Simulator, SimulatorOptions } from "../contract/simulator.ts";
 import type { WebhookRequest } from "../contract/webhook.ts";
 import { startWebhookCatcher } from "./webhook-catcher.fixture.ts";
 
@@ -105,7 +105,10 @@ export function attachment(
   ];
 }
 
-/** Aborts soon: what a host does when it has waited long enough. */
-export function shortPatience(): AbortSignal {
-  return AbortSignal.timeout(300);
+/** What a host's patience is with a network under a fault: where no answer comes it ends once the network has taken the message. */
+export function patienceWith(fault: Fault, { handset }: Simulator): AbortSignal {
+  if (fault.kind !== "accept_then_hang") return AbortSignal.timeout(15_000);
+  const end = new AbortController();
+  handset.onChange(() => end.abort());
+  return end.signal;
 }

@@ -1,6 +1,13 @@
 import { z } from "zod";
 import type { ConnectionContext } from "../contract/context.ts";
-import type { MediaPart, Rejected, SendJob, SendResult, Unknown } from "../contract/send.ts";
+import type {
+  MediaSource,
+  Rejected,
+  SendContent,
+  SendJob,
+  SendResult,
+  Unknown,
+} from "../contract/send.ts";
 import { tooLate } from "../wire/never-left.ts";
 import { readMedia } from "../wire/read-media.ts";
 import { callX } from "./x-api.ts";
@@ -18,22 +25,34 @@ export const IMAGE_TYPES: readonly string[] = ["image/jpeg", "image/png", "image
 const createdSchema = z.object({ data: z.object({ dm_event_id: z.string().min(1) }) });
 const uploadedSchema = z.object({ data: z.object({ id: z.string().min(1) }) });
 
+/** The text, and links to media that are elsewhere: X fetches nothing. */
+function textOf({ text, media }: SendContent): string {
+  const links = media
+    .filter(({ source }) => source === undefined)
+    .map(({ part }) => (part.name === undefined ? part.url : `${part.name}: ${part.url}`));
+  return [text, ...links].filter((line) => line !== "").join("\n");
+}
+
 /** What can be known before X is asked. */
-function unsendable({ to, content, signal }: SendJob): Rejected | undefined {
+function unsendable(
+  { to, signal }: SendJob,
+  text: string,
+  sources: readonly MediaSource[],
+): Rejected | undefined {
   if (!/^x:\d{1,19}$/.test(to)) {
     const reason =
       "X sends to the number of an account, such as x:2244994945, not to a name; it comes with their first message";
     return { outcome: "rejected", class: "invalid_recipient", reason };
   }
-  if (content.text.length > MAX_TEXT) {
+  if (text.length > MAX_TEXT) {
     const reason = `a message on X has at most ${MAX_TEXT} characters; make it shorter`;
     return { outcome: "rejected", class: "too_large", reason };
   }
-  if (content.media.length > 1) {
+  if (sources.length > 1) {
     const reason = "a message on X has at most one picture; send the others by themselves";
     return { outcome: "rejected", class: "unsupported", reason };
   }
-  if (content.text === "" && content.media.length === 0) {
+  if (text === "" && sources.length === 0) {
     const reason = "there is nothing in the message that X can show";
     return { outcome: "rejected", class: "unsupported", reason };
   }
@@ -42,12 +61,13 @@ function unsendable({ to, content, signal }: SendJob): Rejected | undefined {
 
 /** Hands a message to X. */
 export async function sendToX(job: SendJob, context: Context): Promise<SendResult> {
-  const refused = unsendable(job);
+  const text = textOf(job.content);
+  const sources = job.content.media.flatMap(({ source }) => source ?? []);
+  const refused = unsendable(job, text, sources);
   if (refused !== undefined) return refused;
-  const [media] = job.content.media;
-  const attachment = media === undefined ? undefined : await upload(media, context, job.signal);
+  const [source] = sources;
+  const attachment = source === undefined ? undefined : await upload(source, context, job.signal);
   if (attachment?.isOk === false) return attachment.failure;
-  const { text } = job.content;
   const body = {
     ...(text !== "" && { text }),
     ...(attachment?.isOk && { attachments: [{ media_id: attachment.id }] }),
@@ -68,11 +88,11 @@ type Uploaded =
 
 /** Brings a picture to X. Nobody sees it before a message shows it, so whatever goes wrong can be tried again. */
 async function upload(
-  { source }: MediaPart,
+  source: MediaSource,
   context: Context,
   signal: AbortSignal,
 ): Promise<Uploaded> {
-  if (source === undefined || !IMAGE_TYPES.includes(source.mimeType)) {
+  if (!IMAGE_TYPES.includes(source.mimeType)) {
     return failed(
       "unsupported",
       "X takes pictures as JPEG, PNG or WebP; send a link to anything else",

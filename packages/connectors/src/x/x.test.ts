@@ -3,7 +3,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Fault } from "../contract/simulator.ts";
 import type { WebhookRequest } from "../contract/webhook.ts";
-import { attachment, contentOf, jobFor, startNetwork } from "../wire/network-under-test.fixture.ts";
+import {
+  attachment,
+  contentOf,
+  jobFor,
+  patienceWith,
+  startNetwork,
+} from "../wire/network-under-test.fixture.ts";
 import { oauthHeader } from "./oauth-header.ts";
 import { x } from "./x.ts";
 import { xFailure } from "./x-errors.ts";
@@ -30,7 +36,7 @@ describe("sending to X", () => {
   test.each(outcomes)("%j has the outcome %j", async (fault, outcome, accepted) => {
     const { simulator, context } = await startNetwork(x);
     simulator.inject(fault);
-    const job = jobFor(ANN, "hello", { signal: AbortSignal.timeout(1500) });
+    const job = jobFor(ANN, "hello", { signal: patienceWith(fault, simulator) });
     expect(await x.send(job, context)).toMatchObject(outcome);
     expect(simulator.accepted).toBe(accepted);
   });
@@ -75,6 +81,18 @@ describe("sending to X", () => {
       class: "auth",
       reason: expect.stringContaining("consumerKey"),
     });
+  });
+
+  test("a picture that lies elsewhere is sent as a link to it", async () => {
+    const { simulator, context } = await startNetwork(x);
+    const part = { type: "image", url: "https://example.org/a.png", name: "Roof" } as const;
+    const content = contentOf("look", { media: [{ part, source: undefined }] });
+    expect(await x.send(jobFor(ANN, "look", { content }), context)).toMatchObject({
+      outcome: "accepted",
+    });
+    expect(simulator.handset.messages(PERSON)).toMatchObject([
+      { text: "look\nRoof: https://example.org/a.png", media: [] },
+    ]);
   });
 
   test("what X does not take is told before anything is sent", async () => {
@@ -221,7 +239,7 @@ describe("what X brings", () => {
   ])("nothing is fetched from %s", async (ref) => {
     const { context } = await startNetwork(x);
     const media = { kind: "image", ref } as const;
-    const fetching = x.fetchMedia(media, context, AbortSignal.timeout(5000));
+    const fetching = x.fetchMedia(media, context, AbortSignal.timeout(15_000));
     await expect(fetching).rejects.toMatchObject({ code: "permission_denied" });
   });
 
@@ -245,7 +263,7 @@ describe("what X brings", () => {
 describe("the health of a connection to X", () => {
   test("a token of another account is told", async () => {
     const { context } = await startNetwork(x, { accountId: "1" });
-    expect(await x.health(context, AbortSignal.timeout(5000))).toMatchObject({
+    expect(await x.health(context, AbortSignal.timeout(15_000))).toMatchObject({
       state: "down",
       humanAction: "relogin",
     });

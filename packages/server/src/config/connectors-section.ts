@@ -27,6 +27,14 @@ export const connectors = z
       .describe(
         "How long a network may take to answer a send, ms. After that its outcome is unknown.",
       ),
+    mediaTimeoutMs: z
+      .int()
+      .min(100)
+      .max(600_000)
+      .default(30_000)
+      .describe(
+        "How long a network may take to hand over what a message brought, such as a picture, ms. After that the message comes without it, and says so.",
+      ),
     maxAttempts: z
       .int()
       .min(1)
@@ -54,6 +62,3 @@ export const connectors = z
   })
   .prefault({})
   .describe("The ways out: what speaks to networks.");
-
-/** Section `connectors`. */
-export type ConnectorsConfig = z.output<typeof connectors>;

@@ -83,7 +83,10 @@ export function createConnectorsService(
   const inbound = createInbound({
     ...{ ...shared, blobs, pipeline, operations },
     storeMedia: (media, wanted) => storeMedia(intake, encryptionKey, media, wanted),
-    settings: { maxBodyBytes: connectors.maxWebhookBytes },
+    settings: {
+      maxBodyBytes: connectors.maxWebhookBytes,
+      mediaTimeoutMs: connectors.mediaTimeoutMs,
+    },
     onEvent: meter.onEvent,
   });
   const desk: ConnectionOperationsOptions = {

@@ -25,7 +25,8 @@ export async function handleMessage(
   const { platform, connection, event } = work;
   assertExternalId(event.externalId);
   const { id } = connection.document;
-  const known = await desk.get(externalKey(platform, id, event.externalId));
+  const decisions = work.webhook.channel;
+  const known = await desk.getAfter(decisions, externalKey(platform, id, event.externalId));
   // What went out by us is told to us by some networks.
   if (known !== undefined && known.delivery !== null) return "ignored";
   if (known !== undefined && (await desk.get(messageKey(known.channel, known.message)))) {

@@ -3,6 +3,7 @@ import {
   type DeliveryDocument,
   deliveryIndexKey,
   deliveryKey,
+  type ExternalDocument,
   exchangeKey,
   externalKey,
   stableId,
@@ -72,14 +73,14 @@ async function deliveryOf(
   { platform, connection, event }: Work<InboundReceipt>,
 ): Promise<DeliveryDocument> {
   const { deliveryId, externalId } = event;
-  const byId =
-    deliveryId === undefined || !isExternalId(deliveryId)
-      ? undefined
-      : await desk.get(deliveryIndexKey(platform, deliveryId));
-  const known =
-    externalId === undefined || !isExternalId(externalId)
-      ? undefined
-      : await desk.get(externalKey(platform, connection.document.id, externalId));
+  // One look for both: receipts are most of what networks tell. Nothing is kept under an empty name.
+  const ids = [deliveryId, externalId].map((id = "") => (isExternalId(id) ? id : " "));
+  const [ownId = "", theirId = ""] = ids;
+  const { values } = await desk.options.state.get([
+    deliveryIndexKey(platform, ownId),
+    externalKey(platform, connection.document.id, theirId),
+  ]);
+  const [byId, known] = values as [string | undefined, ExternalDocument | undefined];
   const [channel, id] =
     byId !== undefined ? [byId, deliveryId] : [known?.channel, known?.delivery ?? undefined];
   if (channel !== undefined && id !== undefined) {

@@ -1,4 +1,12 @@
-import type { Appended, Caller, EntryDraft, LogEntry, Principal, StateKey } from "@anywire/core";
+import {
+  type Appended,
+  type Caller,
+  type EntryDraft,
+  isLate,
+  type LogEntry,
+  type Principal,
+  type StateKey,
+} from "@anywire/core";
 import { AnywireError, accountAddress, type DomainKind, type EntryData } from "@anywire/types";
 import type { InboundEvent } from "../../contract/inbound-event.ts";
 import type { OpenConnection } from "../connections/connections.ts";
@@ -67,6 +75,14 @@ export class InboundDesk {
   /** One document; undefined when it is not there. */
   async get<T>(key: StateKey<T>): Promise<T | undefined> {
     const { values } = await this.options.state.get([key]);
+    return values[0] as T | undefined;
+  }
+
+  /** One document by a state that has all that is on a channel, also what another node put there before it died. */
+  async getAfter<T>(channel: string, key: StateKey<T>): Promise<T | undefined> {
+    const { log, state } = this.options;
+    if (!isLate(state)) return await this.get(key);
+    const { values } = await state.get([key], { atLeast: await log.head(channel) });
     return values[0] as T | undefined;
   }
 

@@ -42,7 +42,8 @@ export async function contactBehind(
   for (let turn = 1; ; turn += 1) {
     try {
       const id = await reach(desk, platform, addresses, sender.name);
-      return await contactOf(desk, platform, id, addresses);
+      const contact = await contactOf(desk, platform, id, addresses);
+      return await named(desk, platform, contact, sender.name);
     } catch (error) {
       if (!isOvertaken(error)) throw error;
       // Another node, or an operator, decided about one of the addresses meanwhile.
@@ -130,7 +131,6 @@ async function reach(
     if (owners[i] === undefined) await add(desk, platform, id, address);
     else if (owners[i] !== id) await merge(desk, platform, id, owners[i], address);
   }
-  if (name !== undefined) await nameUnnamed(desk, platform, id, name);
   return id;
 }
 
@@ -171,15 +171,18 @@ async function merge(
   await desk.call(platform, "contact.merge", { id, from, reason });
 }
 
-async function nameUnnamed(
+/** With the name that it has at the network, where it had none. */
+async function named(
   desk: InboundDesk,
   platform: string,
-  id: string,
-  name: string,
-): Promise<void> {
-  const contact = await desk.get(contactKey(contactChannel(platform, id)));
-  if (contact === undefined || contact.name !== null) return;
-  await desk.call(platform, "contact.update", { id, name });
+  contact: KnownContact,
+  givenName: string | undefined,
+): Promise<KnownContact> {
+  const name = givenName === undefined ? undefined : cleanLine(givenName);
+  const { id, name: known } = contact.document;
+  if (name === undefined || known !== null) return contact;
+  const document = await desk.call(platform, "contact.update", { id, name });
+  return { ...contact, document: document as ContactDocument };
 }
 
 async function contactOf(

@@ -14,16 +14,16 @@ export const connectionIdSchema = z
   .describe("A connection's id, such as `sms-main`.");
 
 /** Settings of a connector, without secrets; the connector's own schema says which. */
-export const connectionSettingsSchema = z.record(z.string().min(1).max(64), jsonSchema);
+const connectionSettingsSchema = z.record(z.string().min(1).max(64), jsonSchema);
 
 /** Secrets by their names. They are kept encrypted and never given out. */
-export const connectionSecretsSchema = z.record(
+const connectionSecretsSchema = z.record(
   z.string().min(1).max(64),
   z.string().min(1).max(8192),
 );
 
 /** What to do when something is not delivered in time. */
-export const fallbackSchema = z.strictObject({
+const fallbackSchema = z.strictObject({
   connection: connectionIdSchema.describe("The connection to try instead."),
   afterMs: z
     .int()
@@ -33,7 +33,7 @@ export const fallbackSchema = z.strictObject({
 });
 
 /** A rate that replaces one of the connector's own of the same scope. */
-export const rateLimitSchema = z.strictObject({
+const rateLimitSchema = z.strictObject({
   scope: z.enum(["connection", "sender", "recipient", "portfolio"]),
   rate: z.number().min(0).max(1_000_000).describe("How many in each `perMs`; 0 for no limit."),
   perMs: z.int().min(1).max(86_400_000).default(1000),

@@ -54,8 +54,9 @@ export class ChatBridge<S> {
     context: ConnectionContext<S>,
   ): Promise<readonly InboundEvent[]> {
     const { adapter, host } = await this.#adapterOf(context);
+    const whole = { ...request, headers: { ...request.headers, ...this.#headersOf(context) } };
     const told = await host.capture(async (waitUntil) => {
-      const { status } = await adapter.handleWebhook(toFetchRequest(request), { waitUntil });
+      const { status } = await adapter.handleWebhook(toFetchRequest(whole), { waitUntil });
       if (status >= 500) {
         throw new AnywireError("unavailable", `the adapter of ${this.#name} can't read it now`);
       }
@@ -149,6 +150,10 @@ export class ChatBridge<S> {
     );
     const said = chatTextOf(text, this.#options.textAs);
     return files.length === 0 ? said : { ...said, files };
+  }
+
+  #headersOf({ secrets }: ConnectionContext<S>): Readonly<Record<string, string>> {
+    return this.#options.headers?.((name) => secrets[name]?.[0] ?? "") ?? {};
   }
 
   get #name(): string {

@@ -54,6 +54,8 @@ export interface ChatSdkOptions<S> {
     readonly unit: "s" | "ms";
     readonly maxAgeMs: number;
   };
+  /** Headers that the adapter needs to read a request, and that are not kept with it since they authenticate somebody. */
+  readonly headers?: (secret: (name: string) => string) => Readonly<Record<string, string>>;
   /** Answers challenges. */
   readonly handshake?: HandshakingConnector["handshake"];
   readonly simulator?: () => Promise<CreateSimulator>;

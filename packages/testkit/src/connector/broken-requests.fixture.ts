@@ -74,6 +74,26 @@ export const brokenRequests: Readonly<Record<string, readonly Broken[]>> = {
       /was changed/,
     ),
   ],
+  "reads what was stored: a request without the headers that authenticate somebody": [
+    having(
+      {
+        parse: async (request, context) => {
+          if (request.headers["x-parrot-token"] === undefined) throw new Error("no token");
+          return parrot.parse(request, context);
+        },
+      },
+      /no token/,
+      {
+        fixtures: parrotFixtures.map((fixture) => ({
+          ...fixture,
+          request: {
+            ...fixture.request,
+            headers: { ...fixture.request.headers, "x-parrot-token": "t" },
+          },
+        })),
+      },
+    ),
+  ],
   "gives different events different ids": [
     having({}, /two different messages have the id m-1/, {
       fixtures: parrotFixtures.flatMap((fixture) => [

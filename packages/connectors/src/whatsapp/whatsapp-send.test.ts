@@ -14,7 +14,7 @@ import {
   changeOf,
   contentOf,
   jobFor,
-  shortPatience,
+  patienceWith,
   startNetwork,
 } from "../wire/network-under-test.fixture.ts";
 import { outcomeOf } from "./whatsapp-call.ts";
@@ -249,8 +249,9 @@ test.each(["server_error", "html", "accept_then_close"] as const)(
 
 test("an answer that does not come in time leaves it unknown, and the status tells the truth", async () => {
   const { simulator, context, events } = await startTalk();
-  simulator.inject({ kind: "accept_then_hang", times: 1 });
-  const job = jobFor(ANN, "hi", { signal: shortPatience() });
+  const fault = { kind: "accept_then_hang", times: 1 } as const;
+  simulator.inject(fault);
+  const job = jobFor(ANN, "hi", { signal: patienceWith(fault, simulator) });
   expect(await whatsappCloud.send(job, context)).toMatchObject({ outcome: "unknown" });
   const delivered = { status: "delivered", deliveryId: job.deliveryId };
   expect(await events()).toContainEqual(expect.objectContaining(delivered));

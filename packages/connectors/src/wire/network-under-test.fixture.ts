@@ -112,3 +112,8 @@ export function patienceWith(fault: Fault, { handset }: Simulator): AbortSignal 
   handset.onChange(() => end.abort());
   return end.signal;
 }
+
+/** Aborts soon: what a host does when it has waited long enough. */
+export function shortPatience(): AbortSignal {
+  return AbortSignal.timeout(300);
+}

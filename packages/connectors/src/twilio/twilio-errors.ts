@@ -35,7 +35,7 @@ const UNREACHABLE = "the phone can't be reached now: off, out of reach or blocke
  * What Twilio's error codes mean: in answers and in status callbacks.
  * @see https://www.twilio.com/docs/api/errors
  */
-export const TWILIO_ERRORS: ReadonlyMap<number, TwilioError> = new Map<number, TwilioError>([
+const TWILIO_ERRORS: ReadonlyMap<number, TwilioError> = new Map<number, TwilioError>([
   [11200, of("content_rejected", MEDIA)],
   [12300, of("content_rejected", MEDIA)],
   [20003, of("auth", CREDENTIALS)],

@@ -33,7 +33,7 @@ const MEDIA = "WhatsApp can't take the media; check their types, sizes and URLs"
  * What Meta's error codes mean: in answers and in statuses.
  * @see https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes
  */
-export const WHATSAPP_ERRORS: ReadonlyMap<number, WhatsappError> = new Map([
+const WHATSAPP_ERRORS: ReadonlyMap<number, WhatsappError> = new Map([
   [0, of("auth", TOKEN)],
   [2, of("network", "Meta can't take messages now", 5 * SECOND_MS)],
   [3, of("auth", RIGHTS)],

@@ -11,7 +11,7 @@ type Context = ConnectionContext<WhatsappSettings>;
 
 const MIB = 1024 * 1024;
 /** The largest that WhatsApp takes of any kind. */
-export const MAX_DOCUMENT_BYTES = 100 * MIB;
+const MAX_DOCUMENT_BYTES = 100 * MIB;
 
 /**
  * What WhatsApp takes.

@@ -112,8 +112,3 @@ export function patienceWith(fault: Fault, { handset }: Simulator): AbortSignal 
   handset.onChange(() => end.abort());
   return end.signal;
 }
-
-/** Aborts soon: what a host does when it has waited long enough. */
-export function shortPatience(): AbortSignal {
-  return AbortSignal.timeout(300);
-}

@@ -1,5 +1,5 @@
 import { deliveriesQuerySchema } from "@anywire/types";
-import type { ModelEndpoint } from "./model-endpoint.ts";
+import { emptyBodySchema, type ModelEndpoint } from "./model-endpoint.ts";
 
 const DELIVERY = "/v1/deliveries/{delivery}";
 
@@ -83,8 +83,9 @@ const ENDPOINTS: readonly ModelEndpoint[] = [
     summary: "Send a delivery again",
     description:
       "One that failed or is unconfirmed; the latter may arrive twice. Needs `manage` on its channel.",
+    body: { schema: emptyBodySchema, example: {} },
     example: FAILED,
-    errors: ["conflict", "storage_full"],
+    errors: ["conflict", "too_large", "storage_full"],
     toRequest: ofDelivery,
   },
   {
@@ -95,8 +96,9 @@ const ENDPOINTS: readonly ModelEndpoint[] = [
     tag: "Deliveries",
     summary: "Call a delivery back",
     description: "One that still waits for its turn. Needs `manage` on its channel.",
+    body: { schema: emptyBodySchema, example: {} },
     example: { ...FAILED, status: "canceled", dueAt: null },
-    errors: ["conflict", "storage_full"],
+    errors: ["conflict", "too_large", "storage_full"],
     toRequest: ofDelivery,
   },
 ];

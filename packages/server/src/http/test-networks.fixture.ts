@@ -4,6 +4,7 @@ import {
   createConnections,
   createInbound,
   createSecretVault,
+  deliveryOperations,
 } from "@anywire/connectors/host";
 import type { Access, BlobStore, Log, Operations, Pipeline, StateStore } from "@anywire/core";
 import { createMemoryKeyValue } from "@anywire/engines/memory";
@@ -79,6 +80,6 @@ export function createTestNetworks(
     ...{ ...ports, kv, vault, registry, connections, operations, webhookUrlOf, onError },
     replay: (connection, offset) => inbound.replay(connection, offset),
   });
-  const all = [...operations.values(), ...own];
+  const all = [...operations.values(), ...own, ...deliveryOperations(ports)];
   return { operations: new Map(all.map((one) => [one.name, one])), inbound };
 }

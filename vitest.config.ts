@@ -14,7 +14,7 @@ const { runs, skips } = planE2e(chooseEngines());
 /** End-to-end tests that bring a server of their own kind along, or look at one whatever its engine is. */
 const ONCE = [
   "e2e/{browser,crash}/**/*.test.ts",
-  "e2e/{attachments,cluster-rights,damaged-storage,examples,full-disk,functions-bad-input,functions-inspect,functions-roles,port-in-use}.test.ts",
+  "e2e/{attachments,cluster-rights,damaged-storage,examples,full-disk,functions-bad-input,functions-inspect,functions-roles,networks-roles,port-in-use}.test.ts",
 ];
 
 export default defineConfig({

@@ -1,0 +1,103 @@
+import { expect, it, vi } from "vitest";
+import { connectNetwork, type NetworkUnderTest, PATIENCE } from "./support/network-under-test.ts";
+import { startTestServer } from "./support/start-test-server.ts";
+
+const ANN = "+447700900123";
+const NO_RATES = ["connection", "sender", "recipient"].map((scope) => ({ scope, rate: 0 }));
+
+/** The channel of what somebody has begun. */
+async function begunBy(network: NetworkUnderTest, person: string): Promise<string> {
+  await network.handset.write(person, { text: "Hello" });
+  return await vi.waitFor(async () => {
+    const { body } = await network.call("GET", `/v1/channels?type=${network.channelType}`);
+    expect(body.channels).toHaveLength(1);
+    return body.channels[0].channel;
+  }, PATIENCE);
+}
+
+it("what WhatsApp has not delivered within a second goes out as an SMS, and the answer to that comes back to the WhatsApp channel", async () => {
+  const server = await startTestServer();
+  const sms = await connectNetwork(server, "twilio-sms", { limits: NO_RATES });
+  const fallback = { connection: sms.connection, afterMs: 1_000 };
+  const whatsapp = await connectNetwork(server, "whatsapp-cloud", { fallback });
+  const channel = await begunBy(whatsapp, ANN);
+
+  // The phone is switched off: the network takes the message, and no receipt comes.
+  whatsapp.simulator.inject({ kind: "drop_webhook", times: 10 });
+  const message = await whatsapp.say(channel, "Are you there?");
+  const [shown] = await sms.received(ANN, 1);
+  expect(shown?.text).toBe("Are you there?");
+  const path = `/v1/deliveries?channel=${channel}&message=${message}`;
+  await vi.waitFor(async () => {
+    const { body } = await whatsapp.call("GET", path);
+    expect(body.deliveries).toHaveLength(2);
+    const [standIn, first] = body.deliveries;
+    expect(first).toMatchObject({ connection: whatsapp.connection, status: "sent" });
+    expect(standIn).toMatchObject({ status: "delivered", fallbackOf: first.id, network: "sms" });
+    expect(standIn.createdAt - first.createdAt).toBeGreaterThanOrEqual(1_000);
+  }, PATIENCE);
+
+  await sms.handset.write(ANN, { text: "Yes, by SMS" });
+  await vi.waitFor(async () => expect(await whatsapp.said(channel)).toHaveLength(3), PATIENCE);
+  expect((await whatsapp.said(channel)).at(-1)).toMatch(/^contact:\S+: Yes, by SMS$/);
+  const { body: others } = await sms.call("GET", "/v1/channels?type=sms");
+  expect(others.channels).toEqual([]);
+  expect([whatsapp.simulator.accepted, sms.simulator.accepted]).toEqual([1, 1]);
+}, 60_000);
+
+it("what WhatsApp delivers in time goes out once", async () => {
+  const server = await startTestServer();
+  const sms = await connectNetwork(server, "twilio-sms", { limits: NO_RATES });
+  const fallback = { connection: sms.connection, afterMs: 1_000 };
+  const whatsapp = await connectNetwork(server, "whatsapp-cloud", { fallback });
+  const channel = await begunBy(whatsapp, ANN);
+  const message = await whatsapp.say(channel, "Are you there?");
+  await whatsapp.delivery(channel, message, "delivered");
+  // Were there a stand-in for the first, it would come before that for the second.
+  whatsapp.simulator.inject({ kind: "drop_webhook", times: 10 });
+  await whatsapp.say(channel, "And now?");
+  expect((await sms.received(ANN, 1)).map(({ text }) => text)).toEqual(["And now?"]);
+}, 60_000);
+
+it("with a rate of 10 a second 10 leave in each, and channels take turns", async () => {
+  const server = await startTestServer();
+  const perSecond = { scope: "connection", rate: 10 };
+  const network = await connectNetwork(server, "twilio-sms", {
+    limits: [...NO_RATES.slice(1), perSecond],
+  });
+  const persons = Array.from({ length: 4 }, (_, i) => `+44770090012${i}`);
+  const channels: string[] = [];
+  for (const person of persons) channels.push(await network.open(`phone:${person}`));
+  const warm = await network.say(channels[0] ?? "", "The first one loads what speaks to Twilio");
+  await network.delivery(channels[0] ?? "", warm, "delivered");
+
+  const arrivals: { readonly at: number; readonly person: string }[] = [];
+  let accepted = network.simulator.accepted;
+  network.handset.onChange((person) => {
+    if (network.simulator.accepted === accepted) return;
+    accepted = network.simulator.accepted;
+    arrivals.push({ at: performance.now(), person });
+  });
+  // One says much more than the others.
+  const flood = channels.flatMap((channel, i) =>
+    Array.from({ length: i === 0 ? 60 : 15 }, (_, n) => network.say(channel, `${i} ${n}`)),
+  );
+  await Promise.all(flood);
+  const from = arrivals.length;
+  await vi.waitFor(() => expect(arrivals.length).toBeGreaterThan(from + 34), {
+    timeout: 30_000,
+    interval: 50,
+  });
+  const seen = arrivals.slice(from);
+  const begin = seen[0]?.at ?? 0;
+  for (const second of [0, 1, 2]) {
+    const within = seen.filter(({ at }) => Math.floor((at - begin) / 1000) === second);
+    expect(Math.abs(within.length - 10), `second ${second}: ${within.length}`).toBeLessThanOrEqual(
+      1,
+    );
+  }
+  for (const person of persons) {
+    const turns = seen.slice(0, 20).filter((one) => one.person === person).length;
+    expect(Math.abs(turns - 5), `${person}: ${turns} of 20`).toBeLessThanOrEqual(1);
+  }
+}, 60_000);

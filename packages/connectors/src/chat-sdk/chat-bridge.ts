@@ -281,11 +281,13 @@ function firstIdOf({ externalIds }: ChangeJob): string {
 }
 
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal, late: T): Promise<T> {
-  const { promise, resolve } = Promise.withResolvers<T>();
-  const onAbort = (): void => resolve(late);
-  signal.addEventListener("abort", onAbort);
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<T>((resolve) => {
+    onAbort = () => resolve(late);
+    signal.addEventListener("abort", onAbort);
+  });
   try {
-    return await Promise.race([work, promise]);
+    return await Promise.race([work, aborted]);
   } finally {
     signal.removeEventListener("abort", onAbort);
   }

@@ -210,7 +210,7 @@ interface Sample {
 }
 
 /** Something to send, of a media type that the network takes. */
-export function sampleOf(kind: string, mimeTypes: readonly string[] = ["*/*"]): Sample {
+function sampleOf(kind: string, mimeTypes: readonly string[] = ["*/*"]): Sample {
   const usual: Record<string, Sample> = {
     image: { name: "dot.png", mimeType: "image/png", bytes: PNG },
     audio: { name: "note.mp3", mimeType: "audio/mpeg", bytes: Buffer.from("ID3\u0004\u0000audio") },

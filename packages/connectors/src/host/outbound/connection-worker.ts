@@ -23,6 +23,8 @@ export interface WorkerParts {
   readonly now: () => number;
   /** Aborts when nothing new may begin. */
   readonly stop: AbortSignal;
+  /** Whether no other node can be sending. */
+  readonly isHeld: () => boolean;
 }
 
 /** Which connection. */
@@ -217,7 +219,7 @@ export class ConnectionWorker {
     charged: readonly Rate[],
     isProbe: boolean,
   ): Promise<"left" | "over" | "later"> {
-    const { sender, connections, limiter, stop } = this.#parts;
+    const { sender, connections, limiter, stop, isHeld } = this.#parts;
     const connection = await connections.find(this.id);
     const prepared = await sender.prepare(connection, item);
     if (!("job" in prepared)) {
@@ -229,8 +231,11 @@ export class ConnectionWorker {
     limiter.adjust(charged, { messages: 0, segments: prepared.segments - 1 });
     const handed = await sender.handOver(prepared);
     if (handed === undefined) return "over";
+    // Another node may be at it already, and at the next of the channel.
+    if (!isHeld()) return "over";
+    const turn = { item, connection, prepared, handed, isProbe };
     const result = await sender.send(connection, prepared, handed.attempt);
-    await this.#outcomes.conclude({ item, connection, prepared, handed, isProbe }, result);
+    await this.#outcomes.conclude(turn, result);
     return "left";
   }
 
@@ -269,7 +274,7 @@ export class ConnectionWorker {
     this.#isLoading = true;
     try {
       while (!this.#parts.stop.aborted && this.#window.wantsMore(this.#queue.size)) {
-        for (const delivery of await this.#window.read()) this.#takeIn(delivery);
+        await this.#window.read((delivery) => this.#takeIn(delivery));
         this.pump();
       }
     } catch (error) {

@@ -52,8 +52,11 @@ export class OpenWindow {
     return true;
   }
 
-  /** The next page, in order. One read at a time. */
-  async read(): Promise<DeliveryDocument[]> {
+  /**
+   * Takes the next page in, in order. One read at a time. What comes right behind the page is let in only after it: between the two
+   * nothing else happens.
+   */
+  async read(takeIn: (delivery: DeliveryDocument) => void): Promise<void> {
     const asked = this.#atLeast;
     const { items, hasMore } = await this.#state.list({
       partition: this.#partition,
@@ -64,6 +67,7 @@ export class OpenWindow {
     });
     const places = items.map(({ value }) => value as DeliveryPlace);
     const documents = await this.#documents(places);
+    for (const delivery of documents) takeIn(delivery);
     const last = items.at(-1)?.sort;
     if (last !== undefined) {
       this.#edge = last;
@@ -71,7 +75,6 @@ export class OpenWindow {
     }
     // What was planned while this was read may be missing in it.
     if (!hasMore && this.#atLeast === asked) this.#edge = null;
-    return documents;
   }
 
   async #documents(places: readonly DeliveryPlace[]): Promise<DeliveryDocument[]> {

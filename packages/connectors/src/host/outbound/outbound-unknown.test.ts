@@ -130,6 +130,9 @@ describe.each(Object.entries(DESK_BACKENDS))("what has no answer on %s", (_name,
     await desk.say(channel, "one");
     await vi.waitFor(() => expect(network.jobs).toHaveLength(1), PATIENT);
     const closing = desk.outbound.close(10_000);
+    // Longer than it takes to stop all that is not at the network.
+    for (let i = 0; i < 50; i += 1) await desk.append("p.group.g", "data", { i });
+    expect(network.jobs[0]?.signal.aborted).toBe(false);
     answer();
     await closing;
     expect((await desk.deliveries(channel))[0]).toMatchObject({ status: "sent" });

@@ -33,7 +33,7 @@ export class OutboundWork {
   #consumer: Consumer | null = null;
   #head = 0;
 
-  constructor(options: OutboundOptions, stop: AbortSignal) {
+  constructor(options: OutboundOptions, stop: AbortSignal, isHeld: () => boolean) {
     const { log, state, connections, channelTypes, mediaSource, onError, kv } = options;
     const { onStep = () => {}, now = Date.now } = options;
     const settings: OutboundSettings = { ...OUTBOUND_DEFAULTS, ...options.settings };
@@ -44,7 +44,8 @@ export class OutboundWork {
     const sender = new DeliverySender(sending);
     const limiter = new RateLimiter();
     this.#options = options;
-    this.#parts = { state, connections, sender, steps, limiter, settings, onError, now, stop };
+    const ports = { state, connections, sender, steps, limiter };
+    this.#parts = { ...ports, settings, onError, now, stop, isHeld };
     this.#planner = new DeliveryPlanner({
       state,
       connections,

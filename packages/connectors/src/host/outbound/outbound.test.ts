@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, test } from "vitest";
-import { createDesks, DESK_BACKENDS } from "./outbound-desk.fixture.ts";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { createDesks, DESK_BACKENDS, PATIENT } from "./outbound-desk.fixture.ts";
 import { accepted, rejected } from "./scripted-connector.fixture.ts";
 
 describe.each(Object.entries(DESK_BACKENDS))("outbound on %s", (_name, createBackend) => {
@@ -33,8 +33,10 @@ describe.each(Object.entries(DESK_BACKENDS))("outbound on %s", (_name, createBac
   test("what a contact says, and what is said within the app, goes nowhere", async () => {
     const { network, desk, channel } = await setUp();
     await desk.channel("p.group.g", ["c1"]);
+    await desk.contact("c2", "phone:+447700900002");
+    const together = await desk.channel("p.test.together", ["c1", "c2"]);
     desk.outbound.start();
-    await desk.say(channel, "from outside", { sender: "contact:c1" });
+    await desk.say(together, "from outside", { sender: "contact:c1" });
     await desk.say("p.group.g", "inside");
     await desk.say(channel, "last");
     await desk.untilStatus(channel, "sent");
@@ -131,5 +133,40 @@ describe.each(Object.entries(DESK_BACKENDS))("outbound on %s", (_name, createBac
     const of = (letter: string) => network.texts.filter((text) => text.startsWith(letter));
     const all = (letter: string) => Array.from({ length: 20 }, (_, i) => `${letter}${i}`);
     expect([of("a"), of("b")]).toEqual([all("a"), all("b")]);
+  });
+
+  test("what is called back in the moment in which it is handed over is not sent", async () => {
+    const { network, desk, channel } = await setUp();
+    const { log } = desk.stores;
+    const append = log.append.bind(log);
+    vi.spyOn(log, "append").mockImplementation(async (draft) => {
+      const data = JSON.parse(draft.dataJson) as { step?: string; id?: string };
+      if (data.step === "sending") {
+        const dataJson = JSON.stringify({ step: "canceled", id: data.id });
+        await append({ ...draft, id: "canceled", sender: "account:bob", dataJson });
+      }
+      return await append(draft);
+    });
+    desk.outbound.start();
+    await desk.say(channel, "one");
+    await desk.untilStatus(channel, "canceled");
+    await vi.waitFor(() => expect(desk.outbound.stats()).toMatchObject([{ inFlight: 0 }]), PATIENT);
+    expect(network.jobs).toEqual([]);
+  });
+
+  test("what another node has handed over a moment before is not sent by this one", async () => {
+    const { network, desk, channel } = await setUp();
+    const { log } = desk.stores;
+    const append = log.append.bind(log);
+    vi.spyOn(log, "append").mockImplementation(async (draft) => {
+      const { step } = JSON.parse(draft.dataJson) as { step?: string };
+      if (step === "sending") await append({ ...draft, client: "another node" });
+      return await append(draft);
+    });
+    desk.outbound.start();
+    await desk.say(channel, "one");
+    await desk.untilStatus(channel, "sending");
+    await vi.waitFor(() => expect(desk.outbound.stats()).toMatchObject([{ inFlight: 0 }]), PATIENT);
+    expect(network.jobs).toEqual([]);
   });
 });

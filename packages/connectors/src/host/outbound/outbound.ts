@@ -49,7 +49,7 @@ class LeasedOutbound implements Outbound {
   }
 
   async #hold(signal: AbortSignal): Promise<void> {
-    const work = new OutboundWork(this.#options, signal);
+    const work = new OutboundWork(this.#options, signal, () => this.#lease?.isHeld === true);
     this.#work = work;
     try {
       await work.start();

@@ -32,6 +32,7 @@ test("of two ways to one person the better counts, so what failed and came anoth
   const failed = delivery("failed");
   const deliveries = [failed, delivery("queued", "contact:ann", { network: "whatsapp" })];
   expect(describeDeliveries(deliveries)).toMatchObject({ status: "queued", problems: [] });
+  expect(describeDeliveries([delivery("delivered"), failed])).toMatchObject({ problems: [] });
   expect(describeDeliveries([failed])).toMatchObject({ status: "failed", problems: [failed] });
 });
 

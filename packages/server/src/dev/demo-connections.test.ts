@@ -27,7 +27,12 @@ function createFakeOperations() {
     if (found === undefined) throw new AnywireError("not_found", "there is no such connection");
     return found;
   };
+  const accounts = new Set<string>();
   const all = [
+    one("account.get", ({ id }) => {
+      if (!accounts.has(String(id))) throw new AnywireError("not_found", "nobody");
+    }),
+    one("account.save", ({ id }) => accounts.add(String(id))),
     one("connection.get", ({ id }) => known(id)),
     one("connection.create", (request) => {
       if (request["connector"] === "broken") throw new AnywireError("bad_request", "no");
@@ -37,7 +42,7 @@ function createFakeOperations() {
     one("connection.rotate_secrets", ({ id, secrets }) => Object.assign(known(id), { secrets })),
   ];
   const operations = new Map(all.map((operation) => [operation.name, operation]));
-  return { operations, connections, asked, callers };
+  return { operations, accounts, connections, asked, callers };
 }
 
 async function networksOf(...ids: string[]): Promise<readonly DevNetwork[]> {
@@ -49,12 +54,12 @@ async function networksOf(...ids: string[]): Promise<readonly DevNetwork[]> {
   return networks;
 }
 
-const common = { platform: "production", accounts: ["bob", "june"] };
+const demo = { platform: "production", accounts: ["bob", "june"] };
 
 test("connections are made for the accounts of the console, by someone who may", async () => {
   const fake = createFakeOperations();
   const networks = await networksOf("sms", "email");
-  await ensureDemoConnections({ ...common, ...fake, networks, onError: fail });
+  await ensureDemoConnections({ ...demo, operations: fake.operations, networks, onError: fail });
   expect([...fake.connections.keys()]).toEqual(["demo-sms", "demo-email"]);
   const { settings, secrets } = networks[0]?.simulator ?? {};
   expect(fake.connections.get("demo-sms")).toMatchObject({
@@ -68,17 +73,30 @@ test("connections are made for the accounts of the console, by someone who may",
   expect(caller?.principal.patterns.manage).toContain("production.connection.*");
 });
 
+test("the accounts are there before anybody has opened the page, and one that is there is left alone", async () => {
+  const fake = createFakeOperations();
+  fake.accounts.add("bob");
+  await ensureDemoConnections({
+    ...demo,
+    operations: fake.operations,
+    networks: await networksOf("sms"),
+    onError: fail,
+  });
+  const saved = fake.asked.filter(([name]) => name === "account.save");
+  expect(saved).toEqual([["account.save", { id: "june" }]]);
+});
+
 test("at the next start a connection gets the new simulator's settings and secrets, and keeps what was chosen", async () => {
   const fake = createFakeOperations();
   await ensureDemoConnections({
-    ...common,
-    ...fake,
+    ...demo,
+    operations: fake.operations,
     networks: await networksOf("sms"),
     onError: fail,
   });
   Object.assign(fake.connections.get("demo-sms") ?? {}, { title: "Mine" });
   const networks = await networksOf("sms");
-  await ensureDemoConnections({ ...common, ...fake, networks, onError: fail });
+  await ensureDemoConnections({ ...demo, operations: fake.operations, networks, onError: fail });
   const { settings, secrets } = networks[0]?.simulator ?? {};
   expect(fake.connections.get("demo-sms")).toMatchObject({ title: "Mine", settings, secrets });
   expect(fake.asked.at(-1)).toEqual([
@@ -93,7 +111,7 @@ test("a connection of that id to another network stays as it is, and the others 
   const failed: [string, unknown][] = [];
   const networks = await networksOf("sms", "broken", "email");
   const onError = (id: string, error: unknown): void => void failed.push([id, error]);
-  await ensureDemoConnections({ ...common, ...fake, networks, onError });
+  await ensureDemoConnections({ ...demo, operations: fake.operations, networks, onError });
   expect(fake.connections.get("demo-sms")).toEqual({
     connector: "twilio-sms",
     settings: { real: true },

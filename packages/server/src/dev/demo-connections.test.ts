@@ -31,6 +31,7 @@ function createFakeOperations() {
   const all = [
     one("account.get", ({ id }) => {
       if (!accounts.has(String(id))) throw new AnywireError("not_found", "nobody");
+      return { id };
     }),
     one("account.save", ({ id }) => accounts.add(String(id))),
     one("connection.get", ({ id }) => known(id)),

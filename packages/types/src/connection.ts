@@ -17,10 +17,7 @@ export const connectionIdSchema = z
 const connectionSettingsSchema = z.record(z.string().min(1).max(64), jsonSchema);
 
 /** Secrets by their names. They are kept encrypted and never given out. */
-const connectionSecretsSchema = z.record(
-  z.string().min(1).max(64),
-  z.string().min(1).max(8192),
-);
+const connectionSecretsSchema = z.record(z.string().min(1).max(64), z.string().min(1).max(8192));
 
 /** What to do when something is not delivered in time. */
 const fallbackSchema = z.strictObject({

@@ -215,7 +215,10 @@ test("media that lie elsewhere are not fetched, only linked to", async () => {
     "",
   ]);
   const path = `${HOST}/dev/handset/fake/media?person=${person}&message=in-far&index=0`;
+  const fetched = vi.spyOn(globalThis, "fetch");
   expect((await app.send(path)).status).toBe(404);
+  expect(fetched).not.toHaveBeenCalled();
+  fetched.mockRestore();
 });
 
 test("a server that was given no handset has neither its routes nor its page", async () => {

@@ -126,3 +126,25 @@ test("a byte that was changed is refused, unless the form says the same with it"
     ),
   );
 });
+
+/**
+ * Symptom: a form of 300 KB with 40,000 parameters, which anybody can send, kept the whole server busy for 16 seconds before its
+ * signature was found to be wrong, and one of 25 MB would have for days: for each name all parameters were looked through.
+ */
+test("strangers can't keep the server busy with forms of many parameters, or with huge ones", () => {
+  const form = (count: number): string =>
+    Array.from({ length: count }, (_, i) => `a${i}=`).join("&");
+  const startedAt = performance.now();
+  expect(isGenuine(request({ body: form(30_000) }))).toBe(false);
+  expect(isGenuine(request({ body: form(500_000) }))).toBe(false);
+  expect(performance.now() - startedAt).toBeLessThan(4_000);
+});
+
+test("a form that is larger than Twilio's is refused, whatever its signature", () => {
+  const body = `Body=${"x".repeat(300_000)}`;
+  const signature = signTwilio(TOKEN, DOCUMENTED.url, new URLSearchParams(body));
+  expect(verifyTwilio(request({ body, signature }), [TOKEN])).toMatchObject({
+    isGenuine: false,
+    reason: expect.stringContaining("more than"),
+  });
+});

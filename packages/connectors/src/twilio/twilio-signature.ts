@@ -3,6 +3,8 @@ import { parse, stringify } from "node:querystring";
 import type { Verdict, WebhookRequest } from "../contract/webhook.ts";
 
 const FORM = /^application\/x-www-form-urlencoded\b/i;
+/** Several times what Twilio's longest form has. Whoever is not Twilio must not have us read and sort more. */
+const MAX_FORM_BYTES = 256 * 1024;
 
 /**
  * Whether Twilio made a request: an HMAC over the URL as it called it and, after it, each parameter's name and value, sorted. Of a
@@ -49,14 +51,21 @@ function signedParameters({ url, headers, body }: WebhookRequest): { text: strin
   }
   if (body.length === 0) return { text: "" };
   if (!FORM.test(headers["content-type"] ?? "")) return "its body is no form, and is not signed";
+  if (body.length > MAX_FORM_BYTES) return `its form has more than ${MAX_FORM_BYTES} bytes`;
   return { text: concatenated(new URLSearchParams(Buffer.from(body).toString("utf8"))) };
 }
 
 /** Names and values without anything between them, sorted by name; the same value of the same name once. */
 function concatenated(parameters: URLSearchParams): string {
-  const names = [...new Set(parameters.keys())].sort();
-  return names
-    .flatMap((name) => [...new Set(parameters.getAll(name))].sort().map((value) => name + value))
+  const values = new Map<string, Set<string>>();
+  for (const [name, value] of parameters) {
+    const known = values.get(name);
+    if (known === undefined) values.set(name, new Set([value]));
+    else known.add(value);
+  }
+  return [...values.keys()]
+    .sort()
+    .flatMap((name) => [...(values.get(name) ?? [])].sort().map((value) => name + value))
     .join("");
 }
 

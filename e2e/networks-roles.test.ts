@@ -9,12 +9,11 @@ const ANN = "+447700900123";
 
 withCluster(() => {
   it("of divided processes, edges take in what networks send, and only those with the role outbound handle it and send", async () => {
-    const connectors = { encryptionKey: "the same text on all servers, long enough" };
-    const engine = { ...(await emptyEngine("cluster")), connectors };
+    const engine = await emptyEngine("cluster");
     const edge = await startTestServer({ ...engine, roles: ["edge", "projector"] });
     const network = await connectNetwork(edge, "twilio-sms");
     const { call, connection, entries, simulator } = network;
-    const channel = await network.open(`phone:${ANN}`);
+    const channel = await network.open(`phone:${ANN}`, connection);
     const message = await network.say(channel, "said before anybody sends");
     await network.handset.write(ANN, { text: "written before anybody handles it" });
     await simulator.idle();

@@ -23,7 +23,7 @@ export async function sayOverNetwork(
   count: number,
 ): Promise<NetworkSends> {
   const channels: string[] = [];
-  for (const person of persons) channels.push(await network.open(person));
+  for (const person of persons) channels.push(await network.open(person, network.connection));
   const messages = Array.from({ length: count }, (_, i) => `said-${String(i).padStart(4, "0")}`);
   const waiting = messages.map((id, i) => ({ id, channel: channels[i % channels.length] ?? "" }));
   const lane = async (lead: number): Promise<void> => {

@@ -26,8 +26,8 @@ export interface NetworkUnderTest {
   readonly handset: Handset;
   /** Calls the API as somebody who may do everything on the platform. */
   call(method: string, path: string, json?: unknown): Promise<HttpAnswer>;
-  /** Opens a channel between Bob and an address, and gives its name. */
-  open(address: string): Promise<string>;
+  /** Opens a channel between Bob and an address, and gives its name: one that names no connection, unless it is given. */
+  open(address: string, connection?: string): Promise<string>;
   say(channel: string, text: string): Promise<string>;
   entries(channel: string): Promise<readonly Entry[]>;
   /** What was said on a channel: who, and what. */
@@ -89,8 +89,8 @@ export async function connectTo(
     handset: simulator.handset,
     call,
     entries,
-    async open(address) {
-      const request = { type: channelType, participants: [address] };
+    async open(address, connection) {
+      const request = { type: channelType, participants: [address], connection };
       const { status, body } = await call("POST", "/v1/channels", request);
       expect([200, 201], JSON.stringify(body)).toContain(status);
       return body.channel;

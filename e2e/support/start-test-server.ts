@@ -48,6 +48,7 @@ export async function startTestServer(
     ...(config.engine === undefined && (await emptyEngine())),
     ...config,
     http: { port: 0, ...config.http },
+    connectors: { encryptionKey: "the same text on every test server", ...config.connectors },
     shutdown: { timeoutMs: 1000, ...config.shutdown },
   });
   const logger = createLogger(

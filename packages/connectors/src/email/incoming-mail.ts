@@ -140,13 +140,27 @@ function textsOf({ text = "", html }: ParsedMail): { text: string; html: string 
   return { text: text.trim() === "" ? withoutTags(markup) : text, html: markup };
 }
 
+/** Looks at each character a few times, whatever the HTML is: strangers write it. */
+const TAG = /<(\/?)([a-z]{0,8})[^<>]*>/gi;
+const UNSEEN = new Set(["style", "script", "head"]);
+const LINE_ENDS = new Set(["br", "/p", "/div", "/tr", "/li"]);
+
 /** Where HTML is too long or too odd for a better reading. */
 function withoutTags(html: string): string {
-  return html
-    .slice(0, MAX_HTML)
-    .replace(/<(?:style|script|head)\b[^>]*>[\s\S]*?<\/(?:style|script|head)>/gi, " ")
-    .replace(/<(?:br|\/p|\/div|\/tr|\/li)\b[^>]*>/gi, "\n")
-    .replace(/<[^>]*>/g, "")
+  const given = html.slice(0, MAX_HTML);
+  let text = "";
+  let end = 0;
+  let isSeen = true;
+  for (const { 0: tag, 1: slash = "", 2: name = "", index } of given.matchAll(TAG)) {
+    const kind = name.toLowerCase();
+    if (isSeen) text += given.slice(end, index);
+    // What never ends is seen: else the rest of the mail would be lost.
+    if (isSeen || (UNSEEN.has(kind) && slash !== "")) end = index + tag.length;
+    if (UNSEEN.has(kind)) isSeen = slash !== "";
+    else if (isSeen && LINE_ENDS.has(slash + kind)) text += "\n";
+  }
+  text += given.slice(end).replace(TAG, "");
+  return text
     .replace(/&nbsp;/g, " ")
     .replace(/&lt;/g, "<")
     .replace(/&gt;/g, ">")

@@ -225,3 +225,32 @@ test("a mail without a sender who could be answered is ignored, and what is no m
   }
   await expect(eventsOf(rawMail(""))).rejects.toThrow("no mail in it");
 });
+
+/**
+ * Symptom: one mail of a stranger, a megabyte of HTML or two kilobytes of text, kept the whole server busy for minutes up to for
+ * ever, and again after each restart, since it was stored: patterns that try each end for each beginning.
+ */
+test.each([
+  ["HTML of beginnings of tags", "text/html", "<".repeat(1_050_000)],
+  ["HTML of styles that never end", "text/html", "<style>".repeat(150_000)],
+  ["text that looks like the heads of many quotes", "text/plain", "2020from<".repeat(1_000)],
+  ["text of many words before quotes", "text/plain", "Op schreef\n".repeat(4_000)],
+])("%s keeps nobody waiting", async (_, type, body) => {
+  const raw = rawMail(FROM, "Subject: Hello", `Content-Type: ${type}`, "", body);
+  const startedAt = performance.now();
+  expect(await messageOf(raw)).toMatchObject({ type: "message" });
+  expect(performance.now() - startedAt).toBeLessThan(4_000);
+});
+
+test("of HTML that is too long for a better reading what a person would see is the text", async () => {
+  const styles = `<head><title>No</title><style>p { color: red }</style></head>`;
+  const html = `${styles}<p>Two &lt; three</p><div>Yes<br>No</div><STYLE>b</STYLE>End`;
+  const raw = rawMail(
+    FROM,
+    "Subject: Long",
+    "Content-Type: text/html",
+    "",
+    html.padEnd(1_100_000, " "),
+  );
+  expect((await messageOf(raw)).text).toBe("Two < three\nYes\nNo\nEnd");
+});

@@ -14,6 +14,9 @@ import { measureFunctionsLoop } from "./measures/functions-loop.ts";
 import { measureFunctionsUnmatched } from "./measures/functions-unmatched.ts";
 import { measureIdleMemory } from "./measures/idle-memory.ts";
 import { measureLatency } from "./measures/latency.ts";
+import { measureNetworksLimit } from "./measures/networks-limit.ts";
+import { measureNetworksOutbound } from "./measures/networks-outbound.ts";
+import { measureNetworksWebhooks } from "./measures/networks-webhooks.ts";
 import { measurePublishRate } from "./measures/publish-rate.ts";
 import { measureRecovery } from "./measures/recovery.ts";
 import { measureStartUp } from "./measures/start-up.ts";
@@ -35,6 +38,9 @@ const measures = {
   "functions-after": measureFunctionsAfter,
   "functions-unmatched": measureFunctionsUnmatched,
   "functions-loop": measureFunctionsLoop,
+  "networks-webhooks": measureNetworksWebhooks,
+  "networks-outbound": measureNetworksOutbound,
+  "networks-limit": measureNetworksLimit,
 };
 
 /** Those of the cluster engine, which needs servers that not every machine has. */
@@ -53,6 +59,9 @@ const OF_ANYWIRE: readonly Measure[] = [
   "functions-after",
   "functions-unmatched",
   "functions-loop",
+  "networks-webhooks",
+  "networks-outbound",
+  "networks-limit",
 ];
 
 for (const [signal, code] of [

@@ -13,6 +13,9 @@ export const MEASURES = [
   "functions-after",
   "functions-unmatched",
   "functions-loop",
+  "networks-webhooks",
+  "networks-outbound",
+  "networks-limit",
   "cluster-fanout",
   "cluster-publish",
   "cluster-recovery",
@@ -42,7 +45,7 @@ Measures Anywire and its peers in one run and prints a table in Markdown.
 
   --quick          fewer and shorter rounds, fewer connections: a third of the time, less exact
   --only <list>    of ${MEASURES.join(",")};
-                   functions and cluster are all of theirs
+                   functions, networks and cluster are all of theirs
   --peers <list>   of ${PEERS.join(",")}
   --json <file>    writes every number to a file as well
   --into <file>    puts the tables between the marks of the bench in a Markdown file, too

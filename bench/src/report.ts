@@ -5,6 +5,8 @@ import { milliseconds, type Row, rate, section, times } from "./markdown.ts";
 import type { FanoutMode, FanoutResult } from "./measures/fanout.ts";
 import type { DeliveryTime } from "./measures/latency.ts";
 import type { StartUpResult } from "./measures/start-up.ts";
+import { networksSections } from "./networks-report.ts";
+import { networksTargets } from "./networks-targets.ts";
 import type { PeerName } from "./peers/peer.ts";
 import type { BenchResults } from "./results.ts";
 import type { Target } from "./target.ts";
@@ -18,7 +20,7 @@ export interface ReportPart {
   readonly text: string;
 }
 
-/** What a run found: one part for functions and one for all else, as far as it looked at them. */
+/** What a run found: a part each for functions and networks, and one for all else, as far as it looked at them. */
 export function report(results: BenchResults): ReportPart[] {
   const parts = {
     bench: [
@@ -34,6 +36,10 @@ export function report(results: BenchResults): ReportPart[] {
     "bench of functions": [
       targetSection("Functions: targets", functionsTargets(results)),
       ...functionsSections(results),
+    ],
+    "bench of networks": [
+      targetSection("Networks: targets", networksTargets(results)),
+      ...networksSections(results),
     ],
   };
   return Object.entries(parts)

@@ -6,9 +6,11 @@ import {
   type FanoutRun,
   type LatencyRun,
 } from "./fanout-load.ts";
+import { type Arrivals, NetworkLoad } from "./network-load.ts";
 import { type PacedOptions, type PacedRun, publishPaced } from "./paced-publish.ts";
 import { type PublishOptions, type PublishRun, publishInTurns } from "./publish-load.ts";
 import { comeBack, leaveBehind, type RecoveryOptions, type RecoveryRun } from "./recovery-load.ts";
+import { WebhookLoad, type WebhookLoadOptions, type WebhookRun } from "./webhook-load.ts";
 
 /** What a load process does when it is asked, one thing at a time. */
 export interface LoadCommands {
@@ -30,9 +32,23 @@ export interface LoadCommands {
   leaveBehind(options: RecoveryOptions): Promise<readonly Position[]>;
   /** @see comeBack */
   comeBack(options: RecoveryOptions, from: readonly Position[]): Promise<RecoveryRun>;
+  /** Signs webhooks and connects, for one of the commands that follow. */
+  prepareWebhooks(options: WebhookLoadOptions): Promise<void>;
+  /** @see WebhookLoad.pace */
+  paceWebhooks(perSecond: number, uncounted: number): Promise<WebhookRun>;
+  /** @see WebhookLoad.flood */
+  floodWebhooks(forMs: number): Promise<WebhookRun>;
+  /** Begins to be a network that takes so long to answer, ms, and gives its port. */
+  openNetwork(answerMs: number): Promise<number>;
+  /** How many messages the network has taken. */
+  countArrivals(): Promise<number>;
+  /** @see NetworkLoad.arrivals */
+  arrivals(): Promise<Arrivals>;
 }
 
 let fanout: FanoutLoad | undefined;
+let webhooks: WebhookLoad | undefined;
+let network: NetworkLoad | undefined;
 
 /** The commands, as the load process runs them. */
 export const loadCommands: LoadCommands = {
@@ -47,9 +63,26 @@ export const loadCommands: LoadCommands = {
   keepBusy,
   leaveBehind,
   comeBack,
+  async prepareWebhooks(options) {
+    webhooks?.close();
+    webhooks = await WebhookLoad.open(options);
+  },
+  paceWebhooks: (perSecond, uncounted) => prepared(webhooks).pace(perSecond, uncounted),
+  floodWebhooks: (forMs) => prepared(webhooks).flood(forMs),
+  async openNetwork(answerMs) {
+    network = await NetworkLoad.open(answerMs);
+    return network.port;
+  },
+  countArrivals: async () => prepared(network).count,
+  arrivals: async () => prepared(network).arrivals(),
 };
 
 function connected(): FanoutLoad {
   if (fanout === undefined) throw new Error("no clients are connected");
   return fanout;
+}
+
+function prepared<Thing>(thing: Thing | undefined): Thing {
+  if (thing === undefined) throw new Error("nothing is prepared");
+  return thing;
 }

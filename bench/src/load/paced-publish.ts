@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
+import { sharedNowMs } from "../clock.ts";
 import { percentile } from "../statistics.ts";
 import {
   centrifugeWire,
@@ -25,6 +26,10 @@ export interface PacedOptions {
   readonly forMs: number;
   /** What the error of every answer has to contain; every message has to be acknowledged when absent. */
   readonly refusal?: string;
+  /** The number in the text of the first message. Default 0. */
+  readonly firstNumber?: number;
+  /** Whether it is told when each message was acknowledged. */
+  readonly keepsTimes?: boolean;
 }
 
 /** How long the messages that count took, from the publisher's write to its read of the answer. */
@@ -34,6 +39,8 @@ export interface PacedRun {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly longestMs: number;
+  /** When each message was acknowledged, by the clock that all processes share; only where that was asked for. */
+  readonly acknowledgedAt?: readonly number[];
 }
 
 /** Publishes at a steady rate, whatever the server makes of it, and times every answer. */
@@ -53,6 +60,7 @@ class PacedLoad {
   /** When each message was sent, by its number. */
   readonly #sentAt: number[] = [];
   readonly #tookMs: number[] = [];
+  readonly #acknowledgedAt: number[] = [];
   #answered = 0;
   /** How many there will be. */
   #wanted = Number.POSITIVE_INFINITY;
@@ -100,6 +108,7 @@ class PacedLoad {
       p50Ms: percentile(counted, 0.5),
       p99Ms: percentile(counted, 0.99),
       longestMs: percentile(counted, 1),
+      ...(this.#options.keepsTimes === true ? { acknowledgedAt: this.#acknowledgedAt } : {}),
     };
   }
 
@@ -110,7 +119,8 @@ class PacedLoad {
   #send(number: number): void {
     const publisher = number % this.#clients.length;
     const channel = this.#options.publishers[publisher]?.channels[0] ?? "";
-    const command = publishCommand(number, channel, messageText(number));
+    const { firstNumber = 0 } = this.#options;
+    const command = publishCommand(number, channel, messageText(firstNumber + number));
     this.#sentAt[number] = performance.now();
     this.#clients[publisher]?.send(command);
   }
@@ -118,7 +128,8 @@ class PacedLoad {
   #take({ number, error }: PublishAnswer): void {
     this.#tookMs[number] = performance.now() - (this.#sentAt[number] ?? Number.NaN);
     this.#answered += 1;
-    const { refusal } = this.#options;
+    const { refusal, keepsTimes } = this.#options;
+    if (keepsTimes === true) this.#acknowledgedAt[number] = sharedNowMs();
     const isExpected = refusal === undefined ? error === undefined : error?.includes(refusal);
     if (isExpected) this.#settle();
     else this.#fail(`a message should be ${refusal ?? "stored"}: ${error ?? "it is stored"}`);

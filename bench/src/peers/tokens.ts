@@ -15,8 +15,8 @@ export const PLATFORM = "bench";
 export interface TokenMaker {
   /** What the server checks the tokens with: a PEM key of ES256, or the secret of HS256. */
   readonly key: string;
-  /** A token for an account that may do everything on the platform. */
-  token(account: string): string;
+  /** A token for an account that may read and publish everything on the platform, and has these rights besides. */
+  token(account: string, claims?: Readonly<Record<string, unknown>>): string;
 }
 
 /** Tokens of ES256, as Anywire has them by default. */
@@ -24,7 +24,8 @@ export function createEs256Tokens(): TokenMaker {
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   return {
     key: privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
-    token: (account) => sign("ES256", account, (text) => signEs256(text, privateKey)),
+    token: (account, claims) =>
+      sign("ES256", account, (text) => signEs256(text, privateKey), claims),
   };
 }
 
@@ -33,12 +34,17 @@ export function createHs256Tokens(): TokenMaker {
   const key = randomBytes(32).toString("hex");
   return {
     key,
-    token: (account) =>
-      sign("HS256", account, (text) => createHmac("sha256", key).update(text).digest()),
+    token: (account, claims) =>
+      sign("HS256", account, (text) => createHmac("sha256", key).update(text).digest(), claims),
   };
 }
 
-function sign(algorithm: string, account: string, signature: (text: string) => Buffer): string {
+function sign(
+  algorithm: string,
+  account: string,
+  signature: (text: string) => Buffer,
+  more: Readonly<Record<string, unknown>> = {},
+): string {
   const issuedAt = Math.floor(Date.now() / 1000);
   const all = [`${PLATFORM}.>`];
   const claims = {
@@ -48,6 +54,7 @@ function sign(algorithm: string, account: string, signature: (text: string) => B
     publish: all,
     iat: issuedAt,
     exp: issuedAt + TTL_SECONDS,
+    ...more,
   };
   const text = `${encode({ alg: algorithm, typ: "JWT" })}.${encode(claims)}`;
   return `${text}.${signature(text).toString("base64url")}`;

@@ -78,7 +78,15 @@ export class ConnectionWorker {
     this.#parts = parts;
     this.#breaker = new CircuitBreaker(settings);
     const maxDeliveries = settings.windowDeliveries;
-    this.#window = new OpenWindow(state, { platform, connection }, { atLeast, maxDeliveries });
+    const queue = this.#queue;
+    const sink = {
+      get size() {
+        return queue.size;
+      },
+      takeIn: (delivery: DeliveryDocument, from: number) => this.#takeIn(delivery, from),
+    };
+    const place = { platform, connection };
+    this.#window = new OpenWindow(state, place, { atLeast, maxDeliveries }, sink);
     this.#outcomes = new DeliveryOutcomes({
       ...parts,
       breaker: this.#breaker,
@@ -115,9 +123,7 @@ export class ConnectionWorker {
 
   /** An entry tells that a delivery waits. */
   enqueue(delivery: DeliveryDocument, offset: number): void {
-    const item = queuedOf(delivery, offset);
-    if (!this.#window.admits(item.sort, offset, this.#queue.size)) return;
-    this.#queue.add(item, this.#parts.now());
+    this.#window.offer(delivery, offset);
     this.pump();
   }
 
@@ -203,7 +209,7 @@ export class ConnectionWorker {
     try {
       const outcome = await this.#try(item, charged, isProbe);
       if (outcome !== "left") this.#refund(charged, isProbe);
-      if (outcome === "later") again = { ...item, dueAt: this.#parts.now() + AGAIN_MS };
+      if (typeof outcome !== "string") again = { ...item, dueAt: outcome.dueAt };
     } catch (error) {
       // It has not left: what failed was looking at it, or recording that it leaves.
       this.#refund(charged, isProbe);
@@ -218,16 +224,19 @@ export class ConnectionWorker {
     item: QueuedDelivery,
     charged: readonly Rate[],
     isProbe: boolean,
-  ): Promise<"left" | "over" | "later"> {
+  ): Promise<"left" | "over" | { readonly dueAt: number }> {
     const { sender, connections, limiter, stop, isHeld } = this.#parts;
     const connection = await connections.find(this.id);
     const prepared = await sender.prepare(connection, item);
     if (!("job" in prepared)) {
+      if (prepared.dueAt !== undefined) return { dueAt: prepared.dueAt };
       await this.#unsent(prepared);
       return "over";
     }
     // Switched off, or too late: who sends next finds it waiting.
-    if (connection?.document.isEnabled !== true || stop.aborted) return "later";
+    if (connection?.document.isEnabled !== true || stop.aborted) {
+      return { dueAt: this.#parts.now() + AGAIN_MS };
+    }
     limiter.adjust(charged, { messages: 0, segments: prepared.segments - 1 });
     const handed = await sender.handOver(prepared);
     if (handed === undefined) return "over";
@@ -274,7 +283,7 @@ export class ConnectionWorker {
     this.#isLoading = true;
     try {
       while (!this.#parts.stop.aborted && this.#window.wantsMore(this.#queue.size)) {
-        await this.#window.read((delivery) => this.#takeIn(delivery));
+        await this.#window.read();
         this.pump();
       }
     } catch (error) {
@@ -284,8 +293,8 @@ export class ConnectionWorker {
     }
   }
 
-  #takeIn(delivery: DeliveryDocument): void {
-    const item = queuedOf(delivery, 0);
+  #takeIn(delivery: DeliveryDocument, atLeast: number): void {
+    const item = queuedOf(delivery, atLeast);
     if (delivery.status === "queued") {
       this.#queue.add(item, this.#parts.now());
       return;

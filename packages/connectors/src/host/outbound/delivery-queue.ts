@@ -1,3 +1,4 @@
+import type { DeliveryDocument } from "@anywire/core";
 import { WaitHeap } from "./wait-heap.ts";
 
 /** A delivery that waits for its turn. */
@@ -17,6 +18,11 @@ export interface QueuedDelivery {
   readonly createdAt: number;
   /** The state must have the entry at this offset before it is looked at. */
   readonly atLeast: number;
+}
+
+/** When a delivery is due: at once, by whatever clock, unless it was postponed. */
+export function dueAtOf({ dueAt, error }: Pick<DeliveryDocument, "dueAt" | "error">): number {
+  return error === null ? 0 : (dueAt ?? 0);
 }
 
 /** What waits in one channel. */

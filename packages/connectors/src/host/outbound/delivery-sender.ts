@@ -17,7 +17,7 @@ import {
 } from "../../contract/abilities.ts";
 import type { MediaSource, SendJob, SendResult } from "../../contract/send.ts";
 import type { OpenConnection } from "../connections/connections.ts";
-import type { QueuedDelivery } from "./delivery-queue.ts";
+import { dueAtOf, type QueuedDelivery } from "./delivery-queue.ts";
 import type { DeliverySteps } from "./delivery-steps.ts";
 import { externalIdsOf, referencesBefore } from "./external-ids.ts";
 import {
@@ -62,6 +62,8 @@ export interface Unsent {
   readonly delivery: DeliveryDocument | undefined;
   /** Absent: there is nothing to do about it any more. */
   readonly step?: { readonly step: "canceled" } | { readonly step: "failed"; error: DeliveryError };
+  /** It waits until then: somebody else has postponed it. */
+  readonly dueAt?: number;
 }
 
 /** A delivery that was handed to the network, on record. */
@@ -95,7 +97,10 @@ export class DeliverySender {
     const loaded = await loadDelivery(this.#options.state, connection, item);
     if (loaded?.delivery.status !== "queued") return { delivery: undefined };
     const { delivery } = loaded;
-    if (delivery.expiresAt <= this.#options.now()) return failed(delivery, EXPIRED);
+    const now = this.#options.now();
+    if (delivery.expiresAt <= now) return failed(delivery, EXPIRED);
+    const dueAt = dueAtOf(delivery);
+    if (dueAt > now) return { delivery, dueAt };
     return await this.#put(connection, loaded, true);
   }
 

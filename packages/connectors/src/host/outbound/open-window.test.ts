@@ -1,4 +1,4 @@
-import { openDeliveryKey } from "@anywire/core";
+import { type DeliveryDocument, deliveryKey } from "@anywire/core";
 import { afterEach, expect, test, vi } from "vitest";
 import { OpenWindow } from "./open-window.ts";
 import { createDesks, DESK_BACKENDS, type OutboundDesk } from "./outbound-desk.fixture.ts";
@@ -6,9 +6,9 @@ import { createDesks, DESK_BACKENDS, type OutboundDesk } from "./outbound-desk.f
 const { setUp, end } = createDesks(DESK_BACKENDS.memory);
 afterEach(end);
 
-/** A delivery that waits. */
-async function plan(desk: OutboundDesk, channel: string, n: number) {
-  const { id: message, offset: messageOffset } = await desk.say(channel, `m${n}`);
+/** A delivery that waits, as an entry tells of it. */
+async function plan(desk: OutboundDesk, channel: string, n: number, messageOffset?: number) {
+  const { id: message } = await desk.say(channel, `m${n}`);
   const id = `d${String(n).padStart(6, "0")}`;
   const { entry } = await desk.append(channel, "delivery", {
     step: "queued",
@@ -24,60 +24,77 @@ async function plan(desk: OutboundDesk, channel: string, n: number) {
     fallbackOf: null,
     fallback: null,
   });
-  return { id, offset: entry.offset, sort: openDeliveryKey("p", "main", messageOffset, id).sort };
+  const { values } = await desk.stores.state.get([deliveryKey(channel, id)]);
+  const delivery = values[0] as DeliveryDocument;
+  return {
+    delivery: messageOffset === undefined ? delivery : { ...delivery, messageOffset },
+    offset: entry.offset,
+  };
 }
 
-async function read(window: OpenWindow): Promise<string[]> {
-  const ids: string[] = [];
-  await window.read(({ id }) => ids.push(id));
-  return ids;
+/** A window, and what is in it. */
+function windowOf({ stores }: OutboundDesk, maxDeliveries: number) {
+  const found: string[] = [];
+  const sink = {
+    get size() {
+      return found.length;
+    },
+    takeIn: ({ id }: DeliveryDocument) => {
+      if (!found.includes(id)) found.push(id);
+    },
+  };
+  const place = { platform: "p", connection: "main" };
+  const window = new OpenWindow(stores.state, place, { atLeast: 0, maxDeliveries }, sink);
+  return { window, found };
 }
-
-const PLACE = { platform: "p", connection: "main" };
 
 test("what lies behind the last page comes with the next one, and only then", async () => {
   const { desk, channel } = await setUp();
   for (let n = 0; n < 501; n += 1) await plan(desk, channel, n);
-  const how = { atLeast: 0, maxDeliveries: 1_000 };
-  const window = new OpenWindow(desk.stores.state, PLACE, how);
-  const first = await read(window);
-  expect(first).toHaveLength(500);
+  const { window, found } = windowOf(desk, 1_000);
+  await window.read();
+  expect(found).toHaveLength(500);
   const late = await plan(desk, channel, 501);
-  expect(window.admits(late.sort, late.offset, 500)).toBe(false);
-  expect(window.wantsMore(500)).toBe(true);
-  expect(window.wantsMore(501)).toBe(false);
-  expect(await read(window)).toEqual(["d000500", "d000501"]);
+  window.offer(late.delivery, late.offset);
+  expect(found).toHaveLength(500);
+  expect([window.wantsMore(500), window.wantsMore(501)]).toEqual([true, false]);
+  await window.read();
+  expect(found.slice(500)).toEqual(["d000500", "d000501"]);
   const next = await plan(desk, channel, 502);
-  expect(window.admits(next.sort, next.offset, 2)).toBe(true);
+  window.offer(next.delivery, next.offset);
+  expect(found).toContain("d000502");
 });
 
-test("what is planned while the last page is read comes with another one", async () => {
+test("what is told while a page is read is not missed, even where it belongs before the page's end", async () => {
   const { desk, channel } = await setUp();
-  await plan(desk, channel, 0);
+  for (let n = 1; n <= 501; n += 1) await plan(desk, channel, n);
+  const { window, found } = windowOf(desk, 1_000);
   const { state } = desk.stores;
-  const window = new OpenWindow(state, PLACE, { atLeast: 0, maxDeliveries: 10 });
   const list = state.list.bind(state);
   vi.spyOn(state, "list").mockImplementationOnce(async (query) => {
     const page = await list(query);
-    const late = await plan(desk, channel, 1);
-    expect(window.admits(late.sort, late.offset, 0)).toBe(false);
+    const first = await plan(desk, channel, 600, 1);
+    const last = await plan(desk, channel, 700);
+    for (const { delivery, offset } of [first, last]) window.offer(delivery, offset);
     return page;
   });
-  expect(await read(window)).toEqual(["d000000"]);
-  expect(window.wantsMore(1)).toBe(true);
-  expect(await read(window)).toEqual(["d000001"]);
-  expect(window.wantsMore(2)).toBe(false);
+  await window.read();
+  expect(found).toHaveLength(501);
+  expect(found.at(-1)).toBe("d000600");
+  await window.read();
+  expect(found).toEqual(expect.arrayContaining(["d000501", "d000700"]));
 });
 
 test("with more in memory than it holds, what comes waits in the state until there is room", async () => {
   const { desk, channel } = await setUp();
-  const window = new OpenWindow(desk.stores.state, PLACE, { atLeast: 0, maxDeliveries: 2 });
-  expect(await read(window)).toEqual([]);
-  const plans: Awaited<ReturnType<typeof plan>>[] = [];
-  for (let n = 0; n < 4; n += 1) plans.push(await plan(desk, channel, n));
-  const admitted = plans.map(({ sort, offset }, size) => window.admits(sort, offset, size));
-  expect(admitted).toEqual([true, true, false, false]);
-  expect(window.wantsMore(2)).toBe(false);
-  expect(window.wantsMore(1)).toBe(true);
-  expect(await read(window)).toEqual(["d000002", "d000003"]);
+  const { window, found } = windowOf(desk, 2);
+  await window.read();
+  for (let n = 0; n < 4; n += 1) {
+    const { delivery, offset } = await plan(desk, channel, n);
+    window.offer(delivery, offset);
+  }
+  expect(found).toEqual(["d000000", "d000001"]);
+  expect([window.wantsMore(2), window.wantsMore(1)]).toEqual([false, true]);
+  await window.read();
+  expect(found.slice(2)).toEqual(["d000002", "d000003"]);
 });

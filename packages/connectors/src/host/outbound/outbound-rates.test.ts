@@ -18,8 +18,10 @@ test("with ten a second ten leave in a second, and a channel with one message do
   await vi.waitFor(() => expect(network.times.length).toBeGreaterThanOrEqual(22), PATIENT);
   const [first = 0] = network.times;
   const within = (ms: number) => network.times.filter((time) => time - first < ms).length;
-  expect(Math.abs(within(1_000) - 10)).toBeLessThanOrEqual(1);
-  expect(Math.abs(within(2_000) - 20)).toBeLessThanOrEqual(2);
+  // A machine that is too busy to be on time sends fewer, never more.
+  expect(within(1_000)).toBeLessThanOrEqual(11);
+  expect(within(2_000)).toBeLessThanOrEqual(21);
+  expect(within(2_000)).toBeGreaterThanOrEqual(14);
   expect(network.texts.slice(0, 8).filter((text) => text === "short")).toHaveLength(3);
 });
 

@@ -29,14 +29,14 @@ const inSecond = (times: readonly number[], second: number): number =>
 
 test("ten a second are ten in each second, evenly spaced, also when timers are late", () => {
   fc.assert(
-    fc.property(fc.infiniteStream(fc.integer({ min: 0, max: 45 })), (delays) => {
+    fc.property(fc.infiniteStream(fc.integer({ min: 0, max: 90 })), (delays) => {
       const late = (): number => delays.next().value ?? 0;
       const times = leave(new RateLimiter(), [rate(100)], 10_000, late);
       for (let second = 0; second < 10; second += 1) {
         expect(Math.abs(inSecond(times, second) - 10)).toBeLessThanOrEqual(1);
       }
       for (const [i, time] of times.entries()) {
-        if (i > 0) expect(time - (times[i - 1] ?? 0)).toBeGreaterThanOrEqual(50);
+        if (i > 0) expect(time - (times[i - 1] ?? 0)).toBeGreaterThanOrEqual(10);
       }
     }),
     { numRuns: 50 },

@@ -19,8 +19,9 @@ interface Bucket {
   readonly waiting: Map<string, number>;
 }
 
-/** A timer that is late by up to this much of an interval costs no throughput. */
-const LATENESS = 0.5;
+/** A timer that is late by up to this much of an interval, and so many ms, costs no throughput. */
+const LATENESS = 0.9;
+const LATENESS_MS = 250;
 /** How long somebody who waits longer is waited for. */
 const GRACE_MS = 50;
 const MANY = 10_000;
@@ -45,7 +46,7 @@ export class RateLimiter {
     for (const rate of rates) {
       const bucket = this.#bucket(rate.key, now);
       const wasAwaited = bucket.awaited === bucket.nextAt;
-      const isLate = now - bucket.nextAt <= rate.intervalMs * LATENESS;
+      const isLate = now - bucket.nextAt <= Math.min(rate.intervalMs * LATENESS, LATENESS_MS);
       const from = wasAwaited && isLate ? bucket.nextAt : Math.max(bucket.nextAt, now);
       bucket.nextAt = from + rate.intervalMs;
       bucket.waiting.delete(taker);

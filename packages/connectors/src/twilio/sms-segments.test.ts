@@ -1,3 +1,5 @@
+import fc from "fast-check";
+import { SegmentedMessage } from "sms-segments-calculator";
 import { expect, test } from "vitest";
 import { estimateSms } from "./sms-segments.ts";
 
@@ -27,4 +29,21 @@ test.each([
 
 test("smart encoding takes straight quotes for curly ones", () => {
   expect(estimateSms("“quoted”", true)).toEqual({ segments: 1, encoding: "GSM-7" });
+});
+
+test("a text is as long as Twilio's own calculator says, also where it is only counted", () => {
+  const piece = fc.string({ unit: "binary-ascii", minLength: 1, maxLength: 3 });
+  // Where one letter more makes another segment.
+  const length = fc.constantFrom(1, 80, 81, 160, 161, 306, 307, 459, 460);
+  fc.assert(
+    fc.property(piece, length, fc.boolean(), (letters, count, isSmartEncoded) => {
+      const text = letters.repeat(count).slice(0, count);
+      const { segmentsCount, encodingName } = new SegmentedMessage(text, "auto", isSmartEncoded);
+      expect(estimateSms(text, isSmartEncoded)).toMatchObject({
+        segments: segmentsCount,
+        encoding: encodingName,
+      });
+    }),
+    { numRuns: 500 },
+  );
 });

@@ -48,7 +48,15 @@ export async function createTwilioCall(
   return { client, result: () => result };
 }
 
-async function loadTwilio(): Promise<typeof import("twilio")> {
+let loading: Promise<typeof import("twilio")> | undefined;
+
+/** Loads the client with the first message; asking Node.js for it with every one costs more than the client itself. */
+function loadTwilio(): Promise<typeof import("twilio")> {
+  loading ??= importTwilio();
+  return loading;
+}
+
+async function importTwilio(): Promise<typeof import("twilio")> {
   const loaded = await import("twilio");
   // A CommonJS module: what it exports is under `default`.
   return "default" in loaded ? (loaded.default as typeof import("twilio")) : loaded;

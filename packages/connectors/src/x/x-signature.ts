@@ -7,9 +7,12 @@ export const X_SIGNATURE = "x-twitter-webhooks-signature";
 
 /**
  * What X asks for to see that it is ours. It is signed as the bodies are, and whoever asks is answered: so nothing is signed that
- * could be a body, which is JSON.
+ * could be a body, which is a JSON object.
  */
 const CHALLENGE = /^[A-Za-z0-9+/=_-]{1,128}$/;
+
+/** Each body of X begins with it, and no challenge has it. */
+const OPENING_BRACE = 0x7b;
 
 /** The signature of a body, and of a challenge. */
 export function xSignature(consumerSecret: string, signed: Uint8Array | string): string {
@@ -25,6 +28,8 @@ export function verifyX(
   if (method !== "POST" || signature === undefined) {
     return { isGenuine: false, reason: `the header ${X_SIGNATURE} is missing` };
   }
+  // What could have been asked for as a challenge was signed for whoever asked.
+  if (body[0] !== OPENING_BRACE) return { isGenuine: false, reason: "its body is no JSON object" };
   const expected = secrets.map((secret) => xSignature(secret, body));
   if (isOneOf(signature, expected)) return { isGenuine: true };
   return { isGenuine: false, reason: "it is signed with another secret than consumerSecret" };

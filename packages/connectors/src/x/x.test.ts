@@ -210,6 +210,18 @@ describe("what X brings", () => {
     expect(x.handshake(asked("a".repeat(129)), context)).toBeNull();
   });
 
+  /** Symptom: a stranger had a word signed as a challenge, sent it as a body, and filled the log with as many as they liked. */
+  test("what was signed for a stranger as a challenge is no genuine body", async () => {
+    const { context } = await startNetwork(x);
+    for (const token of ["123", "true", "MWU4YTdmNjItNGQ3OS00"]) {
+      const answer = x.handshake(asked(token), context);
+      const { response_token } = JSON.parse(answer?.body ?? "{}") as { response_token: string };
+      const headers = { [X_SIGNATURE]: response_token };
+      const request = { method: "POST", url, headers, body: Buffer.from(token) };
+      expect(x.verify(request, context)).toMatchObject({ isGenuine: false });
+    }
+  });
+
   test("no byte of a signed request can be another", async () => {
     const { context } = await startNetwork(x);
     const body = Buffer.from('{"for_user_id":"2244994945","direct_message_events":[]}');

@@ -5,6 +5,8 @@ import type { InboundDesk, Work } from "./inbound-desk.ts";
 import type { InboundOutcome } from "./inbound-options.ts";
 import { contactBehind, contactChannel, type KnownContact } from "./known-contact.ts";
 
+/** A longer text is no single word, whatever stands around it: what follows would take long over a stranger's megabyte of spaces. */
+const MAX_KEYWORD_LENGTH = 256;
 /** Marks around a word that people write along. */
 const AROUND = /^[\s"'“”„‘’.!?,;:*]+|[\s"'“”„‘’.!?,;:*]+$/gu;
 
@@ -20,6 +22,7 @@ export async function recordKeyword(
   const { connection, event } = work;
   const { keywords } = connection.connector.policy;
   if (keywords === undefined || event.text === undefined) return;
+  if (event.text.length > MAX_KEYWORD_LENGTH) return;
   const word = event.text.normalize("NFKC").replaceAll(AROUND, "").toLowerCase();
   const isOneOf = (words: readonly string[]): boolean =>
     words.some((one) => one.toLowerCase() === word);

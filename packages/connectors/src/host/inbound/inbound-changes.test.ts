@@ -232,6 +232,16 @@ test("a keyword is a wish and a message: the whole message, in any case; the las
   });
 });
 
+/**
+ * Symptom: a text of a megabyte of spaces between two letters, as a mail can be, kept the whole server busy for an hour: what
+ * stands around a word was looked for from each of the spaces on.
+ */
+test("a text that is too long for a keyword is not looked through for one", async () => {
+  const startedAt = performance.now();
+  await tell(letter("1", { text: `x${" ".repeat(100_000)}x` }));
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+});
+
 test("an operator's word on a contact's wish counts as any other's", async () => {
   const { id } = await node.call<{ id: string }>("contact.create", { addresses: ["raven:ann"] });
   const wish = { id, address: "raven:ann", state: "out", reason: "asked by phone" };

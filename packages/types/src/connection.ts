@@ -30,7 +30,7 @@ const fallbackSchema = z.strictObject({
 });
 
 /** A rate that replaces one of the connector's own of the same scope. */
-const rateLimitSchema = z.strictObject({
+export const rateLimitSchema = z.strictObject({
   scope: z.enum(["connection", "sender", "recipient", "portfolio"]),
   rate: z.number().min(0).max(1_000_000).describe("How many in each `perMs`; 0 for no limit."),
   perMs: z.int().min(1).max(86_400_000).default(1000),

@@ -137,7 +137,9 @@ export {
   consentEntrySchema,
   consentRequestSchema,
   createConnectionRequestSchema,
+  inboundEntrySchema,
   inboundProblemsSchema,
+  rateLimitSchema,
   rotateSecretsRequestSchema,
   testConnectionAnswerSchema,
   testConnectionRequestSchema,
@@ -185,6 +187,7 @@ export {
   deliveryHistorySchema,
   deliveryRequestSchema,
   deliverySchema,
+  messageDeliverySchema,
   priceSchema,
 } from "./delivery.ts";
 export type {

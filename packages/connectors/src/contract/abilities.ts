@@ -26,16 +26,19 @@ export interface ChangeJob extends Omit<SendJob, "replyTo" | "references"> {
 
 /** Changes what was sent. */
 export interface EditingConnector {
+  /** Has the network show what the job says instead. The outcome is one of `send`. */
   edit(job: ChangeJob, context: ConnectionContext): Promise<SendResult>;
 }
 
 /** Takes back what was sent. */
 export interface DeletingConnector {
+  /** Has the network take it back for everyone. The outcome is one of `send`. */
   delete(job: ChangeJob, context: ConnectionContext): Promise<SendResult>;
 }
 
 /** Puts marks on messages. */
 export interface ReactingConnector {
+  /** Puts a mark on it, or takes ours off. The outcome is one of `send`. */
   react(
     job: ChangeJob & { readonly emoji: string; readonly action: "add" | "remove" },
     context: ConnectionContext,
@@ -44,6 +47,7 @@ export interface ReactingConnector {
 
 /** Shows that somebody is writing. Best effort. */
 export interface TypingConnector {
+  /** Once, for as long as the network shows it. */
   typing(
     job: { readonly to: string; readonly lastExternalId?: string; readonly signal: AbortSignal },
     context: ConnectionContext,
@@ -52,6 +56,7 @@ export interface TypingConnector {
 
 /** Shows that somebody has read. Best effort. */
 export interface ReadMarkingConnector {
+  /** Everything up to this message is read. */
   markRead(
     job: { readonly to: string; readonly externalId: string; readonly signal: AbortSignal },
     context: ConnectionContext,
@@ -68,6 +73,7 @@ export interface FetchedMedia {
 
 /** Fetches media that a message brought. Only from the network's own hosts, whatever the reference says. */
 export interface MediaConnector {
+  /** The bytes of what a reference names. @throws {Error} when they can't be had */
   fetchMedia(
     media: MediaReference,
     context: ConnectionContext,
@@ -77,11 +83,13 @@ export interface MediaConnector {
 
 /** Tells what a message will be split into and cost. No I/O. */
 export interface EstimatingConnector {
+  /** Of the job as it would be sent now. */
   estimate(job: Pick<SendJob, "content" | "to">, context: ConnectionContext): Estimate;
 }
 
 /** Asks the network whether the connection works. */
 export interface HealthConnector {
+  /** Asks once. @throws {Error} when the network can't be asked */
   health(
     context: ConnectionContext,
     signal: AbortSignal,
@@ -90,7 +98,9 @@ export interface HealthConnector {
 
 /** Tells the network where to call. Both may be called again and again. */
 export interface InstallingConnector {
+  /** Has the network call the connection's webhook URL. @throws {Error} with words for the operator */
   install(context: ConnectionContext, signal: AbortSignal): Promise<void>;
+  /** Has it call no more. @throws {Error} with words for the operator */
   uninstall(context: ConnectionContext, signal: AbortSignal): Promise<void>;
 }
 
@@ -100,6 +110,7 @@ export interface Receiver {
   receive(request: WebhookRequest): Promise<void>;
   /** Remembers where to go on after a restart; undefined at first. */
   loadCursor(): Promise<string | undefined>;
+  /** Resolves once it is durable. */
   saveCursor(cursor: string): Promise<void>;
 }
 

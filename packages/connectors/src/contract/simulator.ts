@@ -48,7 +48,9 @@ export interface Handset {
   write(person: string, draft: HandsetDraft): Promise<HandsetMessage>;
   /** The person looks at the conversation: what came in is read now, where the network has read receipts. */
   read?(person: string): Promise<void>;
+  /** The person puts a mark on a message, or with null takes it off. */
   react?(person: string, messageId: string, emoji: string | null): Promise<void>;
+  /** The person is writing. */
   typing?(person: string): Promise<void>;
   /** The person gets another number or name. */
   changeIdentity?(person: string, to: string): Promise<void>;
@@ -87,9 +89,11 @@ export interface Simulator {
   readonly handset: Handset;
   /** How many messages the network has taken: each one that a person would see, so two for a duplicate. */
   readonly accepted: number;
+  /** Has something go wrong from now on, as often as it says. */
   inject(fault: Fault): void;
   /** Resolves when every webhook that is due was made and answered. */
   idle(): Promise<void>;
+  /** Ends it; webhooks that are due are not made any more. */
   close(): Promise<void>;
 }
 

@@ -68,6 +68,15 @@ test("a connection that is not there is told nothing but that", async () => {
   expect(await refusal(byRaven([]), "../tower")).toMatchObject({ code: "not_found" });
 });
 
+/** Symptom: strangers who called were told of the server's configuration, with the status of a defect. */
+test("whoever calls while a connection can't be used is told to come again, and not what is wrong with it", async () => {
+  await node.stores.kv.set("connection-secrets/tower", "kept under another key");
+  node.connections.forget("tower");
+  const error = await refusal(byRaven([]));
+  expect(error).toMatchObject({ code: "unavailable", cause: { code: "storage_damaged" } });
+  expect(String(error)).not.toMatch(/secret|key|tower/);
+});
+
 test("a challenge is answered at once; one that makes the connector fail is a stranger's", async () => {
   const challenge = { ...byRaven([]), url: "https://example.org/v1/webhooks/tower?challenge=caw" };
   const answer = await node.inbound.receive("tower", { ...challenge, method: "GET", headers: {} });

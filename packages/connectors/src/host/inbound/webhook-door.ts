@@ -1,6 +1,7 @@
 import {
   AnywireError,
   type ConnectionHealth,
+  connectionIdSchema,
   createEntryId,
   formatChannelName,
   toAnywireError,
@@ -31,8 +32,7 @@ export class WebhookDoor {
 
   /** Answers a request. @throws {AnywireError} `not_found`, `unauthenticated`, `too_large`, `unavailable`, `storage_full` */
   async receive(id: string, request: WebhookRequest): Promise<WebhookAnswer> {
-    const { connections } = this.#desk.options;
-    const connection = await connections.find(id);
+    const connection = await this.#find(id);
     if (connection === undefined) throw new AnywireError("not_found", "there is nothing here");
     this.#assertSize(request);
     const handshake = this.#handshake(connection, request);
@@ -76,6 +76,17 @@ export class WebhookDoor {
       retryAt: null,
       checkedAt: at,
     };
+  }
+
+  async #find(id: string): Promise<OpenConnection | undefined> {
+    // Anybody may ask for anything: only what can be an id is looked up, and remembered.
+    if (!connectionIdSchema.safeParse(id).success) return undefined;
+    try {
+      return await this.#desk.options.connections.find(id);
+    } catch (cause) {
+      // What is wrong with it is for the operator, not for whoever calls.
+      throw new AnywireError("unavailable", "it can't be taken in now; try again later", { cause });
+    }
   }
 
   #assertSize({ body }: WebhookRequest): void {

@@ -197,7 +197,24 @@ test("a stand-in takes the place of what waits, and only calls that back", () =>
     .step(standIn);
   expect(left.delivery()).toMatchObject({ status: "sending", fallback: null });
   expect(left.list(FALLBACKS)).toEqual([]);
+  expect(left.step(postponed).delivery()).toMatchObject({ status: "canceled", isOpen: false });
 });
+
+test.each([
+  ["consent", 0],
+  ["opted_out", 0],
+  ["invalid_recipient", 1],
+] as const)(
+  "after %s, %i other ways are tried: whoever said no is not written to by another",
+  (kind, ways) => {
+    const fallback = { connection: "other", at: 5_000 };
+    const error = { class: kind, reason: "it is so" };
+    const life = new Life()
+      .step({ ...PLAN, step: "queued", fallback })
+      .step({ step: "failed", id: "d1", error });
+    expect(life.list(FALLBACKS)).toHaveLength(ways);
+  },
+);
 
 test("waiting for the network's permission is no attempt", () => {
   const life = new Life()

@@ -1,5 +1,6 @@
 import {
   AnywireError,
+  type DeliveryErrorClass,
   type DeliveryStatus,
   type EntryData,
   type MessageDelivery,
@@ -39,6 +40,9 @@ const RANK: Readonly<Partial<Record<DeliveryStatus, number>>> = {
 const BEFORE_SENT: ReadonlySet<DeliveryStatus> = new Set(["queued", "sending", "unconfirmed"]);
 
 const ARRIVED: ReadonlySet<DeliveryStatus> = new Set(["delivered", "read"]);
+
+/** Whoever does not want a message does not want it by another way. */
+const SAID_NO: ReadonlySet<DeliveryErrorClass> = new Set(["consent", "opted_out"]);
 
 /**
  * One step in the life of a delivery. A lattice: what the network said last takes nothing back that it said before, so receipts
@@ -96,7 +100,7 @@ function plan(view: StateView, entry: FoldEntry, data: Plan): void {
     steps: [entry.offset],
   });
   if (!isRefused) intend(view, data, entry.channel);
-  if (data.fallbackOf !== null) standIn(view, entry, data.fallbackOf);
+  if (data.fallbackOf !== null) standIn(view, entry, data.fallbackOf, data.id);
   view.set(deliveryIndexKey(platformOf(entry.channel), data.id), entry.channel);
 }
 
@@ -113,11 +117,11 @@ function intend(view: StateView, { connection, participant, action }: Plan, chan
 }
 
 /** Another connection has taken a delivery over: once. What still waits is called back, so that it does not go out both ways. */
-function standIn(view: StateView, entry: FoldEntry, id: string): void {
+function standIn(view: StateView, entry: FoldEntry, id: string, by: string): void {
   const known = view.get(deliveryKey(entry.channel, id));
   if (known === undefined) return;
   const next = known.status === "queued" ? moved(known, "canceled", entry.at) : known;
-  keep(view, { ...next, fallback: null }, known);
+  keep(view, { ...next, fallback: null, standIn: by }, known);
 }
 
 /** What a step makes of a delivery; undefined when it changes nothing. */
@@ -144,6 +148,7 @@ const AFTER: { readonly [S in LaterStep["step"]]: After<S> } = {
     // The network was asked, and says that it never arrived.
     const wasAsked = known.status === "unconfirmed" && known.isOpen;
     if (known.status !== "queued" && known.status !== "sending" && !wasAsked) return undefined;
+    if (known.standIn !== undefined) return moved(known, "canceled", at);
     const attempts = isAttempt ? known.attempts : Math.max(0, known.attempts - 1);
     return { ...moved(known, "queued", at), attempts, dueAt, error, isOpen: true };
   },
@@ -232,10 +237,12 @@ function isProblem({ status, isOpen }: DeliveryDocument): boolean {
   return status === "failed" || (status === "unconfirmed" && !isOpen);
 }
 
-/** When another connection stands in, if it does: at once for what has failed. */
-function pendingFallback({ status, fallback, statusAt }: DeliveryDocument): number | null {
+/** When another connection stands in, if it does: at once for what has failed, never where the person has said no. */
+function pendingFallback(delivery: DeliveryDocument): number | null {
+  const { status, fallback, statusAt, error } = delivery;
   if (fallback === null) return null;
   if (status === "delivered" || status === "read" || status === "canceled") return null;
+  if (status === "failed" && error !== null && SAID_NO.has(error.class)) return null;
   return status === "failed" ? Math.min(fallback.at, statusAt) : fallback.at;
 }
 

@@ -46,6 +46,15 @@ async function takes(ring: string, id = "tower"): Promise<boolean> {
   );
 }
 
+test("one that another node makes is found at once, also where it was asked for in vain a moment before", async () => {
+  expect(await node.connections.find("tower")).toBeUndefined();
+  const other = new InboundNode(backend);
+  await other.start({ handles: false });
+  await other.call("connection.create", given);
+  expect((await node.connections.find("tower"))?.document.id).toBe("tower");
+  await other.close();
+});
+
 test("a connection is made of a connector, for the account that makes it, as the default of its network", async () => {
   expect(await create()).toMatchObject({
     ...{ id: "tower", connector: "raven", network: "raven", settings: { tower: "north" } },

@@ -20,7 +20,7 @@ export interface OpenConnection {
   readonly capabilities: Capabilities;
 }
 
-/** The connections, as they were at most a second ago. */
+/** The connections that there are, as they were at most a second ago. */
 export interface Connections {
   /**
    * A connection by its id, also one that is not enabled. Undefined when there is none.
@@ -65,8 +65,13 @@ export function createConnections(options: ConnectionsOptions): Connections {
       // Ids come from outside, so the cache must not grow with them.
       if (cache.size > 10_000) cache.clear();
       const connection = read(options, id);
-      cache.set(id, { until: now() + FRESH_MS, connection });
-      connection.catch(() => cache.delete(id));
+      const cached = { until: now() + FRESH_MS, connection };
+      cache.set(id, cached);
+      const drop = (): void => {
+        if (cache.get(id) === cached) cache.delete(id);
+      };
+      // One that is not there is asked for anew: it may be made at any moment, and what was said through it must not fail.
+      connection.then((found) => found ?? drop(), drop);
       return connection;
     },
     async defaultOf(platform, network) {

@@ -188,7 +188,7 @@ it("kills while a network tells of 1,000 messages and of receipts lose nothing t
   const { isSame } = await rebuildSqliteState(server.directory, { verify: true });
   expect(isSame).toBe(true);
   report("kills in the middle of what comes in", counts);
-}, 240_000);
+}, 360_000);
 
 withCluster(() => {
   it("kills of the edge that networks call and of whoever handles what came in lose nothing in a cluster, and store each once", async () => {

@@ -62,14 +62,14 @@ it("kills between sent and recorded repeat no SMS and lose none: what the networ
   for (const { message, status } of outcome.deliveries) {
     expect(status, message).toBe(outcome.taken.has(message) ? "delivered" : "unconfirmed");
   }
-  await assertExplained(network, outcome.deliveries, kills);
+  const stalled = await assertExplained(network, outcome.deliveries, kills);
   expect(await server.stop()).toBe(0);
   expect((await rebuildSqliteState(server.directory, { verify: true })).isSame).toBe(true);
   report("kills between sent and recorded, with receipts", {
     ...{ seed: random.seed, kills: KILLS, messages: MESSAGES, taken: outcome.taken.size },
-    ...outcome.counts,
+    ...{ ...outcome.counts, stalled },
   });
-}, 240_000);
+}, 360_000);
 
 it.each(["telling-courier", "mute-courier"] as const)(
   "kills between sent and recorded repeat no message over a %s and lose none",
@@ -94,7 +94,7 @@ it.each(["telling-courier", "mute-courier"] as const)(
       ...outcome.counts,
     });
   },
-  240_000,
+  360_000,
 );
 
 async function assertOutcome(
@@ -109,10 +109,10 @@ async function assertOutcome(
   for (const { message, status } of outcome.deliveries) {
     if (status === "sent") expect(outcome.taken.get(message), message).toBe(1);
   }
-  await assertExplained(sends.network, outcome.deliveries, kills);
+  const stalled = await assertExplained(sends.network, outcome.deliveries, kills);
   // Of one channel one message is at the network at a time.
   expect(outcome.counts["unconfirmed"] ?? 0).toBeLessThanOrEqual(KILLS * CHANNELS);
-  return outcome;
+  return { ...outcome, counts: { ...outcome.counts, stalled } };
 }
 
 withCluster(() => {
@@ -148,7 +148,7 @@ withCluster(() => {
         ...{ taken: outcome.taken.size, ...outcome.counts },
       });
     },
-    300_000,
+    400_000,
   );
 });
 

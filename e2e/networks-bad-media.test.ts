@@ -29,7 +29,7 @@ async function messagesOf(network: NetworkUnderTest, count: number): Promise<rea
 it("media that lie, never end, never come or lead elsewhere leave a note in the message, which comes all the same", async () => {
   const rude = await startRudeHost();
   const server = await startTestServer({
-    connectors: { mediaTimeoutMs: 500 },
+    connectors: { mediaTimeoutMs: 2_500 },
     attachments: { maxBytes: 4 * MIB },
   });
   const network = await connectNetwork(server, "twilio-sms");

@@ -1,7 +1,7 @@
 import { AnywireError } from "@anywire/types";
 import { describe, expect, test } from "vitest";
 import { streamOf } from "./create-test-app.fixture.ts";
-import { readJsonBody } from "./json-body.ts";
+import { readJsonBody, readOptionalJsonBody } from "./json-body.ts";
 
 const LIMITS = { maxBodyBytes: 100, maxDepth: 3 };
 
@@ -101,4 +101,14 @@ test.each([
 test("a body that breaks off is the client's fault, not ours", async () => {
   const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("reset")) });
   expect(await codeOf(readJsonBody(request(broken), LIMITS))).toBe("bad_request");
+});
+
+test("where a body may be left out, its type may be too; what has one says what it is", async () => {
+  const bare = (body: ReadableStream<Uint8Array>): Request =>
+    new Request("http://localhost/", { method: "POST", body, duplex: "half" } as RequestInit);
+  expect(await readOptionalJsonBody(bare(streamOf()), LIMITS)).toBeUndefined();
+  expect(await readOptionalJsonBody(request(streamOf()), LIMITS)).toBeUndefined();
+  expect(await readOptionalJsonBody(request("{}"), LIMITS)).toEqual({});
+  const untyped = bare(streamOf(new TextEncoder().encode("{}")));
+  expect(await codeOf(readOptionalJsonBody(untyped, LIMITS))).toBe("bad_request");
 });

@@ -18,7 +18,24 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  */
 export async function readJsonBody(request: Request, limits: BodyLimits): Promise<unknown> {
   assertJsonType(request.headers.get("content-type"));
-  const value = parse(decode(await readBodyBytes(request, limits.maxBodyBytes)));
+  return jsonIn(await readBodyBytes(request, limits.maxBodyBytes), limits);
+}
+
+/**
+ * The same, where a body may be left out, and its type with it: undefined then.
+ * @throws {AnywireError} as `readJsonBody` does.
+ */
+export async function readOptionalJsonBody(request: Request, limits: BodyLimits): Promise<unknown> {
+  const type = request.headers.get("content-type");
+  if (type !== null) assertJsonType(type);
+  const bytes = await readBodyBytes(request, limits.maxBodyBytes);
+  if (bytes.byteLength === 0) return undefined;
+  assertJsonType(type);
+  return jsonIn(bytes, limits);
+}
+
+function jsonIn(bytes: Uint8Array, limits: BodyLimits): unknown {
+  const value = parse(decode(bytes));
   if (isDeeperThan(value, limits.maxDepth)) {
     throw new AnywireError(
       "too_large",

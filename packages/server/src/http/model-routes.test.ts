@@ -1,6 +1,6 @@
 import type { StateItem } from "@anywire/core";
 import { beforeEach, describe, expect, test } from "vitest";
-import { createTestApp, type TestApp } from "./create-test-app.fixture.ts";
+import { createTestApp, streamOf, type TestApp } from "./create-test-app.fixture.ts";
 import { MODEL_ENDPOINTS } from "./model-endpoints.ts";
 
 let server: TestApp;
@@ -278,6 +278,13 @@ describe("marks", () => {
     expect(body.participants[1]).toMatchObject({ deliveredOffset: sent[2]?.offset });
     await expectRefusal("bad_request", "bob", "POST", `${lobby}/read`, { offset: 999 });
     await expectRefusal("permission_denied", "carol", "POST", `${lobby}/read`, { offset: 1 });
+  });
+
+  test("without a body, as the server gets it: one that ends before it begins", async () => {
+    const lobby = await group("bob");
+    const request = { token: tokens["bob"] ?? null, body: streamOf() };
+    const answer = await server.send(`${lobby}/hide`, request);
+    expect(await answer.json()).toMatchObject({ hidden: true });
   });
 
   test("mute, and hide until something is said", async () => {

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { ApiAnswer, ApiOperation, ApiRoute } from "./api-operation.ts";
 import { authenticate, type TokenChecker } from "./bearer-token.ts";
 import { checkInput } from "./check-input.ts";
-import { type BodyLimits, readJsonBody } from "./json-body.ts";
+import { type BodyLimits, readOptionalJsonBody } from "./json-body.ts";
 import type { ModelEndpoint } from "./model-endpoint.ts";
 import { MODEL_ENDPOINTS, PARAMETERS } from "./model-endpoints.ts";
 
@@ -64,9 +64,7 @@ function createRoute(
 
 async function body(context: Context, limits: BodyLimits): Promise<object> {
   // Where nothing must be said, nothing need be sent.
-  const isEmpty = (context.req.header("content-length") ?? "0") === "0";
-  if (isEmpty && context.req.raw.body === null) return {};
-  const value = await readJsonBody(context.req.raw, limits);
+  const value = (await readOptionalJsonBody(context.req.raw, limits)) ?? {};
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
   throw new AnywireError("bad_request", "the body must be a JSON object");
 }

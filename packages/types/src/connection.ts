@@ -252,6 +252,9 @@ export const connectorInfoSchema = z.object({
   version: z.string(),
   displayName: z.string(),
   network: z.string(),
+  addressKinds: z
+    .array(z.string())
+    .describe("Kinds of the addresses that it reaches: `phone` is that of `phone:+447700900123`."),
   settings: jsonSchema.describe("JSON Schema of a connection's `settings`."),
   secrets: z.array(
     z.object({ name: z.string(), description: z.string(), isRequired: z.boolean() }),

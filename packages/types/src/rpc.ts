@@ -24,7 +24,11 @@ import type {
   RoleRequest,
   UpdateChannelRequest,
 } from "./channel.ts";
-import type { connectionsPageSchema, connectionsQuerySchema } from "./connection.ts";
+import type {
+  connectionsPageSchema,
+  connectionsQuerySchema,
+  connectorsAnswerSchema,
+} from "./connection.ts";
 import type {
   addAddressRequestSchema,
   Contact,
@@ -141,6 +145,7 @@ export interface RpcMethods {
     z.input<typeof connectionsQuerySchema>,
     z.infer<typeof connectionsPageSchema>
   >;
+  "connector.list": Rpc<object, z.infer<typeof connectorsAnswerSchema>>;
   "delivery.list": Rpc<z.input<typeof deliveriesQuerySchema>, DeliveriesPage>;
   "delivery.get": Rpc<WithId, DeliveryHistory>;
   "delivery.retry": Rpc<WithId, Delivery>;

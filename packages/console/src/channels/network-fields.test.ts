@@ -25,7 +25,9 @@ test("an address is written as people write it, or with its kind", () => {
   );
   expect(addressIn("ann@example.org", email)).toBe("email:ann@example.org");
   expect(addressIn("myspace:tom", other)).toBe("myspace:tom");
-  expect(addressIn("tom", other)).toBeUndefined();
+  expect(addressIn("tom", other)).toBe("myspace:tom");
+  const [pager] = fieldsOf(["gateway"], () => "pager");
+  expect(pager).toMatchObject({ type: "gateway", kind: "pager", hint: "pager:…" });
   expect(addressIn("  ", sms)).toBeUndefined();
 });
 

@@ -4,8 +4,8 @@ export interface NetworkField {
   readonly type: string;
   readonly label: string;
   readonly hint: string;
-  /** The kind of address that it is; undefined where one has to write it. */
-  readonly kind?: string;
+  /** The kind of address that it is, unless what is written says another. */
+  readonly kind: string;
   /** Whether what is written has a subject. */
   readonly hasSubject?: boolean;
 }
@@ -17,13 +17,12 @@ const FIELDS: readonly NetworkField[] = [
   { type: "whatsapp", ...PHONE },
   {
     type: "email",
-
     label: "Email address",
     hint: "ann@example.org",
     kind: "email",
     hasSubject: true,
   },
-  { type: "x", label: "User id or handle", hint: "2244994945", kind: "x" },
+  { type: "x", label: "User id", hint: "6253282", kind: "x" },
   { type: "linkedin", label: "Member id", hint: "ann-8Rk2xW", kind: "linkedin" },
   { type: "telegram", label: "User id", hint: "900123", kind: "telegram" },
   { type: "slack", label: "Member id", hint: "U012AB3CD", kind: "slack" },
@@ -32,20 +31,25 @@ const FIELDS: readonly NetworkField[] = [
 
 const ADDRESS = /^[a-z][a-z0-9_-]{0,31}:\S/;
 
-/** Fields of these networks, each once, those that everybody knows first; of all known ones when it is not known which there are. */
-export function fieldsOf(networks: readonly string[] | undefined): readonly NetworkField[] {
+/**
+ * Fields of these networks, each once, those that everybody knows first; of all known ones when it is not known which there are.
+ * `kindOf` tells what addresses of a network are called, where that is known.
+ */
+export function fieldsOf(
+  networks: readonly string[] | undefined,
+  kindOf: (network: string) => string | undefined = () => undefined,
+): readonly NetworkField[] {
   if (networks === undefined) return FIELDS;
   const known = FIELDS.filter(({ type }) => networks.includes(type));
   const others = [...new Set(networks)].filter((one) => !FIELDS.some(({ type }) => type === one));
-  return [...known, ...others.map(unknownField)];
+  return [...known, ...others.map((network) => unknownField(network, kindOf(network)))];
 }
 
 /** The address that somebody wrote: with its kind as it is, otherwise of the field's kind. */
 export function addressIn(text: string, { kind }: NetworkField): string | undefined {
   const written = text.trim();
   if (written === "") return undefined;
-  if (ADDRESS.test(written)) return written;
-  return kind === undefined ? undefined : `${kind}:${written}`;
+  return ADDRESS.test(written) ? written : `${kind}:${written}`;
 }
 
 /** What tells an email's thread apart from others with the same people. */
@@ -53,10 +57,7 @@ export function threadOf(subject: string): string {
   return subject.replace(/\s+/g, " ").trim().normalize("NFKC").toLowerCase().slice(0, 200);
 }
 
-function unknownField(network: string): NetworkField {
-  return {
-    type: network,
-    label: "Address",
-    hint: `${network}:ann`,
-  };
+/** The kind is mostly called as the network is. */
+function unknownField(network: string, kind = network): NetworkField {
+  return { type: network, label: "Address", hint: `${kind}:…`, kind };
 }

@@ -8,16 +8,23 @@ export function useNetworks(): readonly NetworkField[] {
   const [fields, setFields] = useState<readonly NetworkField[]>([]);
   useEffect(() => {
     let isOver = false;
-    const show = (networks: readonly string[] | undefined): void => {
-      if (!isOver) setFields(fieldsOf(networks));
+    const show = (found: readonly NetworkField[]): void => {
+      if (!isOver) setFields(found);
     };
-    client.call("connection.list", { limit: 1000 }).then(
-      ({ connections }) =>
-        show(connections.filter(({ isEnabled }) => isEnabled).map(({ network }) => network)),
+    const read = async (): Promise<readonly NetworkField[]> => {
+      const [{ connections }, { connectors }] = await Promise.all([
+        client.call("connection.list", { limit: 1000 }),
+        client.call("connector.list", {}),
+      ]);
+      const networks = connections.filter(({ isEnabled }) => isEnabled).map((one) => one.network);
+      return fieldsOf(networks, (network) => {
+        return connectors.find((one) => one.network === network)?.addressKinds[0];
+      });
+    };
+    read().then(show, (thrown: { readonly code?: string }) => {
       // Whoever may not look at connections may still write over them; a server without any has none to offer.
-      (thrown: { readonly code?: string }) =>
-        show(thrown.code === "permission_denied" ? undefined : []),
-    );
+      show(thrown.code === "permission_denied" ? fieldsOf(undefined) : []);
+    });
     return () => {
       isOver = true;
     };

@@ -58,6 +58,7 @@ export const CONNECTION_EXAMPLES = {
         version: "1.0.0",
         displayName: "Twilio SMS",
         network: "sms",
+        addressKinds: ["phone"],
         settings: { type: "object" },
         secrets: [{ name: "authToken", description: "From the console.", isRequired: true }],
       },

@@ -9,17 +9,20 @@ import { DELIVERY_ENDPOINTS } from "./delivery-endpoints.ts";
 import { MESSAGE_ENDPOINTS } from "./message-endpoints.ts";
 import type { ModelEndpoint } from "./model-endpoint.ts";
 
-const id = { schema: entryIdSchema, example: "01990d3e-7a10-7cc0-8a51-3f0f3c1b2a55" };
+const idOf = (what: string): PathParameter => ({
+  schema: entryIdSchema.describe(`${what} id.`),
+  example: "01990d3e-7a10-7cc0-8a51-3f0f3c1b2a55",
+});
 
 /** What can stand in a path, by name. */
 export const PARAMETERS: Readonly<Record<string, PathParameter>> = {
   channel: { schema: channelNameSchema, example: "production.group.lobby" },
-  message: id,
+  message: idOf("A message's"),
   account: { schema: z.string().describe("An account's id."), example: "bob" },
   contact: { schema: z.string().describe("A contact's id."), example: "k3f0" },
   device: { schema: z.string().describe("A device's id."), example: "phone-1" },
   connection: { schema: connectionIdSchema, example: "sms-main" },
-  delivery: id,
+  delivery: idOf("A delivery's"),
   offset: {
     schema: z.string().describe("The offset of what came in."),
     example: "1042",

@@ -257,7 +257,7 @@ test("connectors are listed with the settings and secrets that they need", async
   expect(await node.call("connector.list", {})).toMatchObject({
     connectors: [
       {
-        ...{ id: "raven", displayName: "Raven", network: "raven" },
+        ...{ id: "raven", displayName: "Raven", network: "raven", addressKinds: ["raven"] },
         settings: { properties: { tower: { type: "string", description: "Where it lands." } } },
         secrets: [{ name: "ring", description: "On its leg.", isRequired: true }],
       },

@@ -199,10 +199,10 @@ function listConnectors(desk: ConnectionDesk): Operation<object, ConnectorsAnswe
 }
 
 function info(connector: Connector): ConnectorsAnswer["connectors"][number] {
-  const { id, version, displayName, network, configSchema, secrets } = connector;
+  const { id, version, displayName, network, addressKinds, configSchema, secrets } = connector;
   const settings = z.toJSONSchema(configSchema, { io: "input", unrepresentable: "any" });
   return {
-    ...{ id, version, displayName, network },
+    ...{ id, version, displayName, network, addressKinds: [...addressKinds] },
     settings: z.json().parse(JSON.parse(JSON.stringify(settings))),
     secrets: secrets.map(({ name, description, isRequired }) => ({
       name,

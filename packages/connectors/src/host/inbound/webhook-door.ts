@@ -69,9 +69,10 @@ export class WebhookDoor {
     const forged = this.#forged.get(id);
     if (forged === undefined) return undefined;
     const { count, reason, at } = forged;
+    const requests = count === 1 ? "the last request" : `the last ${count} requests`;
     return {
       state: "degraded",
-      reason: `the last ${count} requests to its webhook URL were not the network's, or its secrets are wrong: ${reason}`,
+      reason: `${requests} to its webhook URL did not come from the network, or its secrets are wrong: ${reason}`,
       humanAction: "none",
       retryAt: null,
       checkedAt: at,

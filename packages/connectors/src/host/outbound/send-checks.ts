@@ -31,11 +31,11 @@ export function refusalOf(facts: SendFacts): DeliveryError | undefined {
 function refusalByConsent({ consents, policy }: SendFacts): DeliveryError | undefined {
   const out = consents.find(({ state }) => state === "out");
   if (out !== undefined) {
-    const said = new Date(out.at).toISOString();
+    const day = new Date(out.at).toISOString().slice(0, 10);
     return {
       class: "consent",
       reason: cut(
-        `since ${said} nothing may be sent to this address (${out.source}: ${out.reason}); it has to say yes again first`,
+        `the person said no on ${day} (${out.reason}); nothing more goes to this address until they say yes again`,
       ),
     };
   }

@@ -15,7 +15,7 @@ export function networksSections(results: BenchResults): string[] {
 
 function webhooksSection(result: NetworksWebhooksResult | undefined): string {
   if (result === undefined) return "";
-  const { perSecond, seconds, connections, persons, paced, duplicates, highest } = result;
+  const { perSecond, seconds, connections, persons, paced, highest } = result;
   const times = section(
     `Networks: from when a signed webhook is due to its 2xx, ${connections} connections`,
     ["", "answered/s", "p50", "p99", "the longest"],
@@ -34,12 +34,20 @@ function webhooksSection(result: NetworksWebhooksResult | undefined): string {
     [
       ["a second, while webhooks come", rate(result.storedMeanwhilePerSecond)],
       ["a second, when no more come", rate(result.storedAfterPerSecond)],
-      ["from the last 2xx to the last message on its channel", milliseconds(result.behindMs)],
+      [
+        result.isHandled
+          ? "from the last 2xx to the last message on its channel"
+          : "from the last 2xx until waiting was given up",
+        milliseconds(result.behindMs),
+      ],
       ["server's processor time, each, all in all", microseconds(result.cpuMicros)],
     ],
   );
-  const counts = `Of ${rate(paced.sent)} webhooks that were answered all are stored; they told of ${rate(paced.messages)} messages, ${rate(duplicates)} of them came twice, and neighbours in any order. Each message is once on the one channel of its person.`;
-  return [times, handled, counts].join("\n\n");
+  const counts = `All of ${rate(paced.sent)} webhooks that were answered are stored; they told of ${rate(paced.messages)} messages, the others of one of these once more, and neighbours in any order.`;
+  const places = result.isHandled
+    ? "Each message is once on the one channel of its person."
+    : `When waiting for them was given up, ${rate(result.stored)} were on their channels.`;
+  return [times, handled, `${counts} ${places}`].join("\n\n");
 }
 
 function perSecondOf({ sent, wallMs }: NetworksWebhooksResult["paced"]): number {

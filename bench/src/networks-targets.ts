@@ -21,13 +21,19 @@ export function networksTargets(results: BenchResults): Target[] {
 
 function webhookTargets(result: NetworksWebhooksResult | undefined): Target[] {
   if (result === undefined) return [];
-  const { perSecond, paced } = result;
+  const { perSecond, paced, stored, isHandled } = result;
   return [
     {
       what: `${number(perSecond)} signed webhooks a second, each durable before its 2xx, p99`,
       asked: `< ${MAX_WEBHOOK_P99_MS} ms`,
       measured: `${paced.p99Ms.toFixed(2)} ms`,
       isMet: paced.p99Ms < MAX_WEBHOOK_P99_MS,
+    },
+    {
+      what: `messages on their channels, of ${number(paced.sent)} webhooks with duplicates and in any order`,
+      asked: number(paced.messages),
+      measured: number(stored),
+      isMet: isHandled && stored === paced.messages,
     },
   ];
 }

@@ -46,7 +46,7 @@ export async function measureNetworksOutbound(
   context: BenchContext,
 ): Promise<NetworksOutboundResult> {
   const forMs = context.isQuick ? 3000 : 20_000;
-  const pushMs = context.isQuick ? 1000 : 4000;
+  const pushMs = context.isQuick ? 1000 : 2000;
   const [load, network] = [startLoad(), startLoad()];
   try {
     const networkPort = await network.call("openNetwork", ANSWER_MS);

@@ -36,14 +36,34 @@ export async function readHandled(server: PeerServer): Promise<HandledMessages> 
 }
 
 /**
- * Looks at a count four times a second until it is as large as is waited for; gives when that was, by `performance.now()`.
+ * Waits until so many messages were handled, but not beyond a time by `performance.now()`; gives what became of them.
+ * @throws when one could not be handled, or more were than there are.
+ */
+export async function untilHandled(
+  server: PeerServer,
+  wanted: number,
+  atMost: number,
+): Promise<HandledMessages> {
+  for (;;) {
+    const handled = await readHandled(server);
+    const { stored, duplicates, failed } = handled;
+    if (failed > 0 || stored + duplicates > wanted) {
+      throw new Error(`of ${wanted} webhooks became ${JSON.stringify(handled)}`);
+    }
+    if (stored + duplicates === wanted || performance.now() > atMost) return handled;
+    await delay(LOOK_MS);
+  }
+}
+
+/**
+ * Looks at a count four times a second until it is as large as is waited for.
  * @throws when it is larger, or does not grow for half a minute.
  */
 export async function untilCount(
   what: string,
   wanted: number,
   read: () => Promise<number>,
-): Promise<number> {
+): Promise<void> {
   let count = await read();
   for (let looks = 0; count < wanted && looks < STUCK_LOOKS; looks += 1) {
     await delay(LOOK_MS);
@@ -52,5 +72,4 @@ export async function untilCount(
     if (count > before) looks = 0;
   }
   if (count !== wanted) throw new Error(`${count} ${what}, and not ${wanted}`);
-  return performance.now();
 }

@@ -23,8 +23,7 @@ export interface ExpectedStore {
  */
 export async function checkStored(directory: string, expected: ExpectedStore): Promise<void> {
   const { webhooks, messages, persons } = expected;
-  const counted = await countWebhooks(directory);
-  if (counted !== webhooks) throw new Error(`${counted} webhooks are stored, not ${webhooks}`);
+  await checkWebhooks(directory, webhooks);
   const times = new Uint8Array(messages);
   const channels = new Map<number, string>();
   await eachEntry(directory, `${PLATFORM}.sms.*`, ({ kind, channel, dataJson }) => {
@@ -43,13 +42,13 @@ export async function checkStored(directory: string, expected: ExpectedStore): P
   if (names !== Math.min(persons, messages)) throw new Error(`${names} channels, not ${persons}`);
 }
 
-/** How many webhooks are on the disk of a server that has ended. */
-export async function countWebhooks(directory: string): Promise<number> {
+/** Checks that so many webhooks are on the disk of a server that has ended. @throws when it is not so */
+export async function checkWebhooks(directory: string, expected: number): Promise<void> {
   let count = 0;
   await eachEntry(directory, `${PLATFORM}.connection.${CONNECTION}`, ({ kind }) => {
     if (kind === "webhook") count += 1;
   });
-  return count;
+  if (count !== expected) throw new Error(`${count} webhooks are stored, not ${expected}`);
 }
 
 async function eachEntry(

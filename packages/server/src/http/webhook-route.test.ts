@@ -76,6 +76,37 @@ test("a body beyond the bound is refused while it comes, also one that does not 
   expect(await stored(app)).toEqual([]);
 });
 
+/**
+ * Symptom: strangers began bodies of 25 MB, a hundred at a time, and never ended them: each was within its bound, and the server
+ * died for want of memory.
+ */
+test("large bodies are held no more than a few at a time, and small ones pass meanwhile", async () => {
+  const app = await withConnection();
+  const ends = new Set<() => void>();
+  const begun = (bytes: number): Promise<Response> => {
+    let end = (): void => {};
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(new Uint8Array(bytes));
+        end = () => controller.close();
+        ends.add(end);
+      },
+      cancel: () => void ends.delete(end),
+    });
+    return call(app, body);
+  };
+  const held = Array.from({ length: 20 }, () => begun(8_000));
+  const refused = await Promise.race(held);
+  expect(refused.status).toBe(503);
+  expect(refused.headers.get("retry-after")).toBe("1");
+  expect((await call(app, "rose-and-crown")).status).toBe(200);
+  for (const end of ends) end();
+  const statuses = await Promise.all(held.map(async (one) => (await one).status));
+  expect(statuses.filter((status) => status === 401)).toHaveLength(8);
+  expect(statuses.filter((status) => status === 503)).toHaveLength(12);
+  expect((await call(app, `rose-and-crown${"x".repeat(7_000)}`)).status).toBe(200);
+});
+
 test("bytes that are no text are stored as they are", async () => {
   const app = await withConnection();
   const seal = new TextEncoder().encode("rose-and-crown");

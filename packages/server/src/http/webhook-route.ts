@@ -2,6 +2,7 @@ import type { Inbound } from "@anywire/connectors/host";
 import { AnywireError, connectionIdSchema } from "@anywire/types";
 import type { Context } from "hono";
 import type { ApiOperation, ApiRoute } from "./api-operation.ts";
+import { BodyBudget, type BodyLease } from "./body-budget.ts";
 import { readBodyBytes } from "./json-body.ts";
 
 /** What taking webhooks in needs. */
@@ -13,6 +14,10 @@ export interface WebhookRoutesOptions {
     readonly publicUrl?: string | undefined;
   };
 }
+
+/** So many of the largest bodies are held at a time, whoever sends them; nearly all webhooks are far smaller, and do not count. */
+const LARGEST_AT_ONCE = 8;
+const SMALL = 1 / 100;
 
 const WITHOUT_BODY = new Set([204, 205, 304]);
 
@@ -47,22 +52,31 @@ const OPERATIONS: readonly ApiOperation[] = [
 
 /** `/v1/webhooks/{connection}`: where networks call. */
 export function createWebhookRoutes(options: WebhookRoutesOptions): ApiRoute[] {
-  return OPERATIONS.map((operation) => ({
-    operation,
-    handle: (context) => receive(options, context),
-  }));
+  const { maxBodyBytes } = options.inbound;
+  const budget = new BodyBudget(LARGEST_AT_ONCE * maxBodyBytes, maxBodyBytes * SMALL);
+  const handle = async (context: Context): Promise<Response> => {
+    // Held until it is stored: nobody has vouched for it before.
+    const lease = budget.open();
+    try {
+      return await receive(options, context, lease);
+    } finally {
+      lease.release();
+    }
+  };
+  return OPERATIONS.map((operation) => ({ operation, handle }));
 }
 
 async function receive(
   { inbound, http }: WebhookRoutesOptions,
   context: Context,
+  lease: BodyLease,
 ): Promise<Response> {
   const { req } = context;
   const { status, headers, body } = await inbound.receive(req.param("connection") ?? "", {
     method: req.method,
     url: publicUrl(context, http),
     headers: req.header(),
-    body: await readBody(req.raw, inbound.maxBodyBytes),
+    body: await readBody(req.raw, inbound.maxBodyBytes, lease),
   });
   return new Response(WITHOUT_BODY.has(status) ? null : (body ?? ""), {
     status,
@@ -70,13 +84,34 @@ async function receive(
   });
 }
 
-async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+async function readBody(request: Request, maxBytes: number, lease: BodyLease): Promise<Uint8Array> {
   try {
-    return await readBodyBytes(request, maxBytes);
+    return await readBodyBytes(
+      isSmall(request, maxBytes) ? request : counted(request, lease),
+      maxBytes,
+    );
   } catch (thrown) {
     if (!(thrown instanceof AnywireError) || thrown.code !== "too_large") throw thrown;
     throw new AnywireError("too_large", `the body is larger than ${maxBytes} bytes`);
   }
+}
+
+/** By what it says of its length; then no more comes than that. */
+function isSmall({ headers, body }: Request, maxBytes: number): boolean {
+  if (body === null) return true;
+  const length = Number(headers.get("content-length") ?? Number.NaN);
+  return !headers.has("transfer-encoding") && length <= maxBytes * SMALL;
+}
+
+function counted({ url, method, body }: Request, lease: BodyLease): Request {
+  const counting = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      lease.take(chunk.byteLength);
+      controller.enqueue(chunk);
+    },
+  });
+  const init = { method, body: body?.pipeThrough(counting) ?? null, duplex: "half" };
+  return new Request(url, init);
 }
 
 /** The URL as the network called it: signatures are made over it, and a proxy may have changed it on the way. */

@@ -110,8 +110,8 @@ function counted({ url, method, body }: Request, lease: BodyLease): Request {
       controller.enqueue(chunk);
     },
   });
-  const init = { method, body: body?.pipeThrough(counting) ?? null, duplex: "half" };
-  return new Request(url, init);
+  const counted = body?.pipeThrough(counting) ?? null;
+  return new Request(url, { method, body: counted, duplex: "half" } as RequestInit);
 }
 
 /** The URL as the network called it: signatures are made over it, and a proxy may have changed it on the way. */

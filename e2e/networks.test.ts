@@ -96,3 +96,29 @@ it("a second SMS to a contact takes the channel of the first, also after the num
     2: expect.stringMatching(/: yes$/),
   });
 }, 60_000);
+
+it("whoever begins, Bob and a contact have one channel on a network, and it names its connection", async () => {
+  const server = await startTestServer();
+  const network = await connectNetwork(server, "twilio-sms");
+  const { handset, call } = network;
+  await handset.write("+447700900123", { text: "I was first" });
+  const channel = await onlyChannel(network);
+  expect(await network.open("phone:+447700900123")).toBe(channel);
+  const other = await network.open("phone:+447700900125");
+  expect((await call("GET", `/v1/channels/${other}`)).body.connection).toBe("test-twilio-sms");
+  await handset.write("+447700900125", { text: "I was asked, but nothing was said" });
+  await untilSaid(network, other, 1);
+}, 60_000);
+
+it("a WhatsApp id that only Meta knows is no address for Twilio's WhatsApp", async () => {
+  const server = await startTestServer();
+  const meta = await connectNetwork(server, "whatsapp-cloud");
+  const twilio = await connectNetwork(server, "twilio-whatsapp", { isDefault: false });
+  await meta.handset.write("+447700900123", { text: "over Meta" });
+  await untilSaid(meta, await onlyChannel(meta), 1);
+  await twilio.handset.write("+447700900123", { text: "over Twilio" });
+  const channel = await twilio.open("whatsapp:+447700900123", twilio.connection);
+  await untilSaid(twilio, channel, 1);
+  await twilio.say(channel, "to the number");
+  expect((await twilio.received("+447700900123", 2))[1]?.text).toBe("to the number");
+}, 60_000);

@@ -48,6 +48,8 @@ export interface Connector<S = Readonly<Record<string, unknown>>> {
   readonly addressKinds: readonly string[];
   /** Kinds that stand for one of `addressKinds` with the same value, such as `phone` for `whatsapp`. */
   readonly alsoReaches?: Readonly<Record<string, string>>;
+  /** Whether it can send to an address of one of `addressKinds`, where not to all. */
+  reaches?(address: string): boolean;
   readonly policy: Policy;
   readonly limits: readonly ConnectorLimit[];
   /** Known without I/O. */

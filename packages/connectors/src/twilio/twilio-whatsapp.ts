@@ -37,6 +37,8 @@ export const twilioWhatsapp: Connector<TwilioWhatsappSettings> & HealthConnector
     configSchema: twilioWhatsappSettingsSchema,
     secrets: TWILIO_SECRETS,
     addressKinds: ["whatsapp"],
+    // Meta's own ids for its users mean nothing to Twilio.
+    reaches: (address) => /^whatsapp:\+\d+$/.test(address),
     alsoReaches: { phone: "whatsapp" },
     policy: WHATSAPP_POLICY,
     limits: [

@@ -13,7 +13,7 @@ import {
 import type { z } from "zod";
 import { isGranted, type Principal } from "../access/principal.ts";
 import { channelInfo } from "../inbox/summary.ts";
-import { membershipKey } from "../state/state-key.ts";
+import { channelKey, defaultConnectionKey, membershipKey } from "../state/state-key.ts";
 import type { MessagingContext } from "./messaging-context.ts";
 import { type Caller, type Operation, type Outcome, ownPartition } from "./operation.ts";
 import { assertKnown, assertReachable, resolveParticipant } from "./resolve-participant.ts";
@@ -53,7 +53,13 @@ async function openChannel(
   await context.knowAccount(caller);
   const participants = await resolveAll(context, caller, request);
   assertFits(type, participants);
-  const channel = await nameOfChannel(caller.principal, type, request, participants);
+  const connection = await connectionOf(context, caller, type, request, participants);
+  const channel = await nameOfChannel(
+    caller.principal,
+    type,
+    { ...request, connection },
+    participants,
+  );
   await assertMayOpen(context, caller, type, channel, request);
   const isFixed = type.identity === "participants";
   if (request.meta !== undefined) context.pipeline.assertFits(request.meta);
@@ -65,7 +71,7 @@ async function openChannel(
       type: type.name,
       title: request.title ?? null,
       avatarUrl: request.avatarUrl ?? null,
-      connection: request.connection ?? null,
+      connection: connection ?? null,
       history: request.history,
       meta: request.meta ?? {},
       participants: participants.map((address) => seatOf(caller, address, isFixed)),
@@ -74,6 +80,27 @@ async function openChannel(
   });
   if (!isNew) await showAgain(context, caller, channel);
   return { answer: channelInfo(await context.channel(channel, entry.offset)), isNew };
+}
+
+/**
+ * The way out of a channel: what the request names, else the default connection of the network, so that the channel is the one that
+ * somebody outside begins, too, and stays on that way. Where these people have a channel that names none, it stays theirs.
+ */
+async function connectionOf(
+  context: MessagingContext,
+  { principal }: Caller,
+  type: ChannelType,
+  request: Request,
+  participants: readonly string[],
+): Promise<string | undefined> {
+  const { connection } = request;
+  const isOutside = type.network !== "app" && type.network !== "any";
+  if (connection !== undefined || !isOutside) return connection;
+  const key = defaultConnectionKey(principal.platform, type.network);
+  const fallback = await context.get(key);
+  if (fallback === undefined || type.identity !== "participants") return fallback;
+  const unnamed = await nameOfChannel(principal, type, request, participants);
+  return (await context.get(channelKey(unnamed))) === undefined ? fallback : undefined;
 }
 
 function openableType({ channelTypes }: MessagingContext, name: string): ChannelType {

@@ -29,3 +29,10 @@ test("who has no address that it reaches has none, whatever kinds are called lik
 test("who said no under the number that an address stands for has said no", () => {
   expect(consentAddresses("whatsapp:+1", whatsapp)).toEqual(["whatsapp:+1", "phone:+1"]);
 });
+
+test("an address of its kind that it can't send to is passed over", () => {
+  const numbersOnly = { ...whatsapp, reaches: (address: string) => address.includes("+") };
+  const both = contact(["whatsapp:US.13491208655302741918"], ["whatsapp:+2"]);
+  expect(chooseAddress(both, whatsapp)).toBe("whatsapp:US.13491208655302741918");
+  expect(chooseAddress(both, numbersOnly)).toBe("whatsapp:+2");
+});

@@ -2,7 +2,7 @@ import type { ContactDocument } from "@anywire/core";
 import { parseAddress } from "@anywire/types";
 import type { Connector } from "../../contract/connector.ts";
 
-type Kinds = Pick<Connector, "addressKinds" | "alsoReaches">;
+type Kinds = Pick<Connector, "addressKinds" | "alsoReaches" | "reaches">;
 
 /**
  * The address of a contact that a connector reaches, as the connector wants it: of its own kinds, best first, before those that
@@ -10,9 +10,10 @@ type Kinds = Pick<Connector, "addressKinds" | "alsoReaches">;
  */
 export function chooseAddress(
   contact: Pick<ContactDocument, "addresses">,
-  { addressKinds, alsoReaches = {} }: Kinds,
+  kinds: Kinds,
 ): string | undefined {
-  const ranked = contact.addresses.flatMap(({ address, verifiedAt }) => {
+  const { addressKinds, alsoReaches = {} } = kinds;
+  const found = contact.addresses.flatMap(({ address, verifiedAt }) => {
     const { kind, value } = parseAddress(address);
     const own = addressKinds.indexOf(kind);
     const isVerified = verifiedAt !== null;
@@ -21,6 +22,7 @@ export function chooseAddress(
     if (other === undefined) return [];
     return [{ address: `${other}:${value}`, rank: addressKinds.length, isVerified }];
   });
+  const ranked = found.filter(({ address }) => kinds.reaches?.(address) !== false);
   // Sorting is stable: what is equal stays in the contact's order.
   ranked.sort((a, b) => a.rank - b.rank || Number(b.isVerified) - Number(a.isVerified));
   return ranked[0]?.address;

@@ -37,6 +37,8 @@ export interface SendJob {
   /** The channel, and its title: what an email has as its subject. */
   readonly channel: string;
   readonly title: string | null;
+  /** What the first message of a channel without a title said, where the connector keeps references. */
+  readonly opening?: Message;
   /** Where it goes: a canonical address. */
   readonly to: string;
   /** The name under which the sender is known in the product. */

@@ -69,6 +69,15 @@ test("the subject is the message's own, else the channel's title, else how the t
   expect(await subjectOf(jobOf({ title: null }, { text: "" }))).toBe("Message");
 });
 
+test("without a title the whole conversation keeps the subject that its first mail had", async () => {
+  const answer = { title: null, references: ["<a@shop.test>"] };
+  const subjectOf = async (job: SendJob) => (await compose(job)).headers.get("subject");
+  const opened = { ...answer, opening: { text: "Is the cabin free?" } };
+  expect(await subjectOf(jobOf(opened, { text: "And on Sunday?" }))).toBe("Re: Is the cabin free?");
+  const named = { ...answer, opening: { text: "hi", meta: { subject: "The cabin" } } };
+  expect(await subjectOf(jobOf(named, { text: "And on Sunday?" }))).toBe("Re: The cabin");
+});
+
 test("nothing that people write becomes a header or another recipient", async () => {
   const evil = "x\r\nBcc: eve@evil.test\r\n\r\n<b>";
   const source = {

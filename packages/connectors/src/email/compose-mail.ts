@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
+import type { Message } from "@anywire/types";
 import type { SendJob } from "../contract/send.ts";
 import type { EmailContext } from "./email-settings.ts";
 import { bounceAddressOf, messageIdOf, replyAddressOf } from "./mail-tokens.ts";
@@ -61,13 +62,21 @@ export async function composeMail(
   return { messageId, envelope: { from, to }, raw };
 }
 
-/** What the message says of itself, else the channel's title, else how it begins. */
+/**
+ * What the message says of itself, else the channel's title, else what the first mail had or how it begins: mailboxes show a mail with
+ * another subject as another conversation.
+ */
 function subjectOf(job: SendJob): string {
-  const own = metaOf(job, "subject");
+  const own = subjectIn(job.content.message);
   if (own !== undefined) return own.slice(0, MAX_SUBJECT);
   const title = oneLine(job.title ?? "").slice(0, MAX_SUBJECT);
-  const subject = title === "" ? firstWords(job.content.text) : title;
+  const subject = title === "" ? openingSubject(job) : title;
   return isReply(job) ? replySubject(subject) : bareSubject(subject) || subject;
+}
+
+function openingSubject({ opening, content }: SendJob): string {
+  const own = opening === undefined ? undefined : subjectIn(opening);
+  return own?.slice(0, MAX_SUBJECT) ?? firstWords(opening?.text ?? content.text);
 }
 
 function firstWords(text: string): string {
@@ -126,10 +135,10 @@ function htmlOf(job: SendJob): string | undefined {
   return typeof html === "string" && html.trim() !== "" ? html : undefined;
 }
 
-function metaOf(job: SendJob, name: string): string | undefined {
-  const value = job.content.message.meta?.[name];
-  const text = typeof value === "string" ? oneLine(value) : "";
-  return text === "" ? undefined : text;
+function subjectIn(message: Message): string | undefined {
+  const value = message.meta?.["subject"];
+  const subject = typeof value === "string" ? oneLine(value) : "";
+  return subject === "" ? undefined : subject;
 }
 
 async function attachmentsOf({

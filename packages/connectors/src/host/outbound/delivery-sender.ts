@@ -19,7 +19,7 @@ import type { MediaSource, SendJob, SendResult } from "../../contract/send.ts";
 import type { OpenConnection } from "../connections/connections.ts";
 import { dueAtOf, type QueuedDelivery } from "./delivery-queue.ts";
 import type { DeliverySteps } from "./delivery-steps.ts";
-import { externalIdsOf, referencesBefore } from "./external-ids.ts";
+import { externalIdsOf, openingOf, referencesBefore } from "./external-ids.ts";
 import {
   type LoadedDelivery,
   loadDelivery,
@@ -320,13 +320,16 @@ export class DeliverySender {
     const { id, messageOffset } = delivery;
     const name = channel.channel;
     const showsReplies = capabilities.reply !== undefined && capabilities.reply !== "dropped";
-    const [[replyTo], references, senderName] = await Promise.all([
+    const [[replyTo], references, opening, senderName] = await Promise.all([
       showsReplies && said.replyTo !== undefined
         ? externalIdsOf(state, document.id, name, [said.replyTo])
         : [undefined],
       capabilities.references === true
         ? referencesBefore(state, document.id, name, messageOffset)
         : [],
+      capabilities.references === true && channel.title === null
+        ? openingOf(this.#options, name)
+        : undefined,
       this.#names.of(platformOf(name), message?.sender ?? ""),
     ]);
     return {
@@ -334,6 +337,7 @@ export class DeliverySender {
       messageId: delivery.message,
       channel: name,
       title: channel.title,
+      ...(opening === undefined ? {} : { opening }),
       to: delivery.address ?? "",
       senderName,
       content,

@@ -1,6 +1,7 @@
 import {
   type DeliveryDocument,
   deliveryKey,
+  type Log,
   type MessageDocument,
   messageKey,
   ORDINAL,
@@ -10,6 +11,8 @@ import {
   type StateStore,
   sortableOffset,
 } from "@anywire/core";
+import type { Message } from "@anywire/types";
+import { readMessage } from "./load-delivery.ts";
 
 const MAX_REFERENCES = 20;
 
@@ -51,6 +54,20 @@ export async function referencesBefore(
   const messages = items.map(({ value }) => (value as OrdinalDocument).id).reverse();
   const ids = await externalIdsOf(state, connection, channel, messages);
   return ids.filter((id) => id !== undefined);
+}
+
+/** What the first message of a channel says; undefined when it is gone. */
+export async function openingOf(
+  { log, state }: { readonly log: Pick<Log, "read">; readonly state: StateStore },
+  channel: string,
+): Promise<Message | undefined> {
+  const { items } = await state.list({ partition: channel, prefix: ORDINAL, limit: 1 });
+  const first = items[0]?.value as OrdinalDocument | undefined;
+  if (first === undefined) return undefined;
+  const { values } = await state.get([messageKey(channel, first.id)]);
+  const message = values[0] as MessageDocument | undefined;
+  if (message === undefined || message.deleted) return undefined;
+  return (await readMessage(log, { channel }, message))?.said;
 }
 
 async function sentThrough(

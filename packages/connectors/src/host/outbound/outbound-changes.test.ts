@@ -70,5 +70,8 @@ test("an answer names what it answers, and an email those before it", async () =
   const { id } = await desk.untilStatus(channel, "sent");
   await desk.say(channel, "two", { data: { replyTo: first.id } });
   await vi.waitFor(() => expect(network.jobs).toHaveLength(2), PATIENT);
-  expect(network.jobs[1]).toMatchObject({ replyTo: `x-${id}`, references: [`x-${id}`] });
+  expect(network.jobs[1]).toMatchObject({
+    ...{ replyTo: `x-${id}`, references: [`x-${id}`] },
+    opening: { text: "one" },
+  });
 });

@@ -126,6 +126,8 @@ export interface DeliveryDocument extends Delivery {
   readonly cause: string | null;
   /** Sent over this connection instead, when it is not delivered by then; null when not, or once it was. */
   readonly fallback: { readonly connection: string; readonly at: number } | null;
+  /** The delivery that stands in for it, once one does: it is not tried again by itself then. */
+  readonly standIn?: string;
   /** Whether it waits for its turn, or for an answer that can still be asked for: listed under {@link openDeliveryKey}. */
   readonly isOpen: boolean;
   /** Offsets of its steps, at most the first 100. */

@@ -135,7 +135,7 @@ export class DeliveryQueue {
     const lane = this.#lanes.get(channel);
     if (lane !== undefined && lane.holders > 0) lane.holders -= 1;
     if (again !== undefined) this.add(again, now);
-    else if (lane !== undefined) this.#settle(lane, now);
+    if (lane !== undefined) this.#settle(lane, now);
   }
 
   /** When the next channel that waits for a time is due; undefined when none does. */

@@ -5,7 +5,13 @@ import { findPlace, type Place } from "./find-place.ts";
 import { recordKeyword } from "./handle-consent.ts";
 import { assertExternalId, type InboundDesk, isExternalId, type Work } from "./inbound-desk.ts";
 import type { InboundOutcome } from "./inbound-options.ts";
-import { contactBehind, type KnownContact, seatOf } from "./known-contact.ts";
+import {
+  addressesOf,
+  contactBehind,
+  type KnownContact,
+  knownContact,
+  seatOf,
+} from "./known-contact.ts";
 import { messageContent } from "./message-content.ts";
 
 /** Where a message belongs, once and for all. */
@@ -29,9 +35,11 @@ export async function handleMessage(
   const known = await desk.getAfter(decisions, externalKey(platform, id, event.externalId));
   // What went out by us is told to us by some networks.
   if (known !== undefined && known.delivery !== null) return "ignored";
-  if (known !== undefined && (await desk.get(messageKey(known.channel, known.message)))) {
-    return "duplicate";
+  const stored = known && (await desk.get(messageKey(known.channel, known.message)));
+  if (known !== undefined && (await isAnothers(desk, work, known.channel, stored?.sender))) {
+    return await handleMessage(desk, await renamed(work));
   }
+  if (stored !== undefined) return "duplicate";
   const contact = await contactBehind(desk, platform, event.sender);
   const earlier =
     known === undefined ? undefined : await decide(desk, work, contact, known.channel);
@@ -45,11 +53,39 @@ export async function handleMessage(
   return await store(desk, { ...reviewed, channel: decision.channel });
 }
 
+/**
+ * Whether what came in before under the same id was another person's: ids of mails are made by those who send them, and whoever
+ * takes another's must not have that mail passed over as one that was there before. Who it was is told by the address, too: the
+ * contact may have another by now.
+ */
+async function isAnothers(
+  desk: InboundDesk,
+  work: Work<InboundMessage>,
+  channel: string,
+  sender: string | undefined,
+): Promise<boolean> {
+  const { platform, event } = work;
+  const contact = await knownContact(desk, platform, event.sender);
+  const names: readonly string[] = contact?.names ?? [];
+  if (sender !== undefined && names.includes(sender)) return false;
+  const addresses = addressesOf(event.sender);
+  // It is there, so nothing is decided now.
+  const decision = await decide(desk, work, { names: ["contact:nobody"], addresses }, channel);
+  return !addresses.includes(decision.address) && !names.includes(decision.contact);
+}
+
+/** Under a name of the person's own. */
+async function renamed({ event, ...work }: Work<InboundMessage>): Promise<Work<InboundMessage>> {
+  const [address = ""] = addressesOf(event.sender);
+  const externalId = await stableId(["own", event.externalId, address]);
+  return { ...work, event: { ...event, externalId } };
+}
+
 /** The decision that is recorded: an earlier one, if there was one. */
 async function decide(
   desk: InboundDesk,
   { platform, connection, event }: Work<InboundMessage>,
-  { names, addresses }: KnownContact,
+  { names, addresses }: Pick<KnownContact, "names" | "addresses">,
   channel: string,
   asked: string = channel,
 ): Promise<Decision> {

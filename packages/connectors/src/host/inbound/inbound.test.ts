@@ -58,6 +58,31 @@ describeOnEngines("a message that comes in", (createBackend) => {
     ]);
   });
 
+  /**
+   * Symptom: whoever sent a mail with the id of another's mail, which they had a copy of, made that one a duplicate when it came,
+   * and nobody ever read it.
+   */
+  test("is not lost because another person's came before it under the same id", async () => {
+    const eve = { addresses: ["raven:eve"] };
+    await node.inbound.receive("tower", byRaven([letter("1", { sender: eve, text: "not yours" })]));
+    await hear(1);
+    await node.inbound.receive("tower", byRaven([letter("1"), letter("1")]));
+    await node.inbound.receive("tower", byRaven([letter("1"), letter("2", { sender: eve })]));
+    const messages = await hear(3);
+    expect(messages.map(({ said }) => said.text)).toEqual(["not yours", "letter 1", "letter 2"]);
+    expect(messages[1]?.channel).not.toBe(messages[0]?.channel);
+  });
+
+  test("is a duplicate still when its sender has another address meanwhile", async () => {
+    await node.inbound.receive("tower", byRaven([letter("1")]));
+    await onlyMessage(node);
+    const change = { type: "identity_changed", at: Date.now(), from: "raven:ann", to: "raven:ada" };
+    await node.inbound.receive("tower", byRaven(JSON.stringify([change])));
+    await node.inbound.receive("tower", byRaven([letter("1")]));
+    await eventually(() => expect(node.events).toContain("message duplicate"));
+    expect((await node.call<Contacts>("contact.list", {})).contacts).toHaveLength(1);
+  });
+
   test("comes to the channel of the latest message to its sender, through the address it answers", async () => {
     const one = await node.open({ thread: "one" });
     const two = await node.open({ thread: "two" });

@@ -38,7 +38,7 @@ export async function contactBehind(
   platform: string,
   sender: InboundSender,
 ): Promise<KnownContact> {
-  const addresses = canonical(sender);
+  const addresses = addressesOf(sender);
   for (let turn = 1; ; turn += 1) {
     try {
       const id = await reach(desk, platform, addresses, sender.name);
@@ -63,7 +63,7 @@ export async function knownContact(
   platform: string,
   sender: InboundSender,
 ): Promise<KnownContact | undefined> {
-  const addresses = canonical(sender);
+  const addresses = addressesOf(sender);
   const owners = await ownersOf(desk, platform, addresses);
   const id = owners.find((owner) => owner !== undefined);
   return id === undefined ? undefined : await contactOf(desk, platform, id, addresses);
@@ -93,7 +93,8 @@ export async function seatOf(
   return seats.find((seat) => seat?.leftOffset === null)?.address;
 }
 
-function canonical({ addresses }: InboundSender): readonly string[] {
+/** A sender's addresses in canonical form, best first. @throws {AnywireError} `bad_request` when none of them is one */
+export function addressesOf({ addresses }: InboundSender): readonly string[] {
   const found = new Set<string>();
   let refusal: unknown;
   for (const given of addresses.slice(0, MAX_ADDRESSES)) {

@@ -25,9 +25,11 @@ import type {
   UpdateChannelRequest,
 } from "./channel.ts";
 import type {
+  ConsentEntry,
   connectionsPageSchema,
   connectionsQuerySchema,
   connectorsAnswerSchema,
+  consentRequestSchema,
 } from "./connection.ts";
 import type {
   addAddressRequestSchema,
@@ -141,6 +143,7 @@ export interface RpcMethods {
   "contact.rotate_address": Rpc<WithId<z.input<typeof rotateAddressRequestSchema>>, Contact>;
   "contact.merge": Rpc<WithId<z.input<typeof mergeRequestSchema>>, Contact>;
   "contact.unmerge": Rpc<WithId<z.input<typeof mergeRequestSchema>>, Contact>;
+  "contact.consent": Rpc<WithId<z.input<typeof consentRequestSchema>>, ConsentEntry>;
   "connection.list": Rpc<
     z.input<typeof connectionsQuerySchema>,
     z.infer<typeof connectionsPageSchema>

@@ -5,7 +5,7 @@ export function SiteFooter(): ReactElement {
   return (
     <footer className="site-footer">
       <p>
-        Watch every channel from a terminal: <code>anywire tail 'production.&gt;'</code>
+        Watch every channel from a terminal: <code>npx anywire tail 'production.&gt;'</code>
       </p>
       <a href="docs">API reference</a>
     </footer>

@@ -94,7 +94,7 @@ export class DeliverySender {
     item: QueuedDelivery,
   ): Promise<Prepared | Unsent> {
     if (connection === undefined) return await this.#withoutConnection(item);
-    const loaded = await loadDelivery(this.#options.state, connection, item);
+    const loaded = await loadDelivery(this.#options, connection, item);
     if (loaded?.delivery.status !== "queued") return { delivery: undefined };
     const { delivery } = loaded;
     const now = this.#options.now();
@@ -106,7 +106,7 @@ export class DeliverySender {
 
   /** The same for one whose fate has to be asked for: it has left, and what holds now does not matter. */
   async recall(connection: OpenConnection, item: QueuedDelivery): Promise<Prepared | Unsent> {
-    const loaded = await loadDelivery(this.#options.state, connection, item);
+    const loaded = await loadDelivery(this.#options, connection, item);
     if (loaded === undefined) return { delivery: undefined };
     return await this.#put(connection, loaded, false);
   }

@@ -2,12 +2,15 @@ import {
   accountKey,
   type ChannelDocument,
   type ConsentDocument,
+  type ContactDocument,
   channelKey,
   consentKey,
+  contactKey,
   type DeliveryDocument,
   deliveryKey,
   type ExchangeDocument,
   exchangeKey,
+  isLate,
   type Log,
   type LogEntry,
   type MessageDocument,
@@ -18,6 +21,7 @@ import { type Account, accountIdOf, type Message, platformOf } from "@anywire/ty
 import type { OpenConnection } from "../connections/connections.ts";
 import { consentAddresses } from "./choose-address.ts";
 import type { QueuedDelivery } from "./delivery-queue.ts";
+import { contactBehind } from "./find-recipients.ts";
 
 /** All that is known of a delivery whose turn has come, of one moment. */
 export interface LoadedDelivery {
@@ -31,36 +35,82 @@ export interface LoadedDelivery {
   readonly position: number;
 }
 
+/** Where deliveries are read from. */
+export interface DeliverySource {
+  readonly log: Pick<Log, "head">;
+  readonly state: StateStore;
+}
+
 /** Reads what decides about a delivery; undefined when it is not there. */
 export async function loadDelivery(
-  state: StateStore,
+  source: DeliverySource,
   { connector, document: { id: connection } }: OpenConnection,
   item: QueuedDelivery,
 ): Promise<LoadedDelivery | undefined> {
-  const { channel, id, message, participant, to, atLeast } = item;
+  const { state } = source;
+  const { channel, id, message, participant, to } = item;
   const platform = platformOf(channel);
+  const contact = contactChannel(platform, participant);
   const addresses = consentAddresses(to, connector);
   const keys = [
     deliveryKey(channel, id),
     channelKey(channel),
     messageKey(channel, message),
     exchangeKey(platform, connection, participant),
+    contactKey(contact),
     ...addresses.flatMap((address) => [
       consentKey(platform, address, connection),
       consentKey(platform, address, null),
     ]),
   ];
+  const atLeast = Math.max(item.atLeast, await wishedUpTo(source, contact));
   const { values, position } = await state.get(keys, { atLeast });
-  const [delivery, opened, found, exchange, ...consents] = values as [
+  const [delivery, opened, found, own, person, ...consents] = values as [
     DeliveryDocument | undefined,
     ChannelDocument | undefined,
     MessageDocument | undefined,
     ExchangeDocument | undefined,
+    ContactDocument | undefined,
     ...(ConsentDocument | undefined)[],
   ];
   if (delivery === undefined || opened === undefined) return undefined;
   const said = consents.filter((consent) => consent !== undefined);
+  const exchange = await latestExchange(state, { channel, connection, participant }, own, person);
   return { delivery, channel: opened, message: found, consents: said, exchange, position };
+}
+
+/** The last entry by which a person may have said whether to be written to: a state that trails must have it before anything leaves. */
+async function wishedUpTo({ log, state }: DeliverySource, contact: string): Promise<number> {
+  return isLate(state) ? await log.head(contact) : 0;
+}
+
+function contactChannel(platform: string, participant: string): string {
+  return `${platform}.contact.${participant.slice("contact:".length)}`;
+}
+
+/** Of all that was said between a connection and a person, also under the names of contacts that became one, what they said last. */
+async function latestExchange(
+  state: StateStore,
+  place: { readonly channel: string; readonly connection: string; readonly participant: string },
+  own: ExchangeDocument | undefined,
+  person: ContactDocument | undefined,
+): Promise<ExchangeDocument | undefined> {
+  const { channel, connection, participant } = place;
+  const contact =
+    person === undefined || person.mergedInto === null
+      ? person
+      : await contactBehind(state, channel, `contact:${person.mergedInto}`);
+  if (contact === undefined) return own;
+  const names = new Set([contact.id, ...contact.addresses.flatMap(({ from }) => from)]);
+  names.delete(participant.slice("contact:".length));
+  if (names.size === 0) return own;
+  const platform = platformOf(channel);
+  const { values } = await state.get(
+    [...names].map((name) => exchangeKey(platform, connection, `contact:${name}`)),
+  );
+  const found = [own, ...(values as (ExchangeDocument | undefined)[])];
+  const said = found.filter((one) => one !== undefined);
+  return said.sort((a, b) => (b.inboundAt ?? 0) - (a.inboundAt ?? 0))[0];
 }
 
 /** What a message says now, and the entry it was said with; undefined when the log does not have it. */

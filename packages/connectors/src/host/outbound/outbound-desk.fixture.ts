@@ -29,7 +29,7 @@ import {
 import { vi } from "vitest";
 import type { Connector } from "../../contract/connector.ts";
 import { createConnectorRegistry } from "../../contract/registry.ts";
-import { createConnections } from "../connections/connections.ts";
+import { type Connections, createConnections } from "../connections/connections.ts";
 import { createSecretVault } from "../connections/secret-vault.ts";
 import { createOutbound } from "./outbound.ts";
 import type { Outbound, OutboundOptions, OutboundStep } from "./outbound-options.ts";
@@ -84,6 +84,7 @@ export const PATIENT = { timeout: 15_000, interval: 10 };
 /** A platform with connections and contacts, and a node that sends. */
 export class OutboundDesk {
   readonly stores: DeskStores;
+  readonly connections: Connections;
   readonly outbound: Outbound;
   readonly errors: AnywireError[] = [];
   readonly steps: OutboundStep[] = [];
@@ -96,6 +97,12 @@ export class OutboundDesk {
   ) {
     this.stores = stores;
     this.#options = options;
+    this.connections = createConnections({
+      state: stores.state,
+      registry: createConnectorRegistry(connectors),
+      vault: createSecretVault(stores.kv, "secret"),
+      webhookUrlOf: (id) => `http://127.0.0.1/v1/webhooks/${id}`,
+    });
     this.outbound = this.#create(connectors);
   }
 
@@ -255,17 +262,11 @@ export class OutboundDesk {
     for (const { channelType } of connectors) {
       if (channelTypes.get(channelType.name) === undefined) channelTypes.declare(channelType);
     }
-    const connections = createConnections({
-      state,
-      registry: createConnectorRegistry(connectors),
-      vault: createSecretVault(kv, "secret"),
-      webhookUrlOf: (id) => `http://127.0.0.1/v1/webhooks/${id}`,
-    });
     return createOutbound({
       log,
       state,
       kv,
-      connections,
+      connections: this.connections,
       channelTypes,
       mediaSource: async () => undefined,
       onError: (error) => this.errors.push(error),

@@ -72,6 +72,37 @@ test("within the reply window one may write", async () => {
   expect(network.texts).toEqual(["hello"]);
 });
 
+test.each(["before", "after"])(
+  "who wrote as a contact that became another one may be answered, also when it did so %s the answer was said",
+  async (when) => {
+    const { network, desk, channel } = await setUp({ policy: { replyWindowMs: 60_000 } });
+    await desk.append("p.connection.main", "inbound", {
+      step: "routed",
+      externalId: "in-1",
+      contact: "contact:c1",
+      address: "phone:+447700900001",
+      receiver: null,
+      channel,
+      message: "m-in",
+      at: 1,
+    });
+    await desk.contact("c2");
+    const merge = () =>
+      desk.append("p.contact.c2", "contact", { action: "merged", from: "c1", reason: "the same" });
+    if (when === "before") await merge();
+    else {
+      network.script.push(async () => {
+        await merge();
+        return rejected("rate_limited", { retryAfterMs: 1 });
+      });
+    }
+    desk.outbound.start();
+    await desk.say(channel, "hello");
+    await desk.untilStatus(channel, "sent");
+    expect(network.texts.at(-1)).toBe("hello");
+  },
+);
+
 test("where a person must stand behind each message, what a function says is refused", async () => {
   const { network, desk, channel } = await setUp({ policy: { humanActionRequired: true } });
   desk.outbound.start();

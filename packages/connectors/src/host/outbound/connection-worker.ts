@@ -240,9 +240,12 @@ export class ConnectionWorker {
     limiter.adjust(charged, { messages: 0, segments: prepared.segments - 1 });
     const handed = await sender.handOver(prepared);
     if (handed === undefined) return "over";
-    // Another node may be at it already, and at the next of the channel.
-    if (!isHeld()) return "over";
     const turn = { item, connection, prepared, handed, isProbe };
+    // Another node may be at the next of the channel already: it sends this one, too.
+    if (!isHeld()) {
+      await this.#outcomes.takeBack(turn);
+      return "over";
+    }
     const result = await sender.send(connection, prepared, handed.attempt);
     await this.#outcomes.conclude(turn, result);
     return "left";

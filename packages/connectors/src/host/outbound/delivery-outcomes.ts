@@ -69,6 +69,20 @@ export class DeliveryOutcomes {
     }
   }
 
+  /** It is on record that it leaves, and it did not. Never rejects. */
+  async takeBack(turn: Turn): Promise<void> {
+    const { now, steps } = this.#options;
+    const { delivery } = turn.prepared;
+    const reason = "this server was cut off from the others before it sent it";
+    const error = { class: "network", reason } as const;
+    const step = { step: "postponed", id: delivery.id, dueAt: now(), isAttempt: false } as const;
+    try {
+      await steps.record(delivery, stepId("postponed", turn), { ...step, error });
+    } catch (thrown) {
+      this.#tell(thrown);
+    }
+  }
+
   /** Finds out what became of a delivery that a process left behind in the middle. Never rejects. */
   async recover(item: QueuedDelivery, delivery: DeliveryDocument): Promise<void> {
     const { stop, onError } = this.#options;

@@ -1,4 +1,4 @@
-import { type Appended, type Log, stableId } from "@anywire/core";
+import { type Appended, type Log, type LogEntry, stableId } from "@anywire/core";
 import {
   type AnywireError,
   type ConsentEntry,
@@ -37,6 +37,11 @@ export class DeliverySteps {
     this.#options = options;
   }
 
+  /** Whether a step was recorded here. */
+  isOurs({ client }: Pick<LogEntry, "client">): boolean {
+    return client === this.#node;
+  }
+
   /** Appends a step. @throws {AnywireError} what the log throws */
   async append(
     subject: StepSubject,
@@ -58,7 +63,7 @@ export class DeliverySteps {
       const failure = "error" in data ? { class: data.error.class } : {};
       onStep({ connection: connection ?? "", network, step: data.step, ...failure, ...told });
     }
-    return { ...appended, isOurs: appended.entry.client === this.#node };
+    return { ...appended, isOurs: this.isOurs(appended.entry) };
   }
 
   /**

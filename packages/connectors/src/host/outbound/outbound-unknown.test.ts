@@ -1,6 +1,20 @@
+import { AnywireError } from "@anywire/types";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { createDesks, DESK_BACKENDS, PATIENT } from "./outbound-desk.fixture.ts";
+import { createDesks, DESK_BACKENDS, type OutboundDesk, PATIENT } from "./outbound-desk.fixture.ts";
 import { accepted } from "./scripted-connector.fixture.ts";
+
+/** Has a node hear late that it is on record that it sends. */
+function cutAtSending({ stores: { log } }: OutboundDesk) {
+  const [at, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  vi.spyOn(log, "append").mockImplementation(async (draft) => {
+    const appended = await Object.getPrototypeOf(log).append.call(log, draft);
+    if (draft.kind !== "delivery" || !draft.dataJson.includes('"sending"')) return appended;
+    at.resolve();
+    await gate.promise;
+    return appended;
+  });
+  return { isAt: at.promise, goOn: gate.resolve };
+}
 
 describe.each(Object.entries(DESK_BACKENDS))("what has no answer on %s", (_name, createBackend) => {
   const { open, setUp, end } = createDesks(createBackend);
@@ -120,6 +134,44 @@ describe.each(Object.entries(DESK_BACKENDS))("what has no answer on %s", (_name,
     next.outbound.start();
     await next.untilStatus(channel, "sent");
     expect(network.jobs).toHaveLength(1);
+  });
+
+  test("what a node recorded that it leaves, and could not send since it was cut off, waits for whoever sends next", async () => {
+    const { network, desk, channel } = await setUp();
+    const { kv } = desk.stores;
+    const cut = cutAtSending(desk);
+    desk.outbound.start();
+    await desk.say(channel, "one");
+    await cut.isAt;
+    const away = vi.spyOn(kv, "set").mockRejectedValue(new AnywireError("unavailable", "away"));
+    await vi.waitFor(() => expect(desk.outbound.stats()).toEqual([]), PATIENT);
+    cut.goOn();
+    await desk.untilStatus(channel, "queued");
+    expect(network.texts).toEqual([]);
+    away.mockRestore();
+    await desk.untilStatus(channel, "sent");
+    expect(network.texts).toEqual(["one"]);
+  });
+
+  test("what another node takes back while one already asks for its fate is sent", async () => {
+    let asked = 0;
+    const { network, connector, desk, channel, on } = await setUp({
+      reconcile: async () => {
+        asked += 1;
+        return asked > 3 ? await new Promise<never>(() => {}) : undefined;
+      },
+    });
+    const cut = cutAtSending(desk);
+    desk.outbound.start();
+    await desk.say(channel, "one");
+    await cut.isAt;
+    vi.spyOn(desk.stores.kv, "set").mockRejectedValue(new AnywireError("unavailable", "away"));
+    const other = await open(on, [connector]);
+    other.outbound.start();
+    await vi.waitFor(() => expect(asked).toBeGreaterThan(3), PATIENT);
+    cut.goOn();
+    await other.untilStatus(channel, "sent");
+    expect(network.texts).toEqual(["one"]);
   });
 
   test("a send under way ends before the work is handed on", async () => {

@@ -19,6 +19,13 @@ const PLANNED_AT_ONCE = 32;
 /** Planning is tried for an hour: a message that was never planned would be lost. */
 const PLAN_ATTEMPTS = 70;
 const REFRESHED_AT_ONCE = 8;
+/** Steps by which a delivery begins to wait, or waits no more. */
+const CONCERNING: ReadonlySet<DeliveryEntry["step"]> = new Set([
+  "queued",
+  "retried",
+  "canceled",
+  "postponed",
+]);
 
 /** What one node does while it holds the lease. */
 export class OutboundWork {
@@ -117,7 +124,9 @@ export class OutboundWork {
   /** A step that somebody recorded: what begins to wait, or waits no more, concerns us. */
   async #heard(entry: LogEntry): Promise<void> {
     const data = JSON.parse(entry.dataJson) as DeliveryEntry;
-    if (data.step !== "queued" && data.step !== "retried" && data.step !== "canceled") return;
+    if (!CONCERNING.has(data.step)) return;
+    // What is postponed here waits here already.
+    if (data.step === "postponed" && this.#parts.steps.isOurs(entry)) return;
     const { values } = await this.#parts.state.get([deliveryKey(entry.channel, data.id)], {
       atLeast: entry.offset,
     });

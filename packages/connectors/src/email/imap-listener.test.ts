@@ -1,3 +1,4 @@
+import { AnywireError } from "@anywire/types";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { email } from "./email-connector.ts";
 import type { EmailContext } from "./email-settings.ts";
@@ -99,6 +100,44 @@ test("in a mailbox that was numbered anew, nothing of the last days is missed", 
   await has(inbox, 3);
   // That which was known is known by its id.
   expect(await ids(inbox)).toEqual(["known", "known", "new"]);
+});
+
+/**
+ * Symptom: after a connection was given another mailbox, whose mails happen to be numbered like those of the one before, mail there
+ * was passed over until its numbers were higher.
+ */
+test("of another mailbox nothing is passed over because of the one before", async () => {
+  const before = await new ImapMailbox().start();
+  const inbox = new Inbox();
+  const first = listen(before, inbox);
+  await waits(before);
+  for (const id of ["one", "two", "three"]) before.add(mail(id));
+  await has(inbox, 3);
+  await first.stop();
+  const after = await new ImapMailbox().start();
+  after.add(mail("other"));
+  listen(after, inbox);
+  await has(inbox, 4);
+  expect((await ids(inbox)).at(-1)).toBe("other");
+});
+
+/** Symptom: one mail that was larger than what the server stores was asked for again and again, and nothing behind it came. */
+test("a mail that is larger than what can be stored comes cut off, and those behind it come", async () => {
+  const mailbox = await new ImapMailbox().start();
+  const inbox = new Inbox();
+  const receive = inbox.receive.bind(inbox);
+  inbox.receive = async (request) => {
+    if (request.body.byteLength > 100_000) throw new AnywireError("too_large", "it is too large");
+    await receive(request);
+  };
+  listen(mailbox, inbox);
+  await waits(mailbox);
+  mailbox.add(`From: ann@example.org\r\nSubject: x\r\n\r\n${"x".repeat(400_000)}`);
+  mailbox.add(mail("next"));
+  await has(inbox, 2);
+  const texts = await ids(inbox);
+  expect(texts[0]).toMatch(/^x{40000,}$/);
+  expect(texts[1]).toBe("next");
 });
 
 test("a session that ends is told, so that it is begun again", async () => {

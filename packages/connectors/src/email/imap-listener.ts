@@ -1,11 +1,13 @@
+import { AnywireError } from "@anywire/types";
 import type { ImapFlow, MailboxObject } from "imapflow";
 import { z } from "zod";
 import type { Receiver } from "../contract/abilities.ts";
 import type { EmailContext, ImapInbox } from "./email-settings.ts";
 import { mailRequest } from "./incoming-mail.ts";
 
-/** How far a mailbox was read. Numbers of mails mean something only together with `uidValidity`. */
+/** How far a mailbox was read. Numbers of mails mean something only in that mailbox, and together with `uidValidity`. */
 const cursorSchema = z.object({
+  mailbox: z.string(),
   uidValidity: z.string(),
   uidNext: z.int().min(1),
   /** When the newest mail that was read had come in, ms since the Unix epoch; 0 for none. */
@@ -18,6 +20,8 @@ type Cursor = z.infer<typeof cursorSchema>;
 const AUTO_IDLE_MS = 200;
 const CONNECT_TIMEOUT_MS = 20_000;
 const DAY_MS = 86_400_000;
+/** No server takes less than that, bytes. */
+const SMALLEST_CUT = 2048;
 
 /**
  * Fetches mail from a mailbox until the signal aborts: what came since the last time, then what comes. The first time it begins
@@ -45,7 +49,7 @@ export async function listenImap(
   try {
     await client.connect();
     const mailbox = await client.mailboxOpen(inbox.mailbox, { readOnly: true });
-    let cursor = await begin(client, mailbox, receiver);
+    let cursor = await begin(client, { ...mailbox, name: placeOf(inbox) }, receiver);
     do {
       cursor = await catchUp({ context, inbox, client, receiver, signal }, cursor);
     } while (await news.wait());
@@ -74,21 +78,30 @@ async function createClient({ secrets }: EmailContext, inbox: ImapInbox): Promis
   });
 }
 
+function placeOf({ host, port, user, mailbox }: ImapInbox): string {
+  return JSON.stringify([host, port, user, mailbox]);
+}
+
 /** Where to go on. */
 async function begin(
   client: ImapFlow,
-  { uidValidity, uidNext }: MailboxObject,
+  { name, uidValidity, uidNext }: Pick<MailboxObject, "uidValidity" | "uidNext"> & { name: string },
   receiver: Receiver,
 ): Promise<Cursor> {
   const validity = String(uidValidity);
   const known = readCursor(await receiver.loadCursor());
-  if (known?.uidValidity === validity) return known;
-  // Numbered anew: only the time tells what is new. Mail of that day comes again, and is known by its id.
+  if (known?.mailbox === name && known.uidValidity === validity) return known;
+  // Numbered anew, or another mailbox, whose numbers may look the same: only the time tells what is new. Mail of that day comes again, and is known by its id.
   const since = known === undefined || known.lastAt === 0 ? undefined : known.lastAt - DAY_MS;
   const found =
     since === undefined ? [] : await client.search({ since: new Date(since) }, { uid: true });
   const first = found && found.length > 0 ? Math.min(...found) : uidNext;
-  const cursor = { uidValidity: validity, uidNext: first, lastAt: known?.lastAt ?? 0 };
+  const cursor = {
+    mailbox: name,
+    uidValidity: validity,
+    uidNext: first,
+    lastAt: known?.lastAt ?? 0,
+  };
   await receiver.saveCursor(JSON.stringify(cursor));
   return cursor;
 }
@@ -131,17 +144,28 @@ async function catchUp(work: Work, from: Cursor): Promise<Cursor> {
   return cursor;
 }
 
-async function handOver({ context, inbox, client, receiver }: Work, uid: number): Promise<void> {
+async function handOver(
+  { context, inbox, client, receiver }: Omit<Work, "signal">,
+  uid: number,
+  maxLength = inbox.maxBytes,
+): Promise<void> {
   const mail = await client.fetchOne(
     String(uid),
     // A larger one is cut off: what is missing then is the end of its last file.
-    { source: { start: 0, maxLength: inbox.maxBytes } },
+    { source: { start: 0, maxLength } },
     { uid: true },
   );
   // Somebody else deleted it meanwhile.
   if (mail === false || mail.source === undefined) return;
   const envelope = { from: undefined, to: [] };
-  await receiver.receive(mailRequest(context.id, envelope, new Uint8Array(mail.source)));
+  try {
+    await receiver.receive(mailRequest(context.id, envelope, new Uint8Array(mail.source)));
+  } catch (error) {
+    const isTooLarge = error instanceof AnywireError && error.code === "too_large";
+    if (!isTooLarge || maxLength < SMALLEST_CUT) throw error;
+    // The server takes less than the connection would: one large mail must not be in the way of all after it.
+    await handOver({ context, inbox, client, receiver }, uid, maxLength >> 1);
+  }
 }
 
 /** Wakes whoever waits for new mail, also when it came before they began to wait. */

@@ -109,11 +109,12 @@ export class ImapMailbox {
     // As servers do: `*` is the newest, also where that comes before the first.
     const from = Math.min(Number(first), last === "*" ? newest : Number(first));
     const to = last === "*" ? newest : Number(last ?? first);
-    const hasSource = what.join(" ").includes("BODY.PEEK[]");
+    const [, length] = /BODY\.PEEK\[\]<0\.(\d+)>/.exec(what.join(" ")) ?? [];
     return this.#mails.flatMap(({ uid, raw, at }, index) => {
       if (uid < from || uid > to) return [];
       const date = `INTERNALDATE "${imapDate(at)}"`;
-      const source = hasSource ? ` BODY[]<0> {${raw.length}}\r\n${raw}` : "";
+      const given = raw.slice(0, Number(length));
+      const source = length === undefined ? "" : ` BODY[]<0> {${given.length}}\r\n${given}`;
       return [`${index + 1} FETCH (UID ${uid} ${date}${source})`];
     });
   }

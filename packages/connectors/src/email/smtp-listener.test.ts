@@ -1,3 +1,4 @@
+import { AnywireError } from "@anywire/types";
 import { createTransport } from "nodemailer";
 import { expect, onTestFinished, test } from "vitest";
 import { email } from "./email-connector.ts";
@@ -81,6 +82,13 @@ test("a mail that is too large is refused for good, and those after it are taken
   await expect(deliver("help@shop.test", large)).rejects.toMatchObject({ responseCode: 552 });
   await deliver("help@shop.test", MAIL);
   expect(inbox.requests).toHaveLength(1);
+});
+
+/** Symptom: it was told to come again until its sender's server gave up, days later. */
+test("a mail that is larger than what can be stored is refused for good, too", async () => {
+  const { inbox, deliver } = await start();
+  inbox.store = () => Promise.reject(new AnywireError("too_large", "larger than 10 bytes"));
+  await expect(deliver("help@shop.test", MAIL)).rejects.toMatchObject({ responseCode: 552 });
 });
 
 test("listening ends with its signal, and fails when the port is taken", async () => {

@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import { AnywireError } from "@anywire/types";
 import type { SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from "smtp-server";
 import type { Receiver } from "../contract/abilities.ts";
 import { aborted } from "./aborted.ts";
@@ -122,5 +123,10 @@ async function take(
   }
   const from = envelope.mailFrom === false ? "" : envelope.mailFrom.address;
   const to = envelope.rcptTo.map(({ address }) => address);
-  await receiver.receive(mailRequest(id, { from, to }, new Uint8Array(Buffer.concat(chunks))));
+  try {
+    await receiver.receive(mailRequest(id, { from, to }, new Uint8Array(Buffer.concat(chunks))));
+  } catch (error) {
+    if (!(error instanceof AnywireError) || error.code !== "too_large") throw error;
+    throw new SmtpRefusal(552, "The mail is larger than what is taken here");
+  }
 }

@@ -6,7 +6,7 @@ import { type ConnectionRates, ratesOf } from "./connection-rates.ts";
 import { DeliveryOutcomes } from "./delivery-outcomes.ts";
 import { DeliveryQueue, type QueuedDelivery } from "./delivery-queue.ts";
 import { type DeliverySender, turnOf, type Unsent } from "./delivery-sender.ts";
-import type { DeliverySteps } from "./delivery-steps.ts";
+import { type DeliverySteps, pause } from "./delivery-steps.ts";
 import { OpenWindow, queuedOf } from "./open-window.ts";
 import type { OutboundSettings, OutboundStats } from "./outbound-options.ts";
 import type { Rate, RateLimiter } from "./rate-limiter.ts";
@@ -31,8 +31,8 @@ export interface WorkerParts {
 export interface WorkerPlace {
   readonly platform: string;
   readonly connection: string;
-  /** The head of the log when the work began: the open deliveries are read once the state has come so far. */
-  readonly atLeast: number;
+  /** All entries up to there were told, here or to who worked before. */
+  readonly toldUpTo: () => Promise<number>;
 }
 
 /** Nothing can be sent for a moment: the connection is known, but not usable; or it is gone, and all fails. */
@@ -53,6 +53,7 @@ function ratesKeyOf(usability: Usability): string {
 }
 
 const AGAIN_MS = 1_000;
+const HELD_UP_MS = 20;
 const LONGEST_TIMER_MS = 3_600_000;
 
 /** Works off the deliveries of one connection, in turns of its channels, as fast as its rates and the network let it. */
@@ -71,7 +72,7 @@ export class ConnectionWorker {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #onIdle: (() => void)[] = [];
 
-  constructor(parts: WorkerParts, { platform, connection, atLeast }: WorkerPlace) {
+  constructor(parts: WorkerParts, { platform, connection, toldUpTo }: WorkerPlace) {
     const { settings, state } = parts;
     this.id = connection;
     this.platform = platform;
@@ -86,7 +87,7 @@ export class ConnectionWorker {
       takeIn: (delivery: DeliveryDocument, from: number) => this.#takeIn(delivery, from),
     };
     const place = { platform, connection };
-    this.#window = new OpenWindow(state, place, { atLeast, maxDeliveries }, sink);
+    this.#window = new OpenWindow(state, place, { toldUpTo, maxDeliveries }, sink);
     this.#outcomes = new DeliveryOutcomes({
       ...parts,
       breaker: this.#breaker,
@@ -241,6 +242,8 @@ export class ConnectionWorker {
     const handed = await sender.handOver(prepared);
     if (handed === undefined) return "over";
     const turn = { item, connection, prepared, handed, isProbe };
+    // Held up for too long, it may be another's to send by now: that shows before long.
+    while (!isHeld() && !stop.aborted) await pause(HELD_UP_MS, stop);
     // Another node may be at the next of the channel already: it sends this one, too.
     if (!isHeld()) {
       await this.#outcomes.takeBack(turn);

@@ -54,9 +54,15 @@ const AGAIN_MS = 1_000;
  */
 export class DeliveryOutcomes {
   readonly #options: DeliveryOutcomesOptions;
+  readonly #asking = new Set<string>();
 
   constructor(options: DeliveryOutcomesOptions) {
     this.#options = options;
+  }
+
+  /** Whether the network is being asked what became of it. */
+  isAsking(id: string): boolean {
+    return this.#asking.has(id);
   }
 
   /** Resolves when the outcome is on record, or the next of the channel may go on without it. Never rejects. */
@@ -168,7 +174,13 @@ export class DeliveryOutcomes {
       const asking = this.#askAgainAndAgain(turn, reason, (asked) => {
         if (asked >= ASKED_WHILE_HELD) goOn();
       });
-      asking.catch((error: unknown) => this.#tell(error)).finally(goOn);
+      const { id } = turn.prepared.delivery;
+      this.#asking.add(id);
+      const end = (): void => {
+        this.#asking.delete(id);
+        goOn();
+      };
+      asking.catch((error: unknown) => this.#tell(error)).finally(end);
     });
   }
 
@@ -224,6 +236,9 @@ export class DeliveryOutcomes {
     const connection = await this.#options.find();
     const prepared =
       connection === undefined ? undefined : await this.#options.sender.recall(connection, item);
+    const status = prepared?.delivery?.status ?? delivery.status;
+    // A receipt was faster, or who had it is not gone after all.
+    if (status !== "sending" && status !== "unconfirmed") return;
     if (connection === undefined || prepared === undefined || !("job" in prepared)) {
       await this.#giveUpAsking({ prepared: { delivery }, handed }, reason);
       return;

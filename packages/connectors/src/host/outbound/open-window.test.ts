@@ -33,7 +33,7 @@ async function plan(desk: OutboundDesk, channel: string, n: number, messageOffse
 }
 
 /** A window, and what is in it. */
-function windowOf({ stores }: OutboundDesk, maxDeliveries: number) {
+function windowOf({ stores }: OutboundDesk, maxDeliveries: number, toldUpTo?: number) {
   const found: string[] = [];
   const sink = {
     get size() {
@@ -44,7 +44,8 @@ function windowOf({ stores }: OutboundDesk, maxDeliveries: number) {
     },
   };
   const place = { platform: "p", connection: "main" };
-  const window = new OpenWindow(stores.state, place, { atLeast: 0, maxDeliveries }, sink);
+  const how = { maxDeliveries, toldUpTo: async () => toldUpTo ?? (await stores.log.head(">")) };
+  const window = new OpenWindow(stores.state, place, how, sink);
   return { window, found };
 }
 
@@ -83,6 +84,41 @@ test("what is told while a page is read is not missed, even where it belongs bef
   expect(found.at(-1)).toBe("d000600");
   await window.read();
   expect(found).toEqual(expect.arrayContaining(["d000501", "d000700"]));
+});
+
+test("a page leaves out what was not told yet, so that it can't overtake what is told before it", async () => {
+  const { desk, channel } = await setUp();
+  const early = await plan(desk, channel, 0);
+  const { window, found } = windowOf(desk, 10, early.offset);
+  const plans = [await plan(desk, channel, 1), await plan(desk, channel, 2)];
+  await window.read();
+  expect(found).toEqual(["d000000"]);
+  for (const { delivery, offset } of plans) window.offer(delivery, offset);
+  expect(found).toEqual(["d000000", "d000001", "d000002"]);
+});
+
+test("what was told out of turn, and was left to a page, comes with it", async () => {
+  const { desk, channel } = await setUp();
+  const { window, found } = windowOf(desk, 2, 1);
+  await window.read();
+  for (let n = 0; n < 3; n += 1) {
+    const { delivery, offset } = await plan(desk, channel, n);
+    window.offer(delivery, offset);
+  }
+  expect(found).toEqual(["d000000", "d000001"]);
+  await window.read();
+  expect(found).toContain("d000002");
+});
+
+test("what was told to somebody else is found by starting over", async () => {
+  const { desk, channel } = await setUp();
+  const { window, found } = windowOf(desk, 10);
+  await window.read();
+  await plan(desk, channel, 0);
+  expect([found, window.wantsMore(0)]).toEqual([[], false]);
+  window.startOver();
+  await window.read();
+  expect(found).toEqual(["d000000"]);
 });
 
 test("with more in memory than it holds, what comes waits in the state until there is room", async () => {

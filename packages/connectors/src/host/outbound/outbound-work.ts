@@ -37,8 +37,7 @@ export class OutboundWork {
   readonly #workers = new Map<string, ConnectionWorker>();
   /** Aborts what is at networks, and all recording. */
   readonly #over = new AbortController();
-  #consumer: Consumer | null = null;
-  #head = 0;
+  #consumer: Promise<Consumer> | null = null;
 
   constructor(options: OutboundOptions, stop: AbortSignal, isHeld: () => boolean) {
     const { log, state, connections, channelTypes, mediaSource, onError, kv } = options;
@@ -68,11 +67,8 @@ export class OutboundWork {
   /** Takes up what was left, then what comes. */
   async start(): Promise<void> {
     const { log } = this.#options;
-    this.#head = await log.head(">");
-    for (const { id, platform } of await this.#known.list()) this.#workerOf(platform, id);
-    await this.#findConnections();
     const { minBackoffMs, maxBackoffMs } = { minBackoffMs: 200, maxBackoffMs: 60_000 };
-    this.#consumer = await log.consume(
+    this.#consumer = log.consume(
       {
         name: "outbound",
         pattern: ">",
@@ -83,6 +79,9 @@ export class OutboundWork {
       },
       (entry, attempt) => this.#handle(entry, attempt),
     );
+    await this.#consumer;
+    for (const { id, platform } of await this.#known.list()) this.#workerOf(platform, id);
+    await this.#findConnections();
   }
 
   /** Looks at connections, at what is late and at what has run out. */
@@ -99,7 +98,9 @@ export class OutboundWork {
 
   /** Ends: what is at networks gets so long to come back. */
   async end(withinMs: number): Promise<void> {
-    await this.#consumer?.close().catch((error: unknown) => {
+    // Where it did not start, that was told already.
+    const consumer = await this.#consumer?.catch(() => undefined);
+    await consumer?.close().catch((error: unknown) => {
       this.#parts.onError(toAnywireError(error));
     });
     const timer = setTimeout(() => this.#over.abort(), withinMs);
@@ -164,7 +165,8 @@ export class OutboundWork {
   #workerOf(platform: string, connection: string): ConnectionWorker {
     let worker = this.#workers.get(connection);
     if (worker === undefined) {
-      worker = new ConnectionWorker(this.#parts, { platform, connection, atLeast: this.#head });
+      const toldUpTo = async (): Promise<number> => (await this.#consumer)?.position() ?? 0;
+      worker = new ConnectionWorker(this.#parts, { platform, connection, toldUpTo });
       this.#workers.set(connection, worker);
       void worker.refresh();
     }

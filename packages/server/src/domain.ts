@@ -46,7 +46,11 @@ export async function createDomain(
     },
     engine,
   );
-  const own = createModel(engine, config, logger, { steps: functions.host, channelTypes, spans });
+  const own = createModel(engine, config, logger, {
+    ...{ steps: functions.host, channelTypes, spans },
+    // Nothing is told before all is put together.
+    onSignal: (signal) => connectors.onSignal(signal),
+  });
   const thumbnailer = createThumbnailer();
   const { blobs } = engine;
   const intake = createAttachmentIntake({ blobs, thumbnailer, attachments: config.attachments });

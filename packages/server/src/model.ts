@@ -14,6 +14,7 @@ import {
   type Operations,
   type Pipeline,
   type ReadableLog,
+  type SignalDraft,
   type WaitFor,
 } from "@anywire/core";
 import type { FunctionHost } from "@anywire/functions/runtime";
@@ -47,6 +48,8 @@ export interface ModelOptions {
   readonly steps: ModelSteps;
   readonly channelTypes: ChannelTypeRegistry;
   readonly spans?: SpanSink | undefined;
+  /** Told of each signal that was told. Must not throw. */
+  readonly onSignal: (signal: SignalDraft) => void;
 }
 
 /** Puts the messaging model together on an engine. */
@@ -54,7 +57,7 @@ export function createModel(
   { log, presence, state }: Engine,
   { limits, presence: { graceMs } }: Config,
   logger: Logger,
-  { steps, channelTypes, spans }: ModelOptions,
+  { steps, channelTypes, spans, onSignal }: ModelOptions,
 ): Model {
   const readable = maskDeleted(log, state);
   const inboxes = new Inboxes({ state, log: readable });
@@ -75,7 +78,10 @@ export function createModel(
       passOn(refuse, steps.beforePublish),
     ],
     beforeSignal: [steps.beforeSignal],
-    afterSignal: steps.afterSignal,
+    afterSignal: (signal) => {
+      onSignal(signal);
+      return steps.afterSignal(signal);
+    },
     ...limits,
   });
   const pipeline = spans === undefined ? untraced : tracePublishes(untraced, spans);

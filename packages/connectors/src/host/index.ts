@@ -14,6 +14,8 @@ export type {
   WantedMedia,
 } from "./inbound/inbound-options.ts";
 export { INBOUND_DEFAULTS } from "./inbound/inbound-options.ts";
+export type { LiveMarks, LiveMarksOptions } from "./marks/live-marks.ts";
+export { createLiveMarks } from "./marks/live-marks.ts";
 export type { DeliveryOperationsOptions } from "./outbound/delivery-operations.ts";
 export { deliveryOperations } from "./outbound/delivery-operations.ts";
 export { createOutbound } from "./outbound/outbound.ts";

@@ -3,13 +3,14 @@ import {
   connectionOperations,
   createConnections,
   createInbound,
+  createLiveMarks,
   createOutbound,
   createSecretVault,
   deliveryOperations,
   type Inbound,
   type SecretVault,
 } from "@anywire/connectors/host";
-import type { KeyValueStore, Operation, Operations } from "@anywire/core";
+import type { KeyValueStore, Operation, Operations, SignalDraft } from "@anywire/core";
 import type { AnywireError } from "@anywire/types";
 import type { AttachmentIntake } from "../attachments/intake.ts";
 import type { Config } from "../config/config.ts";
@@ -30,6 +31,8 @@ export interface ConnectorsService {
   readonly connectors: LoadedConnectors["registry"];
   /** What can be done with connections and deliveries, beside the model's own operations. */
   readonly operations: readonly Operation[];
+  /** Shows people outside that somebody is writing to them. */
+  onSignal(signal: SignalDraft): void;
   /** The URL of a connection's webhooks, as networks call it. */
   webhookUrlOf(connection: string): string;
   /**
@@ -89,6 +92,7 @@ export function createConnectorsService(
     },
     onEvent: meter.onEvent,
   });
+  const marks = createLiveMarks({ log, state, connections, channelTypes });
   const desk: ConnectionOperationsOptions = {
     ...{ ...shared, vault, registry, access, operations, webhookUrlOf },
     replay: (connection, offset) => inbound.replay(connection, offset),
@@ -99,14 +103,18 @@ export function createConnectorsService(
     connectors: registry,
     operations: [...connectionOperations(desk), ...deliveryOperations({ log, state, access })],
     webhookUrlOf,
+    onSignal({ kind, channel, member }) {
+      if (kind === "typing") marks.typing(channel, member.user);
+    },
     async start(url) {
       reachedAt = http.publicUrl ?? url;
       if (!roles.includes("outbound")) return;
       await inbound.start();
+      await marks.start();
       outbound.start();
     },
     async close(withinMs) {
-      await Promise.all([inbound.close(), outbound.close(withinMs)]);
+      await Promise.all([inbound.close(), outbound.close(withinMs), marks.close()]);
     },
   };
 }

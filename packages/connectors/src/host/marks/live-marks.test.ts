@@ -13,10 +13,13 @@ let shown: string[];
 let desk: OutboundDesk;
 let marks: LiveMarks;
 let now: number;
+/** How often the time was asked for. */
+let asked: number;
 
 beforeEach(async () => {
   shown = [];
   now = Date.now();
+  asked = 0;
   const connector: Connector & TypingConnector & ReadMarkingConnector = {
     ...scriptedConnector(new ScriptedNetwork()),
     async typing({ to, lastExternalId }) {
@@ -36,7 +39,10 @@ beforeEach(async () => {
   const { log, state } = desk.stores;
   marks = createLiveMarks({
     ...{ log, state, connections: desk.connections, channelTypes },
-    now: () => now,
+    now: () => {
+      asked += 1;
+      return now;
+    },
   });
   await marks.start();
 });
@@ -91,7 +97,9 @@ test("nobody outside hears of who takes no part, of channels inside, of marks th
   marks.typing("p.group.lobby", "bob");
   await read(first, true);
   now += 120_000;
+  const before = asked;
   await read(first);
+  await vi.waitFor(() => expect(asked).toBe(before + 1), PATIENT);
   now = Date.now();
   await read(first);
   await vi.waitFor(() => expect(shown).toEqual(["read phone:+447700900123 m1"]), PATIENT);

@@ -224,6 +224,14 @@ test("waiting for the network's permission is no attempt", () => {
   expect(life.delivery().attempts).toBe(0);
 });
 
+test("a sender that only the receipt tells is the one whose answers belong there", () => {
+  const life = new Life().step(queued).step(sending).step(sent);
+  const key = exchangeKey("p", "main", "contact:ann", "+44");
+  expect(life.get(key)).toBeUndefined();
+  life.step({ ...delivered, from: "+44" } as DeliveryEntry);
+  expect(life.get(key)).toMatchObject({ channel: SMS, inboundAt: null });
+});
+
 test("what was sent is found by what the network calls it, and decides where an answer belongs", () => {
   const life = new Life()
     .step(queued)

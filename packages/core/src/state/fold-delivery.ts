@@ -64,6 +64,7 @@ export function foldDelivery(view: StateView, entry: FoldEntry, data: Step): voi
   keep(view, { ...(next ?? known), steps }, known);
   if (next === undefined) return;
   if (data.step === "sent") sent(view, entry, next);
+  else if (known.from === null && next.from !== null) sentThrough(view, next, next.from);
 }
 
 function plan(view: StateView, entry: FoldEntry, data: Plan): void {
@@ -260,6 +261,16 @@ function sent(view: StateView, entry: FoldEntry, delivery: DeliveryDocument): vo
     const inboundAt = view.get(key)?.inboundAt ?? null;
     view.set(key, { channel, outboundAt: entry.at, inboundAt });
   }
+}
+
+/** Some networks say only with the receipt through which of their senders it went: the answer to that one belongs there, too. */
+function sentThrough(view: StateView, delivery: DeliveryDocument, own: string): void {
+  const { channel, connection, participant, action, createdAt } = delivery;
+  if (connection === null || action !== "send") return;
+  const key = exchangeKey(platformOf(channel), connection, participant, own);
+  const known = view.get(key);
+  if (known !== undefined && (known.outboundAt ?? 0) > createdAt) return;
+  view.set(key, { channel, outboundAt: createdAt, inboundAt: known?.inboundAt ?? null });
 }
 
 /** Whoever reads the message sees how far it has come. */

@@ -10,7 +10,7 @@ import { type FetchedMedia, hasMedia } from "../../contract/abilities.ts";
 import type { InboundMessage, MediaReference } from "../../contract/inbound-event.ts";
 import { inTime } from "../connections/install-connection.ts";
 import { byteStream } from "./byte-stream.ts";
-import { cleanLine, wellFormed } from "./clean-text.ts";
+import { cleanFileName, cleanLine, wellFormed } from "./clean-text.ts";
 import { fitMessage } from "./fit-message.ts";
 import type { InboundDesk, Work } from "./inbound-desk.ts";
 
@@ -90,7 +90,7 @@ async function takeMedia(
   index: number,
 ): Promise<MessagePart | MissingMedia> {
   const { kind } = media;
-  const name = media.name === undefined ? undefined : cleanLine(media.name);
+  const name = media.name === undefined ? undefined : cleanFileName(media.name);
   try {
     return await storeOne(desk, work, media, index);
   } catch (thrown) {
@@ -120,19 +120,19 @@ async function storeOne(
     const attempts = signal.aborted ? SLOW_ATTEMPTS : FETCH_ATTEMPTS;
     throw new MediaTrouble(toAnywireError(thrown), attempts);
   });
-  const name = fetched.name ?? media.name;
-  const clean = name === undefined ? undefined : cleanLine(name);
+  const { name: given = media.name, ...rest } = fetched;
+  const name = given === undefined ? undefined : cleanFileName(given);
   const mimeType = fetched.mimeType ?? media.mimeType;
   // Who takes it in need not know of the time it may take.
   const bytes = fetched.bytes.pipeThrough(new TransformStream(), { signal });
   const storing = inTime(
     desk.options.storeMedia(
-      { ...fetched, bytes },
+      { ...rest, bytes },
       {
         platform,
         id: await stableId([connection.document.id, event.externalId, `${index}`]),
         kind: media.kind,
-        ...(clean === undefined ? {} : { name: clean }),
+        ...(name === undefined ? {} : { name }),
         ...(mimeType === undefined ? {} : { mimeType }),
       },
     ),
@@ -166,7 +166,7 @@ async function fetchOne(
 }
 
 function leftOut({ kind, name }: MediaReference): MissingMedia {
-  const clean = name === undefined ? undefined : cleanLine(name);
+  const clean = name === undefined ? undefined : cleanFileName(name);
   const reason = `a message has at most ${MAX_MEDIA}`;
   return { kind, reason, ...(clean === undefined ? {} : { name: clean }) };
 }

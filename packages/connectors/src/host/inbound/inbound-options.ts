@@ -37,6 +37,8 @@ export interface InboundSettings {
   readonly inlineBytes: number;
   /** Attempts before something is recorded as a problem and passed over. */
   readonly maxAttempts: number;
+  /** The same where what fails is not that alone: the state, the log or the connection can't be used for now. */
+  readonly outageAttempts: number;
   readonly minBackoffMs: number;
   readonly maxBackoffMs: number;
   /** How long something that is about a message which is not known waits for it, ms from when it came. */
@@ -58,6 +60,8 @@ export const INBOUND_DEFAULTS: InboundSettings = {
   maxBodyBytes: 25 * 1024 * 1024,
   inlineBytes: 128 * 1024,
   maxAttempts: 8,
+  // More than an hour.
+  outageAttempts: 400,
   minBackoffMs: 100,
   maxBackoffMs: 10_000,
   unknownWaitMs: 3_000,

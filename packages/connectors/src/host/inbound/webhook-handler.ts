@@ -3,6 +3,7 @@ import {
   AnywireError,
   createEntryId,
   ERRORS,
+  type ErrorCode,
   formatChannelName,
   parseChannelName,
   toAnywireError,
@@ -19,6 +20,9 @@ const CONCURRENCY = 8;
 
 const MAX_REASON_LENGTH = 512;
 
+/** Codes that speak of all, and not of one request. */
+const OUTAGES: ReadonlySet<ErrorCode> = new Set(["unavailable", "storage_full"]);
+
 /** Makes of what a network sent what follows from it, and records what could not be handled. */
 export class WebhookHandler {
   readonly #desk: InboundDesk;
@@ -34,10 +38,9 @@ export class WebhookHandler {
    */
   async consume(entry: LogEntry, attempt: number): Promise<void> {
     if (entry.kind !== "webhook") return;
-    const isLast = attempt >= this.#desk.settings.maxAttempts;
     const errors = await this.#handle(entry, attempt);
-    const mendable = errors.find((error) => ERRORS[error.code].retry);
-    if (mendable !== undefined && !isLast) throw mendable;
+    const mendable = errors.find((error) => this.#mayTryAgain(error, attempt));
+    if (mendable !== undefined) throw mendable;
     const [error = undefined] = errors;
     if (error === undefined) return;
     await this.#fail(entry, error, await stableId(["failed", `${entry.offset}`]));
@@ -136,8 +139,7 @@ export class WebhookHandler {
     for (const event of events) {
       const error = await this.#handleOne(connection, webhook, attempt, event);
       if (error !== undefined) errors.push(error);
-      const isMendable = error !== undefined && ERRORS[error.code].retry;
-      if (isMendable && attempt < this.#desk.settings.maxAttempts) break;
+      if (error !== undefined && this.#mayTryAgain(error, attempt)) break;
     }
     return errors;
   }
@@ -163,10 +165,15 @@ export class WebhookHandler {
         return undefined;
       }
       const error = toAnywireError(thrown);
-      const isMendable = ERRORS[error.code].retry && attempt < this.#desk.settings.maxAttempts;
-      if (!isMendable) tell("failed");
+      if (!this.#mayTryAgain(error, attempt)) tell("failed");
       return error;
     }
+  }
+
+  /** An outage is no fault of what came in meanwhile: nobody should have to replay it by hand. */
+  #mayTryAgain({ code }: AnywireError, attempt: number): boolean {
+    const { maxAttempts, outageAttempts } = this.#desk.settings;
+    return ERRORS[code].retry && attempt < (OUTAGES.has(code) ? outageAttempts : maxAttempts);
   }
 
   /** Counted from when it came: of many that wait for what never comes, not each waits anew. */

@@ -138,7 +138,7 @@ function textsOf({ simulator: { handset } }: NetworkUnderTest): string[] {
 }
 
 /** All deliveries through the connection. */
-export async function deliveriesOf({ call, connection }: NetworkUnderTest): Promise<Delivery[]> {
+async function deliveriesOf({ call, connection }: NetworkUnderTest): Promise<Delivery[]> {
   const found: Delivery[] = [];
   let cursor = "";
   for (;;) {

@@ -12,7 +12,10 @@ export interface CourierTraits {
 
 const settingsSchema = z.strictObject({ url: z.url().describe("Where parcels are taken.") });
 
-/** A network of tests: no receipts, no limits; it is told which process sends. */
+/**
+ * A network of tests: no receipts, no limits; it is told which process sends.
+ * @public it is imported by files that a test writes
+ */
 export function createCourier({ id, canTell }: CourierTraits): Connector<{ url: string }> {
   const courier: Connector<{ url: string }> = {
     id,

@@ -232,6 +232,18 @@ test("a sender that only the receipt tells is the one whose answers belong there
   expect(life.get(key)).toMatchObject({ channel: SMS, inboundAt: null });
 });
 
+test.each([
+  [["x1", "x2"], ["x2"]],
+  [["x2"], ["x1", "x2"]],
+])(
+  "of %j and %j, which the answer and a receipt name, none is lost, whichever comes first",
+  (...named) => {
+    const life = new Life().step(queued).step(sending);
+    for (const externalIds of named) life.step({ ...sent, externalIds } as DeliveryEntry);
+    expect(life.delivery().externalIds).toEqual(["x1", "x2"]);
+  },
+);
+
 test("what was sent is found by what the network calls it, and decides where an answer belongs", () => {
   const life = new Life()
     .step(queued)

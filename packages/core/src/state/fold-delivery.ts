@@ -141,8 +141,10 @@ const AFTER: { readonly [S in LaterStep["step"]]: After<S> } = {
     const { externalIds, from = known.from, segments = known.segments } = data;
     const { price = known.price, warnings = known.warnings } = data;
     const facts = { externalIds, from, segments, price, warnings };
-    // A receipt was faster than the answer.
-    if (!BEFORE_SENT.has(known.status)) return { ...known, ...facts };
+    // A receipt was faster than the answer, or than the state of who took it, and knows one of several names.
+    if (!BEFORE_SENT.has(known.status)) {
+      return { ...known, ...facts, externalIds: allOf(known.externalIds, externalIds) };
+    }
     return { ...moved(known, "sent", at), ...facts };
   },
   postponed(known, { dueAt, isAttempt, error }, at) {
@@ -180,6 +182,12 @@ function after<S extends LaterStep["step"]>(
   at: number,
 ): DeliveryDocument | undefined {
   return (AFTER[data.step as S] as After<S>)(known, data, at);
+}
+
+/** What either of two lists has, the longer one first. */
+function allOf(some: readonly string[], others: readonly string[]): string[] {
+  const lists = others.length >= some.length ? [others, some] : [some, others];
+  return [...new Set(lists.flat())];
 }
 
 /** In another status, for which nothing is open and nothing is wrong. */

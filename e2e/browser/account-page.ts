@@ -26,6 +26,10 @@ export interface AccountPage extends Pane {
   openGroup(title: string, ...accounts: string[]): Promise<void>;
   /** Opens the direct channel with another, and goes there. */
   openDirect(account: string): Promise<void>;
+  /** Opens the channel to somebody outside, and goes there; `label` is that of the field with the address. */
+  openOutside(network: string, label: string, address: string): Promise<void>;
+  /** Resolves when the last message of the open channel fares so. */
+  ticks(status: string): Promise<void>;
   /** Does something with a message. */
   use(text: string, tool: string): Promise<void>;
   /** Chooses files for the next message; does not wait for their uploads. */
@@ -97,6 +101,9 @@ export async function openAccountPage(
     openGroup: (title, ...accounts) =>
       fill("Group", { Title: title, Accounts: accounts.join(", ") }),
     openDirect: (other) => fill("Direct", { Account: other }),
+    openOutside: (network, label, address) => fill(network, { [label]: address }),
+    ticks: (status) =>
+      pane.root.getByRole("log").getByRole("img", { name: status, exact: true }).last().waitFor(),
     async use(text, tool) {
       const said = page.getByRole("paragraph").and(page.getByText(text, { exact: true }));
       const message = pane.root.getByRole("listitem").filter({ has: said });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type AccountPage, openAccountPage } from "./account-page.ts";
+import { openAccountPage } from "./account-page.ts";
 import { startDevServer } from "./dev-server.ts";
 import { openHandsetPage } from "./handset-page.ts";
 import { openBrowser } from "./open-browser.ts";
@@ -7,39 +7,24 @@ import { openBrowser } from "./open-browser.ts";
 const ANN = "+447700900123";
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
-/** Opens a channel to somebody outside. */
-async function reach({ page, root }: AccountPage, network: string, label: string, to: string) {
-  await root.getByRole("button", { name: "New channel" }).click();
-  const dialog = page.getByRole("dialog");
-  await dialog.getByText(network, { exact: true }).click();
-  await dialog.getByLabel(label, { exact: true }).fill(to);
-  await dialog.getByRole("button", { name: "Open" }).click();
-  await dialog.waitFor({ state: "detached" });
-}
-
-/** Resolves when the tick of the last message says so. */
-async function ticks({ root }: AccountPage, status: string): Promise<void> {
-  await root.getByRole("log").getByRole("img", { name: status, exact: true }).last().waitFor();
-}
-
 test("an SMS from a window is read on the phone and answered there, and a second one is the same conversation", async (context) => {
   const browser = await openBrowser(context);
   const { url } = await startDevServer();
   const bob = await openAccountPage(browser, url, "bob");
   const handset = await openHandsetPage(browser, url);
-  await reach(bob, "SMS", "Phone number", "+44 7700 900123");
+  await bob.openOutside("SMS", "Phone number", "+44 7700 900123");
   await bob.field.fill("is the cabin free?");
   await bob.field.press("Enter");
   const phone = handset.device(ANN, "Twilio SMS");
   await phone.shows("is the cabin free?");
-  await ticks(bob, "Delivered");
+  await bob.ticks("Delivered");
   await phone.say("yes, it is");
   await bob.shows("yes, it is");
 
   await bob.open("Lobby");
   await phone.say("from Friday on");
   await bob.counts(ANN, 1);
-  await reach(bob, "SMS", "Phone number", ANN);
+  await bob.openOutside("SMS", "Phone number", ANN);
   await bob.shows("from Friday on");
   expect(await bob.root.getByRole("navigation").getByText(ANN, { exact: true }).count()).toBe(1);
   for (const { problems } of [bob, handset]) expect(problems).toEqual([]);
@@ -50,7 +35,7 @@ test("what a network refused says why, and is sent again when it can be; the per
   const { url } = await startDevServer();
   const bob = await openAccountPage(browser, url, "bob");
   const handset = await openHandsetPage(browser, url);
-  await reach(bob, "WhatsApp", "Phone number", ANN);
+  await bob.openOutside("WhatsApp", "Phone number", ANN);
   await bob.field.fill("good morning");
   await bob.field.press("Enter");
   await bob.shows(/Not delivered by WhatsApp: the person last wrote more than 24 hours ago/);
@@ -60,9 +45,9 @@ test("what a network refused says why, and is sent again when it can be; the per
   await bob.shows("hello there");
   await bob.root.getByRole("button", { name: "Retry" }).click();
   await phone.shows("good morning");
-  await ticks(bob, "Delivered");
+  await bob.ticks("Delivered");
   await phone.root.getByRole("button", { name: "Mark it as read" }).click();
-  await ticks(bob, "Read");
+  await bob.ticks("Read");
   for (const { problems } of [bob, handset]) expect(problems).toEqual([]);
 });
 
@@ -88,7 +73,7 @@ test("what goes wrong in the network shows once, and arrives once", async (conte
   await bob.field.fill("held up");
   await bob.field.press("Enter");
   await phone.shows("held up");
-  await ticks(bob, "Delivered");
+  await bob.ticks("Delivered");
   expect(await bob.settled(2)).toEqual(["said twice", "held up"]);
   expect(await phone.root.getByText("held up").count()).toBe(1);
 });

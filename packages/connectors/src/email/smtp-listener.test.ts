@@ -91,6 +91,22 @@ test("a mail that is larger than what can be stored is refused for good, too", a
   await expect(deliver("help@shop.test", MAIL)).rejects.toMatchObject({ responseCode: 552 });
 });
 
+/** Symptom: strangers sent 200 mails of 25 MB at once, and the server died for want of memory. */
+test("large mails are held a few at a time, the others are to come again, and small ones pass", async () => {
+  const { inbox, deliver } = await start({}, { maxBytes: 100_000 });
+  const stored = gate();
+  inbox.store = () => stored.promise;
+  const large = `${MAIL}${`${"x".repeat(70)}\r\n`.repeat(1_300)}`;
+  const mails = Array.from({ length: 12 }, () => deliver("help@shop.test", large));
+  await expect(Promise.race(mails)).rejects.toMatchObject({ responseCode: 452 });
+  inbox.store = async () => undefined;
+  await deliver("help@shop.test", MAIL);
+  stored.resolve();
+  const outcomes = await Promise.allSettled(mails);
+  expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(8);
+  await deliver("help@shop.test", large);
+});
+
 test("listening ends with its signal, and fails when the port is taken", async () => {
   const { context, inbox, listener } = await start();
   const inbound = { ...context.settings.inbound, port: listener.port } as SmtpInbox;

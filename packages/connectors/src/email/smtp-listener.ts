@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import { AnywireError } from "@anywire/types";
 import type { SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from "smtp-server";
 import type { Receiver } from "../contract/abilities.ts";
+import { BodyBudget, type BodyLease } from "../wire/body-budget.ts";
 import { aborted } from "./aborted.ts";
 import { type EmailContext, isOwnAddress, type SmtpInbox } from "./email-settings.ts";
 import { mailRequest } from "./incoming-mail.ts";
@@ -26,6 +27,9 @@ class SmtpRefusal extends Error {
 const CLOSE_TIMEOUT_MS = 3_000;
 const IDLE_TIMEOUT_MS = 60_000;
 const MAX_CLIENTS = 200;
+/** So many of the largest mails are held at a time, whoever sends them; small ones do not count. */
+const LARGEST_AT_ONCE = 8;
+const SMALL = 1 / 100;
 
 /** Takes mail in until the signal aborts. */
 export async function listenSmtp(
@@ -88,39 +92,56 @@ function handlers(
   inbox: SmtpInbox,
   receiver: Receiver,
 ): Pick<SMTPServerOptions, "onRcptTo" | "onData"> {
+  const { maxBytes } = inbox;
+  const budget = new BodyBudget(LARGEST_AT_ONCE * maxBytes, maxBytes * SMALL);
   return {
     onRcptTo({ address }, _session, done) {
       const isOurs = isOwnAddress(context.settings, address);
       done(isOurs ? null : new SmtpRefusal(550, "No such mailbox here"));
     },
     onData(stream, session, done) {
-      take(context, inbox, receiver, stream, session).then(
-        () => done(null, "Taken"),
-        (error: unknown) => {
-          const known = error instanceof SmtpRefusal;
-          done(known ? error : new SmtpRefusal(451, "Can't be stored now, try again later"));
-        },
-      );
+      const lease = budget.open();
+      const taking = take({ id: context.id, maxBytes, receiver, lease }, stream, session);
+      taking
+        .finally(() => lease.release())
+        .then(
+          () => done(null, "Taken"),
+          (error: unknown) => {
+            const known = error instanceof SmtpRefusal;
+            done(known ? error : new SmtpRefusal(451, "Can't be stored now, try again later"));
+          },
+        );
     },
   };
 }
 
+interface Intake {
+  /** Of the connection. */
+  readonly id: string;
+  readonly maxBytes: number;
+  readonly receiver: Receiver;
+  readonly lease: BodyLease;
+}
+
 async function take(
-  { id }: EmailContext,
-  inbox: SmtpInbox,
-  receiver: Receiver,
+  { id, maxBytes, receiver, lease }: Intake,
   stream: SMTPServerDataStream,
   { envelope }: SMTPServerSession,
 ): Promise<void> {
   const chunks: Buffer[] = [];
+  let isCrowded = false;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
+    isCrowded ||= !hasRoom(lease, chunk);
     // The rest is read and thrown away, since the sender hears no answer before its end.
-    if (stream.sizeExceeded) chunks.length = 0;
-    else chunks.push(chunk);
+    if (stream.sizeExceeded || isCrowded) {
+      chunks.length = 0;
+      lease.release();
+    } else chunks.push(chunk);
   }
   if (stream.sizeExceeded) {
-    throw new SmtpRefusal(552, `A mail may have at most ${inbox.maxBytes} bytes`);
+    throw new SmtpRefusal(552, `A mail may have at most ${maxBytes} bytes`);
   }
+  if (isCrowded) throw new SmtpRefusal(452, "Too much mail at once, try again later");
   const from = envelope.mailFrom === false ? "" : envelope.mailFrom.address;
   const to = envelope.rcptTo.map(({ address }) => address);
   try {
@@ -128,5 +149,14 @@ async function take(
   } catch (error) {
     if (!(error instanceof AnywireError) || error.code !== "too_large") throw error;
     throw new SmtpRefusal(552, "The mail is larger than what is taken here");
+  }
+}
+
+function hasRoom(lease: BodyLease, chunk: Buffer): boolean {
+  try {
+    lease.take(chunk.length);
+    return true;
+  } catch {
+    return false;
   }
 }

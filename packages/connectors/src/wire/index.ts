@@ -1,3 +1,4 @@
+export { BodyBudget, type BodyLease } from "./body-budget.ts";
 export { jsonBody } from "./json-body.ts";
 export type { Answered, NetworkCall, NetworkCallResult, NotAnswered } from "./network-call.ts";
 export { callNetwork } from "./network-call.ts";

@@ -1,8 +1,8 @@
 import type { Inbound } from "@anywire/connectors/host";
+import { BodyBudget, type BodyLease } from "@anywire/connectors/wire";
 import { AnywireError, connectionIdSchema } from "@anywire/types";
 import type { Context } from "hono";
 import type { ApiOperation, ApiRoute } from "./api-operation.ts";
-import { BodyBudget, type BodyLease } from "./body-budget.ts";
 import { readBodyBytes } from "./json-body.ts";
 
 /** What taking webhooks in needs. */

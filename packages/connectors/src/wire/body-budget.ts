@@ -4,7 +4,7 @@ import { AnywireError } from "@anywire/types";
 export interface BodyLease {
   /** More bytes came. @throws {AnywireError} `unavailable` when there is no room for them */
   take(bytes: number): void;
-  /** They are let go of. */
+  /** All that came are let go of. */
   release(): void;
 }
 
@@ -38,6 +38,7 @@ export class BodyBudget {
       release: () => {
         this.#heldBytes -= held;
         held = 0;
+        size = 0;
       },
     };
   }

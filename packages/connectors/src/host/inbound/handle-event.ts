@@ -33,6 +33,8 @@ const HANDLERS: { readonly [T in InboundEvent["type"]]: Handle<T> } = {
 export async function handleEvent(desk: InboundDesk, work: Work): Promise<InboundOutcome> {
   // An event of a kind that this version does not know is kept as it came, and passed over.
   if (!Object.hasOwn(HANDLERS, work.event.type)) return "ignored";
+  // What it is about was known before it came: nobody speaks of what is not there yet.
+  await desk.reach(work.webhook.offset);
   const handle = HANDLERS[work.event.type] as Handle<InboundEvent["type"]>;
   return await handle(desk, work as never);
 }

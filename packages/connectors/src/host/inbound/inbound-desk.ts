@@ -86,6 +86,12 @@ export class InboundDesk {
     return values[0] as T | undefined;
   }
 
+  /** Waits until the state has an entry, and so all before it, also what came about on other nodes. */
+  async reach(offset: number): Promise<void> {
+    const { state } = this.options;
+    if (isLate(state)) await state.get([], { atLeast: offset });
+  }
+
   /** Documents of one type, in the order of their keys. */
   async getAll<T>(keys: readonly StateKey<T>[]): Promise<readonly (T | undefined)[]> {
     if (keys.length === 0) return [];

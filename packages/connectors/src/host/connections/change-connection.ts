@@ -20,6 +20,7 @@ import {
 import type { z } from "zod";
 import { assertSecrets, assertSettings } from "./check-connection.ts";
 import type { ConnectionDesk } from "./connection-desk.ts";
+import { cursorKey } from "./connections.ts";
 import { installConnection, uninstallConnection } from "./install-connection.ts";
 import type { Secrets } from "./secret-vault.ts";
 
@@ -134,6 +135,8 @@ function remove(desk: ConnectionDesk): Operation<z.output<typeof connectionReque
       await desk.alone(id, async () => {
         await desk.record(caller, id, { action: "removed" });
         await desk.options.vault.remove(id);
+        // A connection of this id that is made later begins anew.
+        await desk.options.kv.delete(cursorKey(id));
       });
       desk.options.connections.forget(id);
       return { answer: {}, isNew: false };

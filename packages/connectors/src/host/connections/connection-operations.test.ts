@@ -147,14 +147,16 @@ test("a connection is changed by what is given, and stays what it is otherwise",
   });
 });
 
-test("a removed connection is gone with its secrets, and its id may be taken again", async () => {
+test("a removed connection is gone with its secrets and how far it had listened, and its id may be taken again", async () => {
   await create();
+  await node.stores.kv.set("listen-cursor/tower", "7");
   await node.call("connection.remove", { id: "tower" });
   await expect(node.inbound.receive("tower", byRaven([], { ring: SECRET }))).rejects.toMatchObject({
     code: "not_found",
   });
   const kept = await node.stores.kv.list({ prefix: "connection-", limit: 10 });
   expect(kept.items).toEqual([]);
+  expect(await node.stores.kv.get("listen-cursor/tower")).toBeUndefined();
   await create({ secrets: { ring: "new" } });
   expect([await takes(SECRET), await takes("new")]).toEqual([false, true]);
 });

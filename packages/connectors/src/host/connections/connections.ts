@@ -126,3 +126,8 @@ async function read(
   };
   return { document, connector, context, capabilities: connector.capabilities(context) };
 }
+
+/** Where is kept how far listening for a connection has come. */
+export function cursorKey(connection: string): string {
+  return `listen-cursor/${connection}`;
+}

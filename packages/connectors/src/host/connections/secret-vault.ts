@@ -54,6 +54,27 @@ export function createSecretVault(kv: KeyValueStore, secret: string): SecretVaul
   };
 }
 
+/**
+ * A vault without a key: connections without secrets can be had. `refusal` makes the error for what would take a key, from what can't
+ * be done.
+ */
+export function createLockedVault(
+  kv: KeyValueStore,
+  refusal: (what: string) => AnywireError,
+): SecretVault {
+  return {
+    async read(connection) {
+      if ((await kv.get(nameOf(connection))) === undefined) return {};
+      // Without them every webhook would be taken for forged, and nobody would see why.
+      throw refusal(`the secrets of connection ${connection} can't be read`);
+    },
+    async write(_, secrets) {
+      if (Object.keys(secrets).length > 0) throw refusal("secrets can't be kept");
+    },
+    remove: (connection) => kv.delete(nameOf(connection)),
+  };
+}
+
 function nameOf(connection: string): string {
   return `connection-secrets/${connection}`;
 }

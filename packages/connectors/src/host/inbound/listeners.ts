@@ -1,7 +1,7 @@
 import { holdLease, type LeaseHolder } from "@anywire/core";
 import { AnywireError, type ConnectionHealth, toAnywireError } from "@anywire/types";
 import { isListening, type Receiver } from "../../contract/abilities.ts";
-import type { OpenConnection } from "../connections/connections.ts";
+import { cursorKey, type OpenConnection } from "../connections/connections.ts";
 import type { InboundDesk } from "./inbound-desk.ts";
 import type { WebhookDoor } from "./webhook-door.ts";
 
@@ -125,7 +125,7 @@ export class Listeners {
 
   #receiverOf(connection: OpenConnection): Receiver {
     const { kv } = this.#desk.options;
-    const key = `listen-cursor/${connection.document.id}`;
+    const key = cursorKey(connection.document.id);
     return {
       receive: (request) => this.#door.store(connection, request),
       loadCursor: async () => (await kv.get(key))?.value,

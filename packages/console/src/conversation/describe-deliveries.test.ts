@@ -1,6 +1,6 @@
 import type { DeliveryStatus, MessageDelivery } from "@anywire/types";
 import { expect, test } from "vitest";
-import { describeDeliveries, problemText } from "./describe-deliveries.ts";
+import { describeDeliveries, gotLessFar, problemText } from "./describe-deliveries.ts";
 
 function delivery(
   status: DeliveryStatus,
@@ -44,4 +44,14 @@ test("a problem says what became of it and why, also when nobody said why", () =
   expect(problemText(delivery("unconfirmed", "contact:ann", { network: "pigeon" }))).toBe(
     "Nobody knows whether Pigeon delivered it: no reason was given.",
   );
+});
+
+test("a message does not pass for delivered because the one below it was", () => {
+  const told = (status: DeliveryStatus) => ({ deliveries: [delivery(status)] });
+  expect(gotLessFar(told("sent"), told("delivered"))).toBe(true);
+  expect(gotLessFar(told("delivered"), told("delivered"))).toBe(false);
+  expect(gotLessFar(told("delivered"), told("sending"))).toBe(false);
+  // It says so itself.
+  expect(gotLessFar(told("failed"), told("delivered"))).toBe(false);
+  expect(gotLessFar({}, told("delivered"))).toBe(false);
 });

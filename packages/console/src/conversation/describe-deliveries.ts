@@ -10,6 +10,11 @@ export interface DeliveriesSummary {
   readonly problems: readonly MessageDelivery[];
 }
 
+/** What is told of a message. */
+interface Told {
+  readonly deliveries?: readonly MessageDelivery[] | undefined;
+}
+
 /** From the worst to the best. */
 const ORDER: readonly DeliveryStatus[] = [
   "canceled",
@@ -21,6 +26,8 @@ const ORDER: readonly DeliveryStatus[] = [
   "delivered",
   "read",
 ];
+
+const ARRIVING: ReadonlySet<DeliveryStatus> = new Set(["queued", "sending", "sent", "delivered"]);
 
 const LABELS: Readonly<Record<DeliveryStatus, string>> = {
   canceled: "Called back",
@@ -48,6 +55,16 @@ export function describeDeliveries(
   const { status } = worst;
   const problems = best.filter((one) => one.status === "failed" || one.status === "unconfirmed");
   return { status, label: `${LABELS[status]}${viaText(best)}`, problems };
+}
+
+/** Whether a message that went out got less far than another one, though nothing is wrong with it. */
+export function gotLessFar(one: Told | undefined, other: Told | undefined): boolean {
+  const [mine, theirs] = [
+    describeDeliveries(one?.deliveries),
+    describeDeliveries(other?.deliveries),
+  ];
+  if (mine === undefined || theirs === undefined) return false;
+  return ARRIVING.has(mine.status) && ORDER.indexOf(mine.status) < ORDER.indexOf(theirs.status);
 }
 
 /** Why something needs a decision, as a sentence. */

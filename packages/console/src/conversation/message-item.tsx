@@ -67,7 +67,9 @@ export function MessageItem({
       )}
       <Reactions row={row} actions={actions} />
       {outgoing?.error === undefined ? (
-        (row.isLast || isEdited) && <Meta row={row} isEdited={isEdited} outside={outside} />
+        (row.isLast || row.isBehind || isEdited) && (
+          <Meta row={row} isEdited={isEdited} outside={outside} />
+        )
       ) : (
         <Failure id={outgoing.id} reason={outgoing.error.message} actions={actions} />
       )}

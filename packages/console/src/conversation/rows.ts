@@ -6,6 +6,7 @@ import type {
 } from "@anywire/client/timeline";
 import type { Message, MessagePart } from "@anywire/types";
 import { describePart } from "../attachments/describe-part.ts";
+import { gotLessFar } from "./describe-deliveries.ts";
 
 /** How a message of one's own fares. */
 export type Delivery = "sending" | "sent" | "delivered" | "read" | "failed";
@@ -30,6 +31,8 @@ export interface MessageRow {
   /** Whether it begins and ends a run of one sender's messages. */
   readonly isFirst: boolean;
   readonly isLast: boolean;
+  /** Whether it got less far than the one below it, whose tick would speak for it. */
+  readonly isBehind: boolean;
   readonly quote?: Quote;
   /** For one's own only. */
   readonly delivery?: Delivery;
@@ -52,7 +55,7 @@ const RUN_MS = 5 * 60 * 1000;
 
 const DELETED = "Message deleted";
 
-type Draft = Omit<MessageRow, "isFirst" | "isLast"> & { readonly offset: number };
+type Draft = Omit<MessageRow, "isFirst" | "isLast" | "isBehind"> & { readonly offset: number };
 
 /** The lines to show: messages in runs, what is on its way last, a day's name where another day begins. */
 export function toRows(state: TimelineState, now: number): Row[] {
@@ -71,7 +74,13 @@ export function toRows(state: TimelineState, now: number): Row[] {
   return lines.map((line, i) => {
     if (line.type !== "message") return line;
     const { offset: _, ...row } = line;
-    return { ...row, isFirst: !isRun(lines[i - 1], line), isLast: !isRun(line, lines[i + 1]) };
+    const next = lines[i + 1];
+    return {
+      ...row,
+      isFirst: !isRun(lines[i - 1], line),
+      isLast: !isRun(line, next),
+      isBehind: next?.type === "message" && gotLessFar(line.stored, next.stored),
+    };
   });
 }
 

@@ -39,6 +39,8 @@ export async function createEmailSimulator(options: SimulatorOptions): Promise<S
       smtp: { host: "127.0.0.1", port: server.port, user: USER },
       replyAddress: "reply@anywire.test",
       bounceAddress: "bounce@anywire.test",
+      // So that whoever reads on the handset is seen to have read.
+      readReceipts: true,
       inbound: { kind: "smtp", host: "127.0.0.1", port: inboundPort },
     },
     secrets: { password, replyKey: randomBytes(24).toString("hex") },

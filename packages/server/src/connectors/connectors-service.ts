@@ -4,13 +4,13 @@ import {
   createConnections,
   createInbound,
   createLiveMarks,
+  createLockedVault,
   createOutbound,
   createSecretVault,
   deliveryOperations,
   type Inbound,
-  type SecretVault,
 } from "@anywire/connectors/host";
-import type { KeyValueStore, Operation, Operations, SignalDraft } from "@anywire/core";
+import type { Operation, Operations, SignalDraft } from "@anywire/core";
 import type { AnywireError } from "@anywire/types";
 import type { AttachmentIntake } from "../attachments/intake.ts";
 import type { Config } from "../config/config.ts";
@@ -65,7 +65,11 @@ export function createConnectorsService(
   const { log, state, kv, blobs } = engine;
   let reachedAt = http.publicUrl ?? "http://localhost";
   const webhookUrlOf = (id: string): string => `${reachedAt.replace(/\/+$/, "")}/v1/webhooks/${id}`;
-  const vault = openVault(kv, encryptionKey);
+  // Where there is no key, only connections without secrets can be had.
+  const vault =
+    encryptionKey === undefined
+      ? createLockedVault(kv, withoutKey)
+      : createSecretVault(kv, encryptionKey);
   const connections = createConnections({ state, registry, vault, webhookUrlOf });
   const onError = (err: AnywireError): void => logger.warn({ err }, "a connection has a problem");
   const meter = observeConnectors(metrics);
@@ -122,16 +126,4 @@ export function createConnectorsService(
 /** The model's operations, and those of connectors. */
 export function withOperations(own: Operations, more: readonly Operation[]): Operations {
   return new Map([...own, ...more.map((operation) => [operation.name, operation] as const)]);
-}
-
-/** Where there is no key, only connections without secrets can be had. */
-function openVault(kv: KeyValueStore, key: string | undefined): SecretVault {
-  if (key !== undefined) return createSecretVault(kv, key);
-  return {
-    read: async () => ({}),
-    async write(_connection, secrets) {
-      if (Object.keys(secrets).length > 0) throw withoutKey("secrets can't be kept");
-    },
-    remove: async () => {},
-  };
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -35,6 +36,12 @@ export async function loadConnectors(modules: readonly string[]): Promise<Loaded
  */
 export async function loadModule(path: string): Promise<Connector> {
   const file = resolve(path);
+  if (!existsSync(file)) {
+    throw new AnywireError(
+      "bad_request",
+      `there is no connector ${path}; paths are from ${resolve()}`,
+    );
+  }
   try {
     if (file.endsWith(".json")) {
       const { createHttpConnector } = await import("@anywire/connectors/http");

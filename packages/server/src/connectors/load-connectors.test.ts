@@ -1,0 +1,53 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { loadConnectors } from "./load-connectors.ts";
+
+const TELEX = `export default {
+  id: "telex", version: "1.0.0", displayName: "Telex", network: "telex",
+  channelType: { name: "telex", identity: "participants", network: "telex", description: "Telex." },
+  verify() {}, parse() {}, send() {},
+};`;
+
+/** A file with that text, and its path. */
+async function fileOf(name: string, text: string): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), "anywire-connectors-"));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const path = join(directory, name);
+  await writeFile(path, text);
+  return path;
+}
+
+test("a file's connector is there beside the built-in ones, and its channel type is declared", async () => {
+  const { registry, channelTypes } = await loadConnectors([await fileOf("telex.js", TELEX)]);
+  expect(registry.get("telex")?.displayName).toBe("Telex");
+  expect(registry.get("twilio-sms")).toBeDefined();
+  expect(channelTypes.get("telex")?.identity).toBe("participants");
+});
+
+test("a file that is no connector is refused by its name, with what is wrong", async () => {
+  const refusal = (words: RegExp) => ({
+    code: "bad_request",
+    message: expect.stringMatching(words),
+  });
+  const load = async (name: string, text: string) =>
+    await loadConnectors([await fileOf(name, text)]);
+  await expect(loadConnectors(["./nowhere.ts"])).rejects.toMatchObject(
+    refusal(/^there is no connector \.\/nowhere\.ts/),
+  );
+  await expect(load("empty.js", "export default {}")).rejects.toMatchObject(
+    refusal(/empty\.js exports no connector/),
+  );
+  await expect(load("broken.js", "export default (")).rejects.toMatchObject(
+    refusal(/broken\.js can't be loaded/),
+  );
+  await expect(load("broken.json", "{")).rejects.toMatchObject(refusal(/broken\.json can't be/));
+});
+
+test("two connectors of one id are refused", async () => {
+  const taken = TELEX.replace(`id: "telex"`, `id: "twilio-sms"`);
+  await expect(loadConnectors([await fileOf("mine.js", taken)])).rejects.toMatchObject({
+    code: "conflict",
+  });
+});

@@ -58,7 +58,7 @@ describe.each(DIALECTS)("calls over $name", (dialect) => {
     await expect(centrifuge.rpc("nope", pack({}))).rejects.toMatchObject({
       code: 104,
       message:
-        "there is no method nope; there are signal.*, token.*, presence.*, channel.*, message.*, reaction.*, pin.*, me.*, device.*, account.*, contact.*",
+        "there is no method nope; there are signal.*, token.*, presence.*, channel.*, message.*, reaction.*, pin.*, me.*, device.*, account.*, contact.*, connection.*, connector.*, delivery.*",
     });
     await expect(centrifuge.rpc("reaction.put", pack({}))).rejects.toMatchObject({
       message: "there is no method reaction.put; there are reaction.add, reaction.remove",

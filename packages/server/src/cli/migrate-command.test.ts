@@ -68,6 +68,7 @@ withEngine("nats", (nats) => {
       await fillLog(data, ENTRIES, 1);
       await fillKeys(data, 20);
       await mkdir(join(data, "blobs"));
+      await writeFile(join(data, "connections.key"), "a key\n");
       const { epoch, entries } = await embedded(async (log) => {
         return { epoch: log.epoch, entries: await entriesOf(log) };
       });
@@ -78,6 +79,7 @@ withEngine("nats", (nats) => {
       expect(out).toMatch(/Keys and values: 20 copied\nEverything is the same/);
       expect(out).toContain(`${join(data, "blobs")} (attachments)`);
       expect(out).not.toContain("keys.json");
+      expect(out).toContain(`encryptionKey to what is in ${join(data, "connections.key")}`);
       expect(out).toContain("set engine to cluster");
       expect(err).toMatch(/^100 % {2}120 of 120 entries copied, \d+ a second$/m);
       const engine = await createEngine(setup.config);

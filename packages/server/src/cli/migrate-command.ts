@@ -15,7 +15,8 @@ and none can open the cluster's log before all is there.
 
 Broken off, it goes on where it stopped when it is started again. At the end everything is counted anew on both sides, the
 state is made in the cluster and compared byte for byte, and the exit code is 1 when anything differs. Keys and values that
-functions keep are copied too, for as long as each has to live. Attachments and keys.json are files: copy them yourself.
+functions keep are copied too, for as long as each has to live. Attachments, keys.json and connections.key are files: copy
+them yourself.
 
 Examples:
   $ anywire migrate --to cluster --data /var/lib/anywire
@@ -108,12 +109,19 @@ function remedyOf({ state }: Migrated): string {
 }
 
 function whatRemains(directory: string): string[] {
-  const [blobs, keys] = [join(directory, "blobs"), join(directory, "keys.json")];
+  const [blobs, keys, secrets] = ["blobs", "keys.json", "connections.key"].map((name) =>
+    join(directory, name),
+  ) as [string, string, string];
   const lines = ["Everything is the same. What remains to be done:"];
   if (existsSync(blobs)) {
     lines.push(`- copy ${blobs} (attachments) to the directory blobs that all servers share`);
   }
   if (existsSync(keys)) lines.push(`- copy ${keys} into the data directory of each server`);
+  if (existsSync(secrets)) {
+    lines.push(
+      `- set connectors.encryptionKey to what is in ${secrets}: secrets of connections are encrypted with it`,
+    );
+  }
   lines.push("- set engine to cluster, and start the servers");
   lines.push(
     "- keep this directory until you trust the cluster, and start no server with it any more",

@@ -113,7 +113,8 @@ export class WebhookLoad {
   }
 
   #start(place: number, dueAt: number): void {
-    const connection = this.#free.pop();
+    // By turns: one that is not used for a while is ended by the server.
+    const connection = this.#free.shift();
     const request = this.#requests[place];
     if (request === undefined) return;
     if (connection === undefined) {

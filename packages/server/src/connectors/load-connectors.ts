@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
   type Connector,
@@ -37,10 +37,8 @@ export async function loadConnectors(modules: readonly string[]): Promise<Loaded
 export async function loadModule(path: string): Promise<Connector> {
   const file = resolve(path);
   if (!existsSync(file)) {
-    throw new AnywireError(
-      "bad_request",
-      `there is no connector ${path}; paths are from ${resolve()}`,
-    );
+    const from = isAbsolute(path) ? "" : `; paths are from ${resolve()}`;
+    throw new AnywireError("bad_request", `there is no connector ${path}${from}`);
   }
   try {
     if (file.endsWith(".json")) {

@@ -114,7 +114,7 @@ test.each([
   [["new", "Barn Owl"], 2, /small letter/],
   [["new", "sms"], 1, /sms is a connector or a type of channel already/],
   [["new", "pigeon"], 1, /pigeon is a connector/],
-  [["test", "./nothing.ts"], 2, /there is no connector \.\/nothing\.ts/],
+  [["test", "./nothing.ts"], 2, /there is no connector \S*nothing\.ts/],
   [["test", "./package.json"], 2, /definition of this HTTP connector is wrong/],
   [["test", "./empty.ts"], 2, /exports no connector/],
 ])("%j is refused with words", async (args, code, words) => {

@@ -47,7 +47,8 @@ it("a database that another program has locked refuses to be written, until it l
   const directory = await temporaryDirectory();
   const server = await startOn(directory);
   const client = await connectRaw(server);
-  const other = new DatabaseSync(join(directory, FILE));
+  // A server that has just started still writes where its consumers are.
+  const other = new DatabaseSync(join(directory, FILE), { timeout: 5_000 });
   other.exec("BEGIN IMMEDIATE");
   const publish = { publish: { channel: CHANNEL, data: "hello" } };
   expect((await client.request(publish)).error).toEqual({

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import {
   type ConnectionOperationsOptions,
   connectionOperations,
@@ -11,7 +12,7 @@ import {
   type Inbound,
 } from "@anywire/connectors/host";
 import type { Operation, Operations, SignalDraft } from "@anywire/core";
-import type { AnywireError } from "@anywire/types";
+import { type AnywireError, toAnywireError } from "@anywire/types";
 import type { AttachmentIntake } from "../attachments/intake.ts";
 import type { Config } from "../config/config.ts";
 import type { Engine } from "../engine.ts";
@@ -23,6 +24,9 @@ import { withoutKey } from "./encryption-key.ts";
 import type { LoadedConnectors } from "./load-connectors.ts";
 import { createMediaSource } from "./media-source.ts";
 import { storeMedia } from "./store-media.ts";
+
+/** How long to wait before what could not begin is begun again, ms. */
+const RETRY_MS = 5_000;
 
 /** What speaks to networks, and what listens to them. */
 export interface ConnectorsService {
@@ -97,6 +101,8 @@ export function createConnectorsService(
     onEvent: meter.onEvent,
   });
   const marks = createLiveMarks({ log, state, connections, channelTypes });
+  const closing = new AbortController();
+  let working: Promise<void> | undefined;
   const desk: ConnectionOperationsOptions = {
     ...{ ...shared, vault, registry, access, operations, webhookUrlOf },
     replay: (connection, offset) => inbound.replay(connection, offset),
@@ -113,14 +119,49 @@ export function createConnectorsService(
     async start(url) {
       reachedAt = http.publicUrl ?? url;
       if (!roles.includes("outbound")) return;
-      await inbound.start();
-      await marks.start();
+      const late = await beginAll([() => inbound.start(), () => marks.start()], onError);
       outbound.start();
+      // Where the log can't be read, that is told at each read; the server is there all the same.
+      working = keepTrying(late, closing.signal, onError);
     },
     async close(withinMs) {
+      closing.abort();
+      await working;
       await Promise.all([inbound.close(), outbound.close(withinMs), marks.close()]);
     },
   };
+}
+
+type Beginning = () => Promise<void>;
+
+/** Begins one thing after the other, and gives those that could not begin. */
+async function beginAll(
+  beginnings: readonly Beginning[],
+  onError: (error: AnywireError) => void,
+): Promise<Beginning[]> {
+  const late: Beginning[] = [];
+  for (const begin of beginnings) {
+    try {
+      await begin();
+    } catch (error) {
+      onError(toAnywireError(error));
+      late.push(begin);
+    }
+  }
+  return late;
+}
+
+/** Begins again, after a while each time, until all has begun or the signal aborts. Never rejects. */
+async function keepTrying(
+  beginnings: readonly Beginning[],
+  signal: AbortSignal,
+  onError: (error: AnywireError) => void,
+): Promise<void> {
+  let late = beginnings;
+  while (late.length > 0 && !signal.aborted) {
+    await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+    if (!signal.aborted) late = await beginAll(late, onError);
+  }
 }
 
 /** The model's operations, and those of connectors. */

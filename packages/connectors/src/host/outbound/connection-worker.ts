@@ -67,6 +67,8 @@ export class ConnectionWorker {
   readonly #window: OpenWindow;
   #usability: Usability = { state: "unusable", reason: "the connection was not looked at yet" };
   #inFlight = 0;
+  /** Ids of what is being sent, or found out about, here. */
+  readonly #busy = new Set<string>();
   #isLoading = false;
   #isRefreshing = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -195,6 +197,7 @@ export class ConnectionWorker {
     if (item === undefined) return;
     const isProbe = charged.length > 0 && this.#breaker.begin();
     this.#inFlight += 1;
+    this.#busy.add(item.id);
     void this.#work(item, charged, isProbe).finally(() => this.#end());
   }
 
@@ -217,6 +220,7 @@ export class ConnectionWorker {
       this.#parts.onError(toAnywireError(error));
       again = { ...item, dueAt: this.#parts.now() + AGAIN_MS };
     }
+    this.#busy.delete(item.id);
     this.#queue.release(item.channel, this.#parts.now(), again);
   }
 
@@ -305,9 +309,12 @@ export class ConnectionWorker {
       this.#queue.add(item, this.#parts.now());
       return;
     }
+    if (this.#busy.has(delivery.id) || this.#outcomes.isAsking(delivery.id)) return;
     // The process that had handed it over is gone, or its answer was lost.
+    this.#busy.add(delivery.id);
     this.#queue.occupy(delivery.channel, this.#parts.now());
     const release = (): void => {
+      this.#busy.delete(delivery.id);
       this.#queue.release(delivery.channel, this.#parts.now());
       this.pump();
     };

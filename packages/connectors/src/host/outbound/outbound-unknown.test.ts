@@ -136,6 +136,34 @@ describe.each(Object.entries(DESK_BACKENDS))("what has no answer on %s", (_name,
     expect(network.jobs).toHaveLength(1);
   });
 
+  test("what a process that died was sending holds its channel, also where its plan is heard of only now", async () => {
+    // Old messages are not planned: what is on record is all there is. Nobody has heard of any of it.
+    const { network, desk, channel } = await setUp({}, { settings: { lifetimeMs: 1 } });
+    const plan = { action: "send", cause: null, participant: "contact:c1", network: "test" };
+    const way = { address: "phone:+447700900001", connection: "main" };
+    const rest = { expiresAt: Date.now() + 60_000, fallbackOf: null, fallback: null };
+    for (const id of ["one", "two"]) {
+      const { id: message } = await desk.say(channel, id);
+      const queued = { step: "queued", id, message, ...plan, ...way, ...rest };
+      await desk.append(channel, "delivery", queued);
+    }
+    await desk.append(channel, "delivery", { step: "sending", id: "one", attempt: 1 });
+    // Pages bring only what was told.
+    const { log } = desk.stores;
+    vi.spyOn(log, "consume").mockImplementation(async (...how) => {
+      const consumer = await Object.getPrototypeOf(log).consume.call(log, ...how);
+      return Object.create(consumer, { position: { value: async () => 0 } });
+    });
+    const begun = Date.now();
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(begun + 5), PATIENT);
+    desk.outbound.start();
+    const all = await desk.until(channel, (some) => some.every(({ isOpen }) => !isOpen));
+    expect(all.map(({ id, status }) => `${id} ${status}`)).toEqual(["one unconfirmed", "two sent"]);
+    const steps = (await desk.recorded(channel)).map(({ step, id }) => `${id} ${step}`);
+    expect(steps.indexOf("one unconfirmed")).toBeLessThan(steps.indexOf("two sending"));
+    expect(network.texts).toEqual(["two"]);
+  });
+
   test("what a node recorded that it leaves, and could not send since it was cut off, waits for whoever sends next", async () => {
     const { network, desk, channel } = await setUp();
     const { kv } = desk.stores;

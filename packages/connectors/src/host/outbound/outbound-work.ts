@@ -134,8 +134,9 @@ export class OutboundWork {
     const delivery = values[0] as DeliveryDocument | undefined;
     if (delivery === undefined || delivery.connection === null) return;
     const worker = this.#workerOf(platformOf(entry.channel), delivery.connection);
-    if (delivery.status === "queued") worker.enqueue(delivery, entry.offset);
-    else if (data.step === "canceled") worker.cancel(entry.channel, data.id);
+    if (data.step === "canceled") worker.cancel(entry.channel, data.id);
+    // Also one that a process which is gone had handed over: it holds its channel until it is known what became of it.
+    else if (delivery.isOpen) worker.enqueue(delivery, entry.offset);
   }
 
   async #findConnections(): Promise<void> {

@@ -69,7 +69,10 @@ export async function openAccountPage(
   const fill = async (type: string, fields: Readonly<Record<string, string>>): Promise<void> => {
     await list.getByRole("button", { name: "New channel" }).click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByText(type, { exact: true }).click();
+    const choice = dialog.getByRole("radio", { name: type, exact: true });
+    // Networks that become known meanwhile move what was aimed at.
+    do await dialog.getByText(type, { exact: true }).click();
+    while (!(await choice.isChecked()));
     for (const [label, value] of Object.entries(fields)) {
       await dialog.getByLabel(label, { exact: true }).fill(value);
     }

@@ -110,17 +110,6 @@ test("what was told out of turn, and was left to a page, comes with it", async (
   expect(found).toContain("d000002");
 });
 
-test("what was told to somebody else is found by starting over", async () => {
-  const { desk, channel } = await setUp();
-  const { window, found } = windowOf(desk, 10);
-  await window.read();
-  await plan(desk, channel, 0);
-  expect([found, window.wantsMore(0)]).toEqual([[], false]);
-  window.startOver();
-  await window.read();
-  expect(found).toEqual(["d000000"]);
-});
-
 test("with more in memory than it holds, what comes waits in the state until there is room", async () => {
   const { desk, channel } = await setUp();
   const { window, found } = windowOf(desk, 2);

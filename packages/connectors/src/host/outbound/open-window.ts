@@ -76,12 +76,6 @@ export class OpenWindow {
     return this.#edge !== null && size <= this.#maxDeliveries / 2;
   }
 
-  /** Has all pages read again, if there is room: what was told to a node that worked before and was cut off may be missing. */
-  startOver(): void {
-    const hasRoom = this.#sink.size <= this.#maxDeliveries / 2;
-    if (hasRoom && !this.#isReading) this.#edge = "";
-  }
-
   /** An entry tells that a delivery waits: it comes into memory now, or later with a page. */
   offer(delivery: DeliveryDocument, offset: number): void {
     const told = { delivery, offset };

@@ -60,17 +60,18 @@ withEngine("nats", (url) => {
 
     // It was told only when nothing was left to append: at a channel that is never still nothing ever faded.
     it("lets ids fade while there is always more to append", async () => {
-      const sizes: number[] = [];
+      // What is left, not what there was: one new id in 10,000 looks like one that has faded, and brings all of them back.
+      const left: number[] = [];
       const writer = new ChannelWriter(ROOM, parts, () => {
-        sizes.push(writer.ids.size);
         writer.fade();
+        left.push(writer.ids.size);
       });
       const appended = await Promise.all(
         Array.from({ length: 1_400 }, () => writer.append(draft())),
       );
       expect(new Set(appended.map(({ entry }) => entry.offset)).size).toBe(1_400);
-      expect(sizes.length).toBeGreaterThan(2);
-      expect(Math.max(...sizes)).toBeLessThan(600);
+      expect(left.length).toBeGreaterThan(2);
+      expect(Math.max(...left)).toBeLessThan(200);
     });
   });
 });

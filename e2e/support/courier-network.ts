@@ -5,6 +5,7 @@ import {
   HandsetStore,
   type NetworkAnswer,
   type NetworkRequest,
+  SHARED_FAULTS,
   startNetworkServer,
 } from "@anywire/connectors/simulator";
 
@@ -65,6 +66,7 @@ export async function startCourierNetwork(): Promise<CourierNetwork> {
     get by() {
       return by;
     },
+    faults: SHARED_FAULTS,
     inject: (fault) => faults.inject(fault),
     idle: async () => {},
     close: () => server.close(),

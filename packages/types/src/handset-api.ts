@@ -58,6 +58,7 @@ export const handsetNetworkSchema = z.object({
     typing: z.boolean(),
     identity: z.boolean().describe("Whether a person can get another number or name."),
   }),
+  faults: z.array(z.enum(HANDSET_FAULTS)).describe("What can go wrong there."),
 });
 
 /** A simulated network of a development server. */

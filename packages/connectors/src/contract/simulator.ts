@@ -89,7 +89,9 @@ export interface Simulator {
   readonly handset: Handset;
   /** How many messages the network has taken: each one that a person would see, so two for a duplicate. */
   readonly accepted: number;
-  /** Has something go wrong from now on, as often as it says. */
+  /** The kinds of faults that it has: what a person is offered. */
+  readonly faults: readonly Fault["kind"][];
+  /** Has something go wrong from now on, as often as it says; one that it has not never strikes. */
   inject(fault: Fault): void;
   /** Resolves when every webhook that is due was made and answered. */
   idle(): Promise<void>;

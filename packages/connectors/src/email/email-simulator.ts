@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import type { Handset, Simulator, SimulatorOptions } from "../contract/simulator.ts";
-import { Faults } from "../simulator/faults.ts";
+import { Faults, SHARED_FAULTS } from "../simulator/faults.ts";
 import { HandsetStore } from "../simulator/handset-store.ts";
 import { type OutgoingWebhook, WebhookSender } from "../simulator/webhook-sender.ts";
 import { type IncomingMail, messageIds, readMime } from "./incoming-mail.ts";
@@ -48,6 +48,7 @@ export async function createEmailSimulator(options: SimulatorOptions): Promise<S
     get accepted() {
       return world.accepted;
     },
+    faults: [...SHARED_FAULTS, "fail_later"],
     inject: (fault) => world.faults.inject(fault),
     idle: () => world.idle(),
     async close() {

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { CreateSimulator, Handset, HandsetMessage } from "../contract/simulator.ts";
-import { Faults } from "../simulator/faults.ts";
+import { Faults, SHARED_FAULTS } from "../simulator/faults.ts";
 import { HandsetStore } from "../simulator/handset-store.ts";
 import {
   json,
@@ -45,6 +45,7 @@ export function createHttpSimulator(definition: HttpDefinition): CreateSimulator
       get accepted() {
         return network.accepted;
       },
+      faults: canFailLater(definition) ? [...SHARED_FAULTS, "fail_later"] : SHARED_FAULTS,
       inject: (fault) => faults.inject(fault),
       idle: () => webhooks.idle(),
       async close() {
@@ -53,6 +54,11 @@ export function createHttpSimulator(definition: HttpDefinition): CreateSimulator
       },
     };
   };
+}
+
+/** Only a network that tells of failures can. */
+function canFailLater({ webhook }: HttpDefinition): boolean {
+  return Object.values(webhook.receipt?.statuses ?? {}).includes("failed");
 }
 
 class HttpNetwork {

@@ -12,6 +12,7 @@ import {
   json,
   type NetworkAnswer,
   type NetworkRequest,
+  SHARED_FAULTS,
   startNetworkServer,
   WebhookSender,
 } from "../simulator/index.ts";
@@ -53,6 +54,7 @@ export async function createLinkedinSimulator(options: SimulatorOptions): Promis
     get accepted() {
       return network.accepted;
     },
+    faults: SHARED_FAULTS,
     inject: (fault) => network.faults.inject(fault),
     idle: () => network.idle(),
     async close() {
@@ -124,7 +126,6 @@ class LinkedinNetwork {
     for (const person of people) {
       if (person === undefined) return refusal(400, 100, "Invalid recipient URN");
       if (STRANGER.test(person)) return refusal(403, 100, "Not a first-degree connection");
-      const willFail = this.faults.take("fail_later") !== undefined;
       this.#store.add({
         id,
         person,
@@ -134,7 +135,7 @@ class LinkedinNetwork {
         media: [],
         ...(subject === undefined ? {} : { subject }),
         at: Date.now(),
-        status: willFail ? "failed" : "delivered",
+        status: "delivered",
       });
     }
     this.accepted += 1;

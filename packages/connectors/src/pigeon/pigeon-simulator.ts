@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { CreateSimulator } from "../contract/simulator.ts";
-import { Faults } from "../simulator/faults.ts";
+import { Faults, SHARED_FAULTS } from "../simulator/faults.ts";
 import { HandsetStore } from "../simulator/handset-store.ts";
 import { type NetworkRequest, startNetworkServer } from "../simulator/network-server.ts";
 import { WebhookSender } from "../simulator/webhook-sender.ts";
@@ -69,6 +69,7 @@ export const createPigeonSimulator: CreateSimulator = async ({
     get accepted() {
       return accepted;
     },
+    faults: [...SHARED_FAULTS, "fail_later"],
     inject: (fault) => faults.inject(fault),
     idle: () => webhooks.idle(),
     async close() {

@@ -1,4 +1,4 @@
-export { Faults } from "./faults.ts";
+export { Faults, SHARED_FAULTS } from "./faults.ts";
 export { HandsetStore } from "./handset-store.ts";
 export type { ShownMedia } from "./linked-media.ts";
 export { guessMedia, LinkedMedia } from "./linked-media.ts";

@@ -4,7 +4,7 @@ import type {
   HandsetMessage,
   Simulator,
 } from "../contract/simulator.ts";
-import { Faults } from "../simulator/faults.ts";
+import { Faults, SHARED_FAULTS } from "../simulator/faults.ts";
 import { HandsetStore } from "../simulator/handset-store.ts";
 import {
   json,
@@ -275,6 +275,7 @@ export const createSlackSimulator: CreateSimulator = async ({ webhookUrl }) => {
     get accepted() {
       return network.accepted;
     },
+    faults: SHARED_FAULTS,
     inject: (fault) => faults.inject(fault),
     idle: () => network.events.idle(),
     async close() {

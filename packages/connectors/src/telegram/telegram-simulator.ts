@@ -5,7 +5,7 @@ import type {
   HandsetMessage,
   Simulator,
 } from "../contract/simulator.ts";
-import { Faults } from "../simulator/faults.ts";
+import { Faults, SHARED_FAULTS } from "../simulator/faults.ts";
 import { HandsetStore } from "../simulator/handset-store.ts";
 import {
   json,
@@ -379,6 +379,7 @@ export const createTelegramSimulator: CreateSimulator = async ({ webhookUrl }) =
     get accepted() {
       return network.accepted;
     },
+    faults: SHARED_FAULTS,
     inject: (fault) => faults.inject(fault),
     idle: () => updates.idle(),
     async close() {

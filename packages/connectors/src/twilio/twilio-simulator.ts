@@ -16,6 +16,7 @@ import {
   type NetworkAnswer,
   type NetworkRequest,
   type NetworkServer,
+  SHARED_FAULTS,
   startNetworkServer,
   WebhookSender,
 } from "../simulator/index.ts";
@@ -61,6 +62,7 @@ async function start(options: SimulatorOptions, prefix: string): Promise<Simulat
     get accepted() {
       return network.accepted;
     },
+    faults: [...SHARED_FAULTS, "fail_later"],
     inject: (fault) => faults.inject(fault),
     idle: () => network.idle(),
     async close() {

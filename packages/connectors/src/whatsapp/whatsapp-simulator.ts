@@ -14,6 +14,7 @@ import {
   LinkedMedia,
   type NetworkAnswer,
   type NetworkRequest,
+  SHARED_FAULTS,
   type ShownMedia,
   startNetworkServer,
 } from "../simulator/index.ts";
@@ -53,6 +54,7 @@ export const createWhatsappSimulator: CreateSimulator = async (options) => {
     get accepted() {
       return network.accepted;
     },
+    faults: [...SHARED_FAULTS, "fail_later"],
     inject: (fault) => faults.inject(fault),
     idle: () => network.idle(),
     async close() {

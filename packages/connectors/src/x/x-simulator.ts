@@ -5,7 +5,7 @@ import type {
   Simulator,
   SimulatorOptions,
 } from "../contract/simulator.ts";
-import { Faults } from "../simulator/faults.ts";
+import { Faults, SHARED_FAULTS } from "../simulator/faults.ts";
 import { HandsetStore } from "../simulator/handset-store.ts";
 import { parseMultipart } from "../simulator/multipart.ts";
 import {
@@ -302,6 +302,7 @@ export const createXSimulator: CreateSimulator = async (options) => {
     get accepted() {
       return network.accepted;
     },
+    faults: SHARED_FAULTS,
     inject: (fault) => faults.inject(fault),
     idle: () => webhooks.idle(),
     async close() {

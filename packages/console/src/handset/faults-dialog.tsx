@@ -1,12 +1,12 @@
 import type { HandsetFaultKind, HandsetNetwork } from "@anywire/types";
 import { type FormEvent, type ReactElement, useEffect, useId, useRef, useState } from "react";
-import { CALL_FAULTS, type FaultText, faultRequest, SEND_FAULTS } from "./faults.ts";
+import { CALL_FAULTS, type FaultText, faultRequest, faultsOf, SEND_FAULTS } from "./faults.ts";
 import { useAttempt } from "./use-attempt.ts";
 import { useHandsets } from "./use-handsets.ts";
 import "../channels/new-channel-dialog.css";
 import "./faults-dialog.css";
 
-/** Asks what is to go wrong in a network next, and how often. */
+/** Asks what is to go wrong next in a network that has faults, and how often. */
 export function FaultsDialog({
   network,
   onClose,
@@ -17,7 +17,7 @@ export function FaultsDialog({
   const { api } = useHandsets();
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  const [kind, setKind] = useState<HandsetFaultKind>("rate_limit");
+  const [kind, setKind] = useState(network.faults[0]);
   const [times, setTimes] = useState("1");
   const [done, setDone] = useState<string>();
   const { failure, attempt } = useAttempt();
@@ -28,6 +28,7 @@ export function FaultsDialog({
   };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
+    if (kind === undefined) return;
     const count = Number(times);
     void attempt(api.inject(network.id, faultRequest(kind, count))).then(
       () => setDone(doneText(kind, count)),
@@ -45,13 +46,13 @@ export function FaultsDialog({
         </p>
         <Choices
           title="When the product sends"
-          faults={SEND_FAULTS}
+          faults={faultsOf(network, SEND_FAULTS)}
           chosen={kind}
           onChoose={choose}
         />
         <Choices
           title="When the network calls"
-          faults={CALL_FAULTS}
+          faults={faultsOf(network, CALL_FAULTS)}
           chosen={kind}
           onChoose={choose}
         />
@@ -96,9 +97,10 @@ function Choices({
 }: {
   readonly title: string;
   readonly faults: readonly FaultText[];
-  readonly chosen: HandsetFaultKind;
+  readonly chosen: HandsetFaultKind | undefined;
   readonly onChoose: (kind: HandsetFaultKind) => void;
-}): ReactElement {
+}): ReactElement | null {
+  if (faults.length === 0) return null;
   return (
     <fieldset className="faults-choices">
       <legend>{title}</legend>

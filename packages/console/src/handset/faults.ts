@@ -1,4 +1,4 @@
-import type { HandsetFaultKind, HandsetFaultRequest } from "@anywire/types";
+import type { HandsetFaultKind, HandsetFaultRequest, HandsetNetwork } from "@anywire/types";
 
 /** Something that can go wrong, as one would say it. */
 export interface FaultText {
@@ -9,8 +9,8 @@ export interface FaultText {
 
 /** What can go wrong when the product sends. */
 export const SEND_FAULTS: readonly FaultText[] = [
-  { kind: "rate_limit", title: "Too many requests", about: "429: wait 2 seconds, then try again." },
-  { kind: "server_error", title: "The network is broken", about: "500: nothing is taken." },
+  { kind: "rate_limit", title: "Too many requests", about: "Refused: try again in 2 seconds." },
+  { kind: "server_error", title: "The network is broken", about: "An error; nothing is taken." },
   {
     kind: "accept_then_hang",
     title: "Taken, but no answer",
@@ -24,12 +24,12 @@ export const SEND_FAULTS: readonly FaultText[] = [
   {
     kind: "html",
     title: "A page instead of an answer",
-    about: "HTML with status 200: nothing is taken.",
+    about: "A page of HTML; nothing is taken.",
   },
   {
     kind: "fail_later",
     title: "Taken, then not delivered",
-    about: "The receipt says that it failed.",
+    about: "The network says afterwards that it failed.",
   },
 ];
 
@@ -44,6 +44,14 @@ export const CALL_FAULTS: readonly FaultText[] = [
     about: "The call comes after the one behind it.",
   },
 ];
+
+/** Those of them that a network has. */
+export function faultsOf(
+  { faults }: Pick<HandsetNetwork, "faults">,
+  all: readonly FaultText[],
+): readonly FaultText[] {
+  return all.filter(({ kind }) => faults.includes(kind));
+}
 
 /** The fault as the server is asked for it. */
 export function faultRequest(kind: HandsetFaultKind, times: number): HandsetFaultRequest {

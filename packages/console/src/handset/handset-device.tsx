@@ -150,6 +150,14 @@ function DeviceHeader({
   readonly onClose: () => void;
 }): ReactElement {
   const { device } = lookOf(network.network);
+  const items = [
+    ...(network.abilities.identity
+      ? [{ label: `Get another ${nameOf(network)}…`, onChoose: () => onAsk("identity") }]
+      : []),
+    ...(network.faults.length > 0
+      ? [{ label: "Make something go wrong…", onChoose: () => onAsk("faults") }]
+      : []),
+  ];
   return (
     <header className="device-header">
       <NetworkGlyph network={network.network} size={18} />
@@ -161,20 +169,7 @@ function DeviceHeader({
           {device} · to {network.business}
         </p>
       </div>
-      <Menu
-        label={`Options of ${person}`}
-        items={[
-          ...(network.abilities.identity
-            ? [
-                {
-                  label: `Get another ${nameOf(network)}…`,
-                  onChoose: () => onAsk("identity"),
-                },
-              ]
-            : []),
-          { label: "Make something go wrong…", onChoose: () => onAsk("faults") },
-        ]}
-      />
+      {items.length > 0 && <Menu label={`Options of ${person}`} items={items} />}
       <button
         type="button"
         className="icon-button"

@@ -68,10 +68,7 @@ async function ensure(
       `connection ${id} is one of ${known.connector}, so the simulator of ${connector.id} has none; remove it`,
     );
   }
-  await call("connection.update", { id, settings });
-  if (Object.keys(secrets).length > 0) {
-    await call("connection.rotate_secrets", { id, secrets, overlapMs: 0 });
-  }
+  await call("connection.update", { id, settings, secrets });
 }
 
 async function run(

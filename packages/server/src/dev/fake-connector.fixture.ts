@@ -5,7 +5,7 @@ import { z } from "zod";
 /** A simulator that only remembers. */
 export interface FakeSimulator extends Simulator {
   readonly store: HandsetStore;
-  readonly faults: Fault[];
+  readonly injected: Fault[];
   isClosed: boolean;
 }
 
@@ -67,7 +67,7 @@ let port = 1000;
 
 function createFakeSimulator(options: FakeConnectorOptions): FakeSimulator {
   const store = new HandsetStore();
-  const faults: Fault[] = [];
+  const injected: Fault[] = [];
   port += 1;
   return {
     settings: { port },
@@ -75,9 +75,10 @@ function createFakeSimulator(options: FakeConnectorOptions): FakeSimulator {
     handset: createFakeHandset(store, options),
     accepted: 0,
     store,
-    faults,
+    injected,
+    faults: ["rate_limit", "late_webhook"],
     isClosed: false,
-    inject: (fault) => void faults.push(fault),
+    inject: (fault) => void injected.push(fault),
     idle: async () => {},
     async close() {
       this.isClosed = true;

@@ -96,6 +96,7 @@ test("the networks are listed with what a person can do there", async () => {
         ...{ media: false, reply: false, subject: false, read: false },
         ...{ react: true, typing: true, identity: true },
       },
+      faults: ["rate_limit", "late_webhook"],
     },
   ]);
 });
@@ -151,10 +152,10 @@ test("a person reacts, gets another number, and the network gets faults", async 
   const { messages } = await get<HandsetMessages>("fake/messages?person=%2B1777");
   expect(messages[0]?.reaction).toBe("👍");
   expect((await post("fake/faults", { kind: "rate_limit" })).status).toBe(200);
-  await post("fake/faults", { kind: "drop_webhook", times: 3 });
-  expect(simulator.faults).toEqual([
+  await post("fake/faults", { kind: "late_webhook", times: 3 });
+  expect(simulator.injected).toEqual([
     { kind: "rate_limit", retryAfterMs: 2000, times: 1 },
-    { kind: "drop_webhook", times: 3 },
+    { kind: "late_webhook", delayMs: 10_000, times: 3 },
   ]);
 });
 
@@ -172,6 +173,7 @@ test.each([
   ["an unknown fault", "fake/faults", { kind: "fire" }, 400],
   ["a fault a million times", "fake/faults", { kind: "html", times: 1_000_000 }, 400],
   ["what the network has not", "fake/typing", { person: ANN }, 501],
+  ["a fault that the network has not", "fake/faults", { kind: "fail_later" }, 501],
 ])("%s is refused", async (_, path, body, status) => {
   const { post } = await play({ without: ["typing"] });
   expect((await post(path, body)).status).toBe(status);

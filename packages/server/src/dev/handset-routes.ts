@@ -60,7 +60,10 @@ export function serveDevHandset(app: Hono, handset: DevHandset): void {
   act("identity", handsetIdentityRequestSchema, async ({ simulator }, { person, to }) =>
     can(simulator.handset, "changeIdentity")(person, to),
   );
-  act("faults", handsetFaultRequestSchema, async ({ simulator }, fault) => simulator.inject(fault));
+  act("faults", handsetFaultRequestSchema, async ({ simulator }, fault) => {
+    if (!simulator.faults.includes(fault.kind)) throw unsupported();
+    simulator.inject(fault);
+  });
 }
 
 type Act<Q> = (network: DevNetwork, request: Q) => Promise<unknown>;
@@ -127,10 +130,12 @@ type Ability = "read" | "typing" | "react" | "changeIdentity";
 /** The handset's ability. @throws {AnywireError} `unsupported` when the network has none such */
 function can<A extends Ability>(handset: Handset, ability: A): NonNullable<Handset[A]> {
   const found = handset[ability];
-  if (found === undefined) {
-    throw new AnywireError("unsupported", "this network has nothing of the kind");
-  }
+  if (found === undefined) throw unsupported();
   return found.bind(handset) as NonNullable<Handset[A]>;
+}
+
+function unsupported(): AnywireError {
+  return new AnywireError("unsupported", "this network has nothing of the kind");
 }
 
 /** A handset refuses by plain errors, which say what is wrong with what was written. */

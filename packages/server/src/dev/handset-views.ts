@@ -28,6 +28,7 @@ export function viewNetwork(network: DevNetwork): HandsetNetwork {
       typing: handset.typing !== undefined,
       identity: handset.changeIdentity !== undefined,
     },
+    faults: [...simulator.faults],
   };
 }
 

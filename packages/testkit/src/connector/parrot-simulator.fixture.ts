@@ -6,6 +6,7 @@ import {
   json,
   type NetworkAnswer,
   type NetworkRequest,
+  SHARED_FAULTS,
   startNetworkServer,
   WebhookSender,
 } from "@anywire/connectors/simulator";
@@ -117,6 +118,7 @@ export const createParrotSimulator: CreateSimulator = async ({ webhookUrl }) => 
     get accepted() {
       return accepted;
     },
+    faults: [...SHARED_FAULTS, "fail_later"],
     inject: (fault) => faults.inject(fault),
     idle: () => webhooks.idle(),
     async close() {

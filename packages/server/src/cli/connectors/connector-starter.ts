@@ -170,6 +170,7 @@ import {
   HandsetStore,
   json,
   type NetworkRequest,
+  SHARED_FAULTS,
   startNetworkServer,
   WebhookSender,
 } from "@anywire/connectors/simulator";
@@ -231,6 +232,7 @@ export const createSimulator: CreateSimulator = async ({ webhookUrl, receiptDela
     get accepted() {
       return accepted;
     },
+    faults: [...SHARED_FAULTS, "fail_later"],
     inject: (fault) => faults.inject(fault),
     idle: () => webhooks.idle(),
     async close() {

@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 import { ClosingLineReporter } from "./scripts/closing-line-reporter.ts";
@@ -9,6 +11,9 @@ const conditions = [
   "@anywire/source",
   ...defaultServerConditions.filter((condition) => condition !== "module"),
 ];
+// Servers under test start threads, each of which would compile everything anew.
+process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "node-compile-cache");
+
 const { runs, skips } = planE2e(chooseEngines());
 
 /** End-to-end tests that bring a server of their own kind along, or look at one whatever its engine is. */

@@ -1,5 +1,5 @@
 import type { KeyValue } from "@anywire/core";
-import { AnywireError } from "@anywire/types";
+import { AnywireError } from "@anywire/types/plain";
 
 /**
  * Lets a write go on only when a key is at the revision that was asked for, if any was.

@@ -1,4 +1,4 @@
-import { AnywireError } from "@anywire/types";
+import { AnywireError } from "@anywire/types/plain";
 
 /**
  * What an addition makes of what is kept, if anything.

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { type PatternTokens, QUIET_TYPES } from "@anywire/types";
+import type { PatternTokens } from "@anywire/types";
+import { QUIET_TYPES } from "@anywire/types/plain";
 
 const QUIET_JSON = JSON.stringify(QUIET_TYPES);
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { parentPort } from "node:worker_threads";
-import { AnywireError } from "@anywire/types";
+import { AnywireError } from "@anywire/types/plain";
 import type {
   KeyValueCall,
   KeyValueOutcome,

@@ -1,8 +1,11 @@
 import {
   type ChannelDocument,
+  type ConnectionDocument,
   channelKey,
+  connectionKey,
   type DeliveryDocument,
   deliveryKey,
+  type Log,
   type LogEntry,
   type MessageDocument,
   messageKey,
@@ -16,19 +19,22 @@ import {
   createEntryId,
   type DeliveryAction,
   type DeliveryEntry,
-  type DeliveryErrorClass,
+  type DeliveryError,
   type EntryData,
   parseChannelName,
   platformOf,
 } from "@anywire/types";
 import { isDeleting, isEditing, isReacting } from "../../contract/abilities.ts";
 import type { Connections, OpenConnection } from "../connections/connections.ts";
-import { chooseAddress } from "./choose-address.ts";
+import { chooseAddress, consentAddresses } from "./choose-address.ts";
 import type { DeliverySteps } from "./delivery-steps.ts";
 import { contactBehind, findRecipients, type Recipient } from "./find-recipients.ts";
+import { readWishes } from "./load-delivery.ts";
+import { refusalByNo } from "./send-checks.ts";
 
 /** What planning needs. */
 export interface DeliveryPlannerOptions {
+  readonly log: Pick<Log, "head">;
   readonly state: StateStore;
   readonly connections: Connections;
   readonly channelTypes: ChannelTypeRegistry;
@@ -40,10 +46,15 @@ export interface DeliveryPlannerOptions {
 /** After so many attempts, what can't be had is taken for missing: the message is refused, its channel goes on. */
 const PATIENCE = 6;
 
-/** Where something goes out, or why it does not. */
+/** Where something goes out, or why it does not, and what stands in for that. */
 type Way =
   | { readonly connection: OpenConnection }
-  | { readonly connection: null; readonly id: string | null; readonly reason: string };
+  | {
+      readonly connection: null;
+      readonly id: string | null;
+      readonly reason: string;
+      readonly fallback: ConnectionDocument["fallback"];
+    };
 
 /** What is to be done, for one recipient. */
 interface Intent {
@@ -58,7 +69,7 @@ interface Intent {
   readonly expiresAt: number;
   readonly fallbackOf: string | null;
   /** Why it is refused although it has a way. */
-  readonly refusal?: string | undefined;
+  readonly refusal?: DeliveryError | undefined;
 }
 
 /**
@@ -109,7 +120,28 @@ export class DeliveryPlanner {
       idParts: ["delivery", message, participant, "fallback", id],
       expiresAt: Math.max(createdAt, this.#options.now()) + this.#options.lifetimeMs,
       fallbackOf: id,
+      refusal: await this.#refusalThere(delivery, contact),
     });
+  }
+
+  /** Whoever said no to the connection that another one stands in for gets nothing through that one either. */
+  async #refusalThere(
+    { channel, connection, address }: DeliveryDocument,
+    contact: Recipient["contact"],
+  ): Promise<DeliveryError | undefined> {
+    if (connection === null) return undefined;
+    const { connections } = this.#options;
+    // Where it can't be used, it is not known either which address it would have taken.
+    const connector = await connections.find(connection).then(
+      (found) => found?.connector,
+      () => undefined,
+    );
+    const to = address ?? (connector && chooseAddress(contact, connector));
+    const person = `${platformOf(channel)}.contact.${contact.id}`;
+    const all = contact.addresses.map((one) => one.address);
+    const addresses =
+      connector === undefined || to === undefined ? all : consentAddresses(to, connector);
+    return refusalByNo(await readWishes(this.#options, person, connection, addresses));
   }
 
   /** Null for what stays inside, or is sent by other means. */
@@ -214,20 +246,25 @@ export class DeliveryPlanner {
       (await this.#options.connections.defaultOf(platformOf(document.channel), network));
     if (id !== undefined) return await this.#way(document.channel, id, attempt);
     const reason = `there is no connection for ${network}; create one, then send it again`;
-    return { connection: null, id: null, reason };
+    return { connection: null, id: null, reason, fallback: null };
   }
 
   async #way(channel: string, id: string, attempt: number): Promise<Way> {
     try {
       const connection = await this.#options.connections.find(id);
       if (connection === undefined || connection.document.platform !== platformOf(channel)) {
-        return { connection: null, id: null, reason: `there is no connection ${id}; create it` };
+        const reason = `there is no connection ${id}; create it`;
+        return { connection: null, id: null, reason, fallback: null };
       }
-      if (connection.document.isEnabled) return { connection };
-      return { connection: null, id, reason: `connection ${id} is switched off; switch it on` };
+      const { isEnabled, fallback } = connection.document;
+      if (isEnabled) return { connection };
+      const reason = `connection ${id} is switched off; switch it on`;
+      return { connection: null, id, reason, fallback };
     } catch (error) {
       if (!(error instanceof AnywireError) || attempt < PATIENCE) throw error;
-      return { connection: null, id, reason: error.message };
+      const { values } = await this.#options.state.get([connectionKey(id)]);
+      const document = values[0] as ConnectionDocument | undefined;
+      return { connection: null, id, reason: error.message, fallback: document?.fallback ?? null };
     }
   }
 
@@ -259,7 +296,7 @@ export class DeliveryPlanner {
 
   /** Of a message on its first way only: what stands in for another has nobody to stand in for it. */
   #fallbackOf({ way, action, fallbackOf }: Intent): { connection: string; at: number } | null {
-    const fallback = way.connection?.document.fallback ?? null;
+    const { fallback } = way.connection === null ? way : way.connection.document;
     if (fallback === null || action !== "send" || fallbackOf !== null) return null;
     return { connection: fallback.connection, at: this.#options.now() + fallback.afterMs };
   }
@@ -280,22 +317,24 @@ function tooLate(
   { capabilities }: OpenConnection,
   action: DeliveryAction,
   ageMs: number,
-): string | undefined {
+): DeliveryError | undefined {
   if (action !== "edit" && action !== "delete") return undefined;
   const { maxAgeMs } = capabilities[action] ?? {};
   if (maxAgeMs === undefined || ageMs <= maxAgeMs) return undefined;
-  return `this network lets a message be changed for ${Math.round(maxAgeMs / 60_000)} minutes; it stays there as it was`;
+  const minutes = Math.round(maxAgeMs / 60_000);
+  const reason = `this network lets a message be changed for ${minutes} minutes; it stays there as it was`;
+  return { class: "unsupported", reason };
 }
 
 function refusalOf(
   { way, recipient, refusal }: Intent,
   address: string | undefined,
-): { class: DeliveryErrorClass; reason: string } | undefined {
+): DeliveryError | undefined {
   if (way.connection === null) return { class: "no_connection", reason: way.reason };
   if (address === undefined) {
     const kinds = way.connection.connector.addressKinds.join(" or ");
     const reason = `contact ${recipient.contact.id} has no address that ${way.connection.document.id} reaches; add one of kind ${kinds}`;
     return { class: "no_address", reason };
   }
-  return refusal === undefined ? undefined : { class: "unsupported", reason: refusal };
+  return refusal;
 }

@@ -15,6 +15,7 @@ import {
   type LogEntry,
   type MessageDocument,
   messageKey,
+  type StateKey,
   type StateStore,
 } from "@anywire/core";
 import { type Account, accountIdOf, type Message, platformOf } from "@anywire/types";
@@ -58,10 +59,7 @@ export async function loadDelivery(
     messageKey(channel, message),
     exchangeKey(platform, connection, participant),
     contactKey(contact),
-    ...addresses.flatMap((address) => [
-      consentKey(platform, address, connection),
-      consentKey(platform, address, null),
-    ]),
+    ...consentKeys(platform, connection, addresses),
   ];
   const atLeast = Math.max(item.atLeast, await wishedUpTo(source, contact));
   const { values, position } = await state.get(keys, { atLeast });
@@ -77,6 +75,30 @@ export async function loadDelivery(
   const said = consents.filter((consent) => consent !== undefined);
   const exchange = await latestExchange(state, { channel, connection, participant }, own, person);
   return { delivery, channel: opened, message: found, consents: said, exchange, position };
+}
+
+/** What a person, known by their channel, said to a connection and to all, at these addresses. */
+export async function readWishes(
+  source: DeliverySource,
+  person: string,
+  connection: string,
+  addresses: readonly string[],
+): Promise<ConsentDocument[]> {
+  const keys = consentKeys(platformOf(person), connection, addresses);
+  const atLeast = await wishedUpTo(source, person);
+  const { values } = await source.state.get(keys, { atLeast });
+  return (values as (ConsentDocument | undefined)[]).filter((one) => one !== undefined);
+}
+
+function consentKeys(
+  platform: string,
+  connection: string,
+  addresses: readonly string[],
+): StateKey<ConsentDocument>[] {
+  return addresses.flatMap((address) => [
+    consentKey(platform, address, connection),
+    consentKey(platform, address, null),
+  ]);
 }
 
 /** The last entry by which a person may have said whether to be written to: a state that trails must have it before anything leaves. */

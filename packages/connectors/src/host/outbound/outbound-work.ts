@@ -53,6 +53,7 @@ export class OutboundWork {
     const ports = { state, connections, sender, steps, limiter };
     this.#parts = { ...ports, settings, onError, now, stop, isHeld };
     this.#planner = new DeliveryPlanner({
+      log,
       state,
       connections,
       channelTypes,

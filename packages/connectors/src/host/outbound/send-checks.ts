@@ -28,17 +28,22 @@ export function refusalOf(facts: SendFacts): DeliveryError | undefined {
   return refusalByConsent(facts) ?? (facts.action === "send" ? refusalByPolicy(facts) : undefined);
 }
 
-function refusalByConsent({ consents, policy }: SendFacts): DeliveryError | undefined {
+/** Whether a person said no, as the reason why nothing goes to them. */
+export function refusalByNo(consents: readonly ConsentDocument[]): DeliveryError | undefined {
   const out = consents.find(({ state }) => state === "out");
-  if (out !== undefined) {
-    const day = new Date(out.at).toISOString().slice(0, 10);
-    return {
-      class: "consent",
-      reason: cut(
-        `the person said no on ${day} (${out.reason}); nothing more goes to this address until they say yes again`,
-      ),
-    };
-  }
+  if (out === undefined) return undefined;
+  const day = new Date(out.at).toISOString().slice(0, 10);
+  return {
+    class: "consent",
+    reason: cut(
+      `the person said no on ${day} (${out.reason}); nothing more goes to this address until they say yes again`,
+    ),
+  };
+}
+
+function refusalByConsent({ consents, policy }: SendFacts): DeliveryError | undefined {
+  const refusal = refusalByNo(consents);
+  if (refusal !== undefined) return refusal;
   if (policy.consentRequired !== true || consents.some(({ state }) => state === "in"))
     return undefined;
   return {

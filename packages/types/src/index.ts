@@ -92,6 +92,8 @@ export {
   totalsSchema,
   updateChannelRequestSchema,
 } from "./channel.ts";
+export type { ChannelAbilities, ChannelAbilitiesAnswer } from "./channel-abilities.ts";
+export { channelAbilitiesAnswerSchema, channelAbilitiesSchema } from "./channel-abilities.ts";
 export type { ChannelName } from "./channel-name.ts";
 export {
   channelNameSchema,

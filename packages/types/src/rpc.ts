@@ -24,6 +24,7 @@ import type {
   RoleRequest,
   UpdateChannelRequest,
 } from "./channel.ts";
+import type { ChannelAbilitiesAnswer } from "./channel-abilities.ts";
 import type {
   ConsentEntry,
   connectionsPageSchema,
@@ -148,6 +149,7 @@ export interface RpcMethods {
     z.input<typeof connectionsQuerySchema>,
     z.infer<typeof connectionsPageSchema>
   >;
+  "channel.abilities": Rpc<OnChannel, ChannelAbilitiesAnswer>;
   "connector.list": Rpc<object, z.infer<typeof connectorsAnswerSchema>>;
   "delivery.list": Rpc<z.input<typeof deliveriesQuerySchema>, DeliveriesPage>;
   "delivery.get": Rpc<WithId, DeliveryHistory>;

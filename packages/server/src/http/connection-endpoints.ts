@@ -29,6 +29,17 @@ const ENDPOINTS: readonly ModelEndpoint[] = [
   },
   {
     method: "GET",
+    path: "/v1/channels/{channel}/abilities",
+    id: "getChannelAbilities",
+    operation: "channel.abilities",
+    tag: "Channels",
+    summary: "What reaches those outside",
+    description:
+      "Which changes, reactions and media the network of a channel brings to those outside, for whoever may read it. All else that can be done with a message is done on this side alone.",
+    example: CONNECTION_EXAMPLES.abilities,
+  },
+  {
+    method: "GET",
     path: CONNECTIONS,
     id: "listConnections",
     operation: "connection.list",
@@ -71,7 +82,7 @@ const ENDPOINTS: readonly ModelEndpoint[] = [
     tag: "Connections",
     summary: "Change a connection",
     description:
-      "What is absent stays. While it is not enabled, nothing is sent; what the network calls with is taken in all the same.",
+      "What is absent stays. Settings that may decide where its secrets are sent change only with all `secrets` given anew. While it is not enabled, nothing is sent; what the network calls with is taken in all the same.",
     body: { schema: updateConnectionRequestSchema, example: CONNECTION_EXAMPLES.update },
     example: CONNECTION_EXAMPLES.connection,
     errors: ["conflict", "too_large", "storage_full"],

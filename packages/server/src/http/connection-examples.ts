@@ -46,6 +46,17 @@ export const CONNECTION_EXAMPLES = {
     channel: "production.sms.5h2kq7",
     message: "01990d3e-7a10-7cc0-8a51-3f0f3c1b2a55",
   },
+  abilities: {
+    outside: {
+      network: "telegram",
+      edit: { maxAgeMs: 172_800_000 },
+      delete: { maxAgeMs: 172_800_000 },
+      reactions: ["👍", "❤", "🔥"],
+      reply: true,
+      media: [{ kind: "image", level: "full", maxBytes: 20_000_000 }],
+      maxMedia: 10,
+    },
+  },
   problems: {
     problems: [
       { offset: 1042, at: AT, code: "bad_request", reason: "Twilio SMS can make nothing of it" },

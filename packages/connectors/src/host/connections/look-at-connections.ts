@@ -22,6 +22,7 @@ import {
 import { z } from "zod";
 import { hasHealth } from "../../contract/abilities.ts";
 import type { Connector } from "../../contract/connector.ts";
+import { channelAbilities } from "./channel-abilities.ts";
 import type { ConnectionDesk } from "./connection-desk.ts";
 import { installHealth, inTime } from "./install-connection.ts";
 
@@ -38,7 +39,14 @@ type ConnectorsAnswer = z.infer<typeof connectorsAnswerSchema>;
 
 /** What changes nothing. */
 export function lookingOperations(desk: ConnectionDesk): Operation[] {
-  return [get(desk), list(desk), health(desk), problems(desk), listConnectors(desk)];
+  return [
+    get(desk),
+    list(desk),
+    health(desk),
+    problems(desk),
+    listConnectors(desk),
+    channelAbilities(desk),
+  ];
 }
 
 function get(

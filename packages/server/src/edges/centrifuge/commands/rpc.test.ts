@@ -4,7 +4,10 @@ import { expect, test } from "vitest";
 import { ON_CONNECTION } from "./rpc.ts";
 
 /** Where there are networks, their host brings them. */
-type OfNetworks = Extract<RpcMethod, `${"connection" | "connector" | "delivery"}.${string}`>;
+type OfNetworks = Extract<
+  RpcMethod,
+  "channel.abilities" | `${"connection" | "connector" | "delivery"}.${string}`
+>;
 
 /** The compiler keeps this list and the methods that clients are typed with the same. */
 const TYPED: Readonly<Record<Exclude<RpcMethod, OfNetworks>, true>> = {

@@ -154,11 +154,14 @@ class NetworkMarks implements LiveMarks {
     const id = document.connection ?? (await connections.defaultOf(platform, network));
     const connection = id === undefined ? undefined : await connections.find(id);
     if (connection?.document.platform !== platform || !connection.document.isEnabled) return [];
-    const recipients = await findRecipients(state, document, account);
-    return recipients.flatMap(({ contact }) => {
-      const to = chooseAddress(contact, connection.connector);
-      return to === undefined ? [] : [{ connection, to }];
-    });
+    const peers: Peer[] = [];
+    for await (const recipients of findRecipients(state, document, account)) {
+      for (const { contact } of recipients) {
+        const to = chooseAddress(contact, connection.connector);
+        if (to !== undefined) peers.push({ connection, to });
+      }
+    }
+    return peers;
   }
 
   /** What the network calls the last message before an offset that came in through a connection. */

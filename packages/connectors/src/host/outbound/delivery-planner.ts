@@ -154,22 +154,32 @@ export class DeliveryPlanner {
     const found = await this.#look(entry, entry.id);
     if (found === undefined) return;
     const { document } = found;
-    const recipients = await findRecipients(this.#options.state, document, entry.sender);
-    if (recipients.length === 0) return;
     const network = this.#networkOf(entry.channel) ?? "";
-    const way = await this.#wayOf(document, network, attempt);
+    let way: Way | undefined;
+    for await (const recipients of findRecipients(this.#options.state, document, entry.sender)) {
+      if (recipients.length === 0) continue;
+      way ??= await this.#wayOf(document, network, attempt);
+      await this.#planFor(recipients, entry, { network, way });
+    }
+  }
+
+  async #planFor(
+    recipients: readonly Recipient[],
+    { id: message, channel, at }: LogEntry,
+    { network, way }: Pick<Intent, "network" | "way">,
+  ): Promise<void> {
     await Promise.all(
       recipients.map((recipient) =>
         this.#append({
-          channel: entry.channel,
+          channel,
           network,
-          message: entry.id,
+          message,
           action: "send",
           cause: null,
           recipient,
           way,
-          idParts: ["delivery", entry.id, recipient.participant],
-          expiresAt: entry.at + this.#options.lifetimeMs,
+          idParts: ["delivery", message, recipient.participant],
+          expiresAt: at + this.#options.lifetimeMs,
           fallbackOf: null,
         }),
       ),

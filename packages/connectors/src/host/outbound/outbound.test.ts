@@ -58,6 +58,19 @@ describe.each(Object.entries(DESK_BACKENDS))("outbound on %s", (_name, createBac
     expect(network.jobs).toEqual([]);
   });
 
+  test("what is said to a crowd goes to each once", async () => {
+    const { network, desk } = await setUp();
+    const ids = Array.from({ length: 250 }, (_, i) => `m${i}`);
+    await Promise.all(ids.map((id, i) => desk.contact(id, `phone:+4477008${100_000 + i}`)));
+    const crowd = await desk.channel("p.test.crowd", ids);
+    desk.outbound.start();
+    await desk.say(crowd, "hello");
+    await vi.waitFor(() => expect(network.jobs.length).toBeGreaterThanOrEqual(250), PATIENT);
+    await desk.until(crowd, (all) => all.every(({ status }) => status === "sent"));
+    expect(network.jobs).toHaveLength(250);
+    expect(new Set(network.jobs.map(({ to }) => to)).size).toBe(250);
+  });
+
   test("a contact that was merged is written to at the address of the one it became", async () => {
     const { network, desk, channel } = await setUp();
     await desk.contact("c2", "phone:+447700900777");

@@ -151,6 +151,19 @@ export function describeLogConsumers(
       expect((await b.read({ ...ALL, pattern: reply.channel })).entries).toHaveLength(1);
     });
 
+    rule("tells of entries before their turn, in the order of their channel", async () => {
+      const gates = gatedHandler();
+      const foreseen: LogEntry[] = [];
+      const foresee = (entry: LogEntry): void => void foreseen.push(entry);
+      await a.consume({ ...OPTIONS, foresee }, gates.handle);
+      await nodes.append(a, ROOM, HALL, ROOM, "production.sms.1", ROOM);
+      await vi.waitFor(() => expect(foreseen.map(({ offset }) => offset)).toEqual([1, 2, 3, 5]));
+      expect(gates.waiting()).toEqual([1, 2]);
+      gates.open();
+      await vi.waitFor(() => expect(gates.handled).toHaveLength(4));
+      expectSameOrder(gates.handled, foreseen);
+    });
+
     rule("rejects every call after close, and closes twice", async () => {
       const consumer = await a.consume(OPTIONS, async () => {});
       await consumer.close();

@@ -1,4 +1,4 @@
-import type { ConsumerOptions, EntryHandler, Log } from "@anywire/core";
+import type { ConsumerOptions, EntryHandler, Log, LogEntry } from "@anywire/core";
 import fc from "fast-check";
 import { expect, vi } from "vitest";
 import { addTo } from "./add-to.ts";
@@ -226,6 +226,29 @@ export function describeFailingConsumers(
       await vi.waitFor(async () => expect(await after.position()).toBe(4));
     },
   );
+
+  rule("tells of what comes after a failed entry once that one is handed over again", async () => {
+    const { nodes, a, b } = current();
+    const failing = await a.consume({ ...OPTIONS, minBackoffMs: 60_000 }, alwaysFails);
+    await nodes.append(a, ROOM, ROOM, ROOM);
+    await vi.waitFor(async () => expect(await failing.lag()).toBe(1));
+    await failing.close();
+    await a.close();
+    const seen: string[] = [];
+    let goOn = (): void => {};
+    const mended = new Promise<void>((resolve) => (goOn = resolve));
+    const foresee = ({ offset }: LogEntry): void => void seen.push(`foreseen ${offset}`);
+    await b.consume(
+      { ...OPTIONS, minBackoffMs: 1, maxBackoffMs: 1, foresee },
+      async ({ offset }) => {
+        seen.push(`handed ${offset}`);
+        if (offset === 1) await mended;
+      },
+    );
+    await vi.waitFor(() => expect(seen).toEqual(["handed 1", "foreseen 2", "foreseen 3"]));
+    goOn();
+    await vi.waitFor(() => expect(seen.slice(3)).toEqual(["handed 2", "handed 3"]));
+  });
 
   rule("handles everything once and in order, whatever fails how often", async () => {
     const { nodes, a } = current();

@@ -82,6 +82,11 @@ export interface ConsumerOptions {
   readonly minBackoffMs?: number;
   /** The longest wait between two attempts, ms. Default 60,000. */
   readonly maxBackoffMs?: number;
+  /**
+   * Told of an entry before its turn, for who can begin with what does not depend on those before it. When it is told of one, it
+   * was told of all before it in the channel, or these were handed over. Perhaps again, perhaps not at all. Must not throw.
+   */
+  readonly foresee?: (entry: LogEntry) => void;
 }
 
 /** Handles one entry; `attempt` counts from 1. Rejecting means: try again later. */

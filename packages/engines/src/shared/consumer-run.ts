@@ -188,6 +188,7 @@ export class ConsumerRun {
     } else {
       lane.queue.push(entry);
       this.#undone.add(entry.offset);
+      this.#settings.foresee?.(entry);
       if (!lane.isBusy) this.#ready.add(lane);
     }
   }
@@ -304,11 +305,14 @@ export class ConsumerRun {
       limit: CATCH_UP_ENTRIES,
       order: "asc",
     });
+    const [first, ...later] = page.entries;
     for (const entry of page.entries) {
       if (!this.#mayWork()) return;
       const failed = entry.offset === parking.from ? parking.attempts : 0;
-      const isDone = await this.#attempt(lane, entry, failed + 1);
-      if (!isDone) return;
+      const attempting = this.#attempt(lane, entry, failed + 1);
+      // Behind the first one, which is handed over now.
+      if (entry === first) for (const one of later) this.#settings.foresee?.(one);
+      if (!(await attempting)) return;
       parking.from = entry.offset + 1;
       parking.attempts = 0;
       this.#progress.moved(lane.channel);

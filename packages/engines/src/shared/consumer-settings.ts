@@ -1,7 +1,8 @@
 import type { ConsumerOptions } from "@anywire/core";
 
 /** Consumer options with every default filled in. */
-export type ConsumerSettings = Required<ConsumerOptions>;
+export type ConsumerSettings = Required<Omit<ConsumerOptions, "foresee">> &
+  Pick<ConsumerOptions, "foresee">;
 
 /** Fills in the defaults that `ConsumerOptions` promises. */
 export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
@@ -13,5 +14,6 @@ export function consumerSettings(options: ConsumerOptions): ConsumerSettings {
     maxAttempts: options.maxAttempts ?? 8,
     minBackoffMs: options.minBackoffMs ?? 200,
     maxBackoffMs: options.maxBackoffMs ?? 60_000,
+    ...(options.foresee === undefined ? {} : { foresee: options.foresee }),
   };
 }

@@ -270,7 +270,9 @@ test("who becomes somebody who is known already is one with them, and the old na
   await tell(letter("1"), letter("2", { sender: { addresses: ["raven:anna"] } }));
   const change = { type: "identity_changed", from: "raven:ann", to: "raven:anna" } as const;
   await tell({ ...change, at: Date.now() });
-  const [one, two] = await node.messages();
+  const messages = await node.messages();
+  const one = messages.find(({ said }) => said.text === "letter 1");
+  const two = messages.find(({ said }) => said.text === "letter 2");
   const owner = await node.call("contact.list", { address: "raven:anna" });
   expect(owner).toMatchObject({ contacts: [{ id: one?.sender.slice("contact:".length) }] });
   expect(await node.call("contact.list", { address: "raven:ann" })).toEqual({ contacts: [] });
@@ -309,4 +311,47 @@ test("of one request different conversations do not wait for each other", async 
   const texts = (await node.messages()).map(({ said }) => said.text);
   expect([...texts].sort()).toEqual(["letter 1", "letter 2", "letter 3"]);
   expect(texts.indexOf("letter 1")).toBeLessThan(texts.indexOf("letter 3"));
+});
+
+test("of one connection different conversations do not wait for each other, however slow one of them is", async () => {
+  await node.close();
+  const eveSpoke = Promise.withResolvers<void>();
+  node = new InboundNode(backend, {
+    before: async (draft) => {
+      if (draft.dataJson.includes("letter 1")) await eveSpoke.promise;
+      if (draft.dataJson.includes("letter 4")) eveSpoke.resolve();
+      return draft;
+    },
+  });
+  await node.start();
+  await node.inbound.receive("tower", byRaven([letter("1")]));
+  await node.inbound.receive("tower", byRaven([letter("2")]));
+  // What it is about never comes: that is waited for, and holds back nobody.
+  await node.inbound.receive("tower", byRaven([receipt("read", { externalId: "never" })]));
+  await node.inbound.receive("tower", byRaven([letter("3", { sender: EVE })]));
+  await node.inbound.receive("tower", byRaven([letter("4", { sender: EVE })]));
+  await eventually(async () => expect(await node.messages()).toHaveLength(4));
+  const texts = (await node.messages()).map(({ said }) => said.text);
+  const own = (...wanted: string[]): unknown[] => texts.filter((one) => wanted.includes(`${one}`));
+  expect(own("letter 1", "letter 2")).toEqual(["letter 1", "letter 2"]);
+  expect(own("letter 3", "letter 4")).toEqual(["letter 3", "letter 4"]);
+});
+
+test("a body that is not in the log holds its place", async () => {
+  await node.close();
+  node = new InboundNode(backend, { settings: { inlineBytes: 250 } });
+  await node.start({ handles: false });
+  const long = { text: "long ".repeat(100) };
+  for (let i = 1; i <= 6; i += 1) {
+    await node.inbound.receive("tower", byRaven([letter(`${i}`, i % 2 === 0 ? long : {})]));
+  }
+  await node.inbound.start();
+  await eventually(async () => expect(await node.messages()).toHaveLength(6));
+  const decided = await node.entries("production.connection.tower", "inbound");
+  const order = decided.map(
+    ({ dataJson }) => (JSON.parse(dataJson) as { externalId: string }).externalId,
+  );
+  expect(order).toEqual(["1", "2", "3", "4", "5", "6"]);
+  const kept = await node.entries("production.connection.tower", "webhook");
+  expect(kept.filter(({ dataJson }) => dataJson.includes('"body":{"blob":'))).toHaveLength(3);
 });

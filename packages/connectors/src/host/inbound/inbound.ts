@@ -21,7 +21,7 @@ export function createInbound(options: InboundOptions): Inbound {
   let consumer: Consumer | undefined;
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    await Promise.all([consumer?.close(), listeners.close()]);
+    await Promise.all([consumer?.close(), handler.close(), listeners.close()]);
   };
   return {
     maxBodyBytes: desk.settings.maxBodyBytes,
@@ -33,6 +33,7 @@ export function createInbound(options: InboundOptions): Inbound {
         {
           ...{ name: CONSUMER, pattern: PATTERN, concurrency, minBackoffMs, maxBackoffMs },
           maxAttempts: MAX_ATTEMPTS,
+          foresee: (entry) => handler.foresee(entry),
         },
         (entry, attempt) => handler.consume(entry, attempt),
       );

@@ -10,13 +10,10 @@ import {
 } from "@anywire/types";
 import type { InboundEvent } from "../../contract/inbound-event.ts";
 import type { OpenConnection } from "../connections/connections.ts";
-import { groupEvents } from "./event-groups.ts";
 import { handleEvent } from "./handle-event.ts";
-import { type InboundDesk, NotKnownYet } from "./inbound-desk.ts";
+import { type InboundDesk, NotKnownYet, type Work } from "./inbound-desk.ts";
 import { fromWebhookEntry } from "./stored-webhook.ts";
-
-/** Conversations of one request that are handled at the same time. */
-const CONCURRENCY = 8;
+import { type Failure, type ReadRequest, WebhookQueue } from "./webhook-queue.ts";
 
 const MAX_REASON_LENGTH = 512;
 
@@ -26,9 +23,16 @@ const OUTAGES: ReadonlySet<ErrorCode> = new Set(["unavailable", "storage_full"])
 /** Makes of what a network sent what follows from it, and records what could not be handled. */
 export class WebhookHandler {
   readonly #desk: InboundDesk;
+  /** What is not done yet, by the channel of its connection. */
+  readonly #queues = new Map<string, WebhookQueue>();
 
   constructor(desk: InboundDesk) {
     this.#desk = desk;
+  }
+
+  /** An entry of a connection's channel whose turn is still to come. */
+  foresee(entry: LogEntry): void {
+    if (entry.kind === "webhook") this.#queueOf(entry.channel).foresee(entry);
   }
 
   /**
@@ -38,24 +42,29 @@ export class WebhookHandler {
    */
   async consume(entry: LogEntry, attempt: number): Promise<void> {
     if (entry.kind !== "webhook") return;
-    const errors = await this.#handle(entry, attempt);
-    const mendable = errors.find((error) => this.#mayTryAgain(error, attempt));
-    if (mendable !== undefined) throw mendable;
-    const [error = undefined] = errors;
-    if (error === undefined) return;
-    await this.#fail(entry, error, await stableId(["failed", `${entry.offset}`]));
+    const failures = await this.#take(entry, attempt);
+    const mendable = failures.find(({ isMendable }) => isMendable);
+    if (mendable !== undefined) throw mendable.error;
+    const failure = worst(failures);
+    if (failure === undefined) return;
+    await this.#fail(entry, failure.error, await stableId(["failed", `${entry.offset}`]));
   }
 
   /** Handles what came in at an offset once more. @throws {AnywireError} `not_found`, and what handling it throws */
   async replay(connection: string, offset: number): Promise<void> {
     const entry = await this.#entryAt(connection, offset);
-    const [error] = await this.#handle(entry, Number.POSITIVE_INFINITY);
-    if (error !== undefined) {
-      await this.#fail(entry, error, createEntryId());
-      throw error;
+    const failure = worst(await this.#take(entry, Number.POSITIVE_INFINITY));
+    if (failure !== undefined) {
+      await this.#fail(entry, failure.error, createEntryId());
+      throw failure.error;
     }
     const place = { channel: entry.channel, id: createEntryId() };
     await this.#desk.record("inbound", place, { step: "settled", webhook: offset });
+  }
+
+  /** Begins with nothing more, and ends what runs. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
   }
 
   async #entryAt(id: string, offset: number): Promise<LogEntry> {
@@ -77,8 +86,24 @@ export class WebhookHandler {
     throw new AnywireError("not_found", `nothing came in through connection ${id} at ${offset}`);
   }
 
-  /** What went wrong; what can be mended by trying again comes first. */
-  async #handle(entry: LogEntry, attempt: number): Promise<readonly AnywireError[]> {
+  #queueOf(channel: string): WebhookQueue {
+    let queue = this.#queues.get(channel);
+    if (queue === undefined) {
+      queue = new WebhookQueue((entry, attempt) => this.#read(entry, attempt));
+      this.#queues.set(channel, queue);
+    }
+    return queue;
+  }
+
+  async #take(entry: LogEntry, attempt: number): Promise<readonly Failure[]> {
+    const queue = this.#queueOf(entry.channel);
+    const failures = await queue.take(entry, attempt);
+    if (!failures.some(({ isMendable }) => isMendable)) queue.passed(entry.offset);
+    if (queue.isEmpty) this.#queues.delete(entry.channel);
+    return failures;
+  }
+
+  async #read(entry: LogEntry, attempt: number): Promise<ReadRequest> {
     try {
       const { platform, id } = parseChannelName(entry.channel);
       const connection = await this.#desk.options.connections.find(id);
@@ -86,10 +111,12 @@ export class WebhookHandler {
         throw new AnywireError("not_found", `connection ${id} was removed before it was handled`);
       }
       const events = await this.#parse(connection, entry);
-      const errors = await this.#handleAll(connection, entry, attempt, events);
-      return errors.sort((a, b) => Number(ERRORS[b.code].retry) - Number(ERRORS[a.code].retry));
+      const handle: ReadRequest["handle"] = (event) =>
+        this.#handle({ event, platform, connection, webhook: entry, attempt });
+      return { events, handle };
     } catch (thrown) {
-      return [toAnywireError(thrown)];
+      const error = this.#failureOf(toAnywireError(thrown), attempt);
+      return { events: [], error, handle: async () => error };
     }
   }
 
@@ -111,63 +138,31 @@ export class WebhookHandler {
     }
   }
 
-  async #handleAll(
-    connection: OpenConnection,
-    webhook: LogEntry,
-    attempt: number,
-    events: readonly InboundEvent[],
-  ): Promise<AnywireError[]> {
-    const errors: AnywireError[] = [];
-    const groups = groupEvents(events).values();
-    const work = async (): Promise<void> => {
-      for (const group of groups) {
-        errors.push(...(await this.#handleGroup(connection, webhook, attempt, group)));
-      }
-    };
-    await Promise.all(Array.from({ length: CONCURRENCY }, work));
-    return errors;
-  }
-
-  /** One after the other; what may be mended holds back what comes after it, so that nothing overtakes it. */
-  async #handleGroup(
-    connection: OpenConnection,
-    webhook: LogEntry,
-    attempt: number,
-    events: readonly InboundEvent[],
-  ): Promise<readonly AnywireError[]> {
-    const errors: AnywireError[] = [];
-    for (const event of events) {
-      const error = await this.#handleOne(connection, webhook, attempt, event);
-      if (error !== undefined) errors.push(error);
-      if (error !== undefined && this.#mayTryAgain(error, attempt)) break;
-    }
-    return errors;
-  }
-
-  async #handleOne(
-    connection: OpenConnection,
-    webhook: LogEntry,
-    attempt: number,
-    event: InboundEvent,
-  ): Promise<AnywireError | undefined> {
-    const { id, platform } = connection.document;
+  async #handle(work: Work): Promise<Failure | undefined> {
+    const { connection, event, webhook, attempt } = work;
+    const { id } = connection.document;
     const tell = (outcome: "done" | "duplicate" | "ignored" | "failed"): void =>
       this.#desk.options.onEvent?.({ connection: id, type: event.type, outcome });
     try {
-      tell(await handleEvent(this.#desk, { event, platform, connection, webhook, attempt }));
+      tell(await handleEvent(this.#desk, work));
       return undefined;
     } catch (thrown) {
       if (thrown instanceof NotKnownYet) {
         if (this.#mayStillCome(webhook, attempt)) {
-          return new AnywireError("unavailable", thrown.message, { cause: thrown });
+          const error = new AnywireError("unavailable", thrown.message, { cause: thrown });
+          return { error, isMendable: true };
         }
         tell("ignored");
         return undefined;
       }
-      const error = toAnywireError(thrown);
-      if (!this.#mayTryAgain(error, attempt)) tell("failed");
-      return error;
+      const failure = this.#failureOf(toAnywireError(thrown), attempt);
+      if (!failure.isMendable) tell("failed");
+      return failure;
     }
+  }
+
+  #failureOf(error: AnywireError, attempt: number): Failure {
+    return { error, isMendable: this.#mayTryAgain(error, attempt) };
   }
 
   /** An outage is no fault of what came in meanwhile: nobody should have to replay it by hand. */
@@ -199,4 +194,9 @@ export class WebhookHandler {
       ),
     );
   }
+}
+
+/** The one to be told of several: one that trying again could have helped says more of the world than of what came in. */
+function worst(failures: readonly Failure[]): Failure | undefined {
+  return failures.find(({ error }) => ERRORS[error.code].retry) ?? failures[0];
 }

@@ -35,14 +35,17 @@ export interface WorkerPlace {
   readonly toldUpTo: () => Promise<number>;
 }
 
-/** Nothing can be sent for a moment: the connection is known, but not usable; or it is gone, and all fails. */
+/**
+ * Nothing can be sent for a moment: the connection is known, but not usable, `isSure` as long as nobody changes it; or it is gone, and
+ * all fails.
+ */
 type Usability =
   | {
       readonly state: "usable";
       readonly connection: OpenConnection;
       readonly rates: ConnectionRates;
     }
-  | { readonly state: "unusable"; readonly reason: string }
+  | { readonly state: "unusable"; readonly reason: string; readonly isSure: boolean }
   | { readonly state: "removed" };
 
 /** Changes with what decides how fast something may leave. */
@@ -65,12 +68,17 @@ export class ConnectionWorker {
   readonly #breaker: CircuitBreaker;
   readonly #outcomes: DeliveryOutcomes;
   readonly #window: OpenWindow;
-  #usability: Usability = { state: "unusable", reason: "the connection was not looked at yet" };
+  #usability: Usability = {
+    state: "unusable",
+    reason: "the connection was not looked at yet",
+    isSure: false,
+  };
   #inFlight = 0;
   /** Ids of what is being sent, or found out about, here. */
   readonly #busy = new Set<string>();
   #isLoading = false;
-  #isRefreshing = false;
+  #isChanged = false;
+  #looking: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #onIdle: (() => void)[] = [];
 
@@ -113,6 +121,11 @@ export class ConnectionWorker {
     return this.#usability.state === "removed";
   }
 
+  /** Whether it can't be used for a reason that may pass without a change that is told. */
+  get isUnsure(): boolean {
+    return this.#usability.state === "unusable" && !this.#usability.isSure;
+  }
+
   get stats(): OutboundStats {
     const { state: breaker } = this.#breaker;
     return { connection: this.id, open: this.#queue.size, inFlight: this.#inFlight, breaker };
@@ -135,15 +148,16 @@ export class ConnectionWorker {
     if (this.#queue.remove(channel, id, this.#parts.now())) this.pump();
   }
 
-  /** Looks at the connection anew, at what has run out, and for what is to be done. Called every second or so. */
-  async refresh(): Promise<void> {
-    if (this.#isRefreshing) return;
-    this.#isRefreshing = true;
-    const before = ratesKeyOf(this.#usability);
-    this.#usability = await this.#look();
-    this.#isRefreshing = false;
-    if (ratesKeyOf(this.#usability) !== before) this.#queue.unhold(this.#parts.now());
-    await this.#load();
+  /** Looks at the connection anew: it has changed. */
+  refresh(): Promise<void> {
+    this.#isChanged = true;
+    this.#looking ??= this.#lookAnew();
+    return this.#looking;
+  }
+
+  /** Looks at what has run out, and for what is to be done. Called every second or so; reads only where there is more to read. */
+  tick(): void {
+    void this.#load();
     this.#expire();
     this.pump();
   }
@@ -274,6 +288,18 @@ export class ConnectionWorker {
     this.#parts.limiter.pause(this.#usability.rates.own, until, this.#parts.now());
   }
 
+  async #lookAnew(): Promise<void> {
+    // It may change while it is looked at.
+    while (this.#isChanged) {
+      this.#isChanged = false;
+      const before = ratesKeyOf(this.#usability);
+      this.#usability = await this.#look();
+      if (ratesKeyOf(this.#usability) !== before) this.#queue.unhold(this.#parts.now());
+    }
+    this.#looking = undefined;
+    this.tick();
+  }
+
   async #look(): Promise<Usability> {
     try {
       const connection = await this.#parts.connections.find(this.id);
@@ -281,9 +307,9 @@ export class ConnectionWorker {
       if (connection.document.isEnabled) {
         return { state: "usable", connection, rates: ratesOf(connection) };
       }
-      return { state: "unusable", reason: "the connection is switched off" };
+      return { state: "unusable", reason: "the connection is switched off", isSure: true };
     } catch (error) {
-      return { state: "unusable", reason: toAnywireError(error).message };
+      return { state: "unusable", reason: toAnywireError(error).message, isSure: false };
     }
   }
 

@@ -1,8 +1,16 @@
+import { CONNECTIONS, FALLBACKS } from "@anywire/core";
+import { AnywireError } from "@anywire/types";
 import { afterEach, expect, test, vi } from "vitest";
+import { trailingStores } from "../trailing-stores.fixture.ts";
 import { createDesks, DESK_BACKENDS, PATIENT } from "./outbound-desk.fixture.ts";
-import { accepted, rejected } from "./scripted-connector.fixture.ts";
+import {
+  accepted,
+  rejected,
+  ScriptedNetwork,
+  scriptedConnector,
+} from "./scripted-connector.fixture.ts";
 
-const { open, setUp, end } = createDesks(DESK_BACKENDS.memory);
+const { backend, open, setUp, end } = createDesks(DESK_BACKENDS.memory);
 afterEach(end);
 
 test("a connection that does not work is left alone, says what to do, and what waits is sent when it works again", async () => {
@@ -106,4 +114,74 @@ test("a text of several segments counts for as many", async () => {
   await vi.waitFor(() => expect(network.jobs).toHaveLength(2), { timeout: 5_000 });
   const [first = 0, second = 0] = network.times;
   expect(second - first).toBeGreaterThanOrEqual(450);
+});
+
+test("connections that nobody changes are not read again, however many there are", async () => {
+  const { connector, desk, channel } = await setUp();
+  const others = Array.from({ length: 40 }, (_, i) => `other-${i}`);
+  for (const id of others) await desk.connect(connector, id, { isDefault: false });
+  desk.outbound.start();
+  await vi.waitFor(() => expect(desk.outbound.stats()).toHaveLength(41), PATIENT);
+  await desk.say(channel, "hello");
+  await desk.untilStatus(channel, "sent");
+  const { state, kv } = desk.stores;
+  const [list, get, secrets] = [
+    vi.spyOn(state, "list"),
+    vi.spyOn(state, "get"),
+    vi.spyOn(kv, "get"),
+  ];
+  const looks = () => list.mock.calls.filter(([{ partition }]) => partition === FALLBACKS).length;
+  const reads = () => [
+    ...list.mock.calls.filter(([{ partition }]) => partition !== FALLBACKS),
+    ...get.mock.calls.filter(([keys]) => keys.length > 0),
+    ...secrets.mock.calls.filter(([key]) => key.startsWith("connection-secrets/")),
+  ];
+  await vi.waitFor(() => expect(looks()).toBeGreaterThanOrEqual(5), PATIENT);
+  expect(reads()).toEqual([]);
+  await desk.change("other-7", { isEnabled: false });
+  await vi.waitFor(
+    () => expect(desk.outbound.health("other-7")).toMatchObject({ state: "down" }),
+    PATIENT,
+  );
+  const known = looks();
+  await vi.waitFor(() => expect(looks()).toBeGreaterThan(known + 2), PATIENT);
+  expect(reads()).toEqual([
+    [[{ partition: CONNECTIONS, sort: "other-7" }]],
+    ["connection-secrets/other-7"],
+  ]);
+});
+
+test("a connection whose secrets can't be read for a while is used again when they can", async () => {
+  const { network, desk, channel } = await setUp();
+  desk.outbound.start();
+  await vi.waitFor(() => expect(desk.outbound.stats()).toHaveLength(1), PATIENT);
+  const { kv } = desk.stores;
+  const away = vi.spyOn(kv, "get").mockImplementation(async (key) => {
+    if (!key.startsWith("connection-secrets/")) return Object.getPrototypeOf(kv).get.call(kv, key);
+    throw new AnywireError("unavailable", "away");
+  });
+  await desk.change("main", { title: "Main" });
+  const health = () => desk.outbound.health("main");
+  await vi.waitFor(
+    () => expect(health()).toMatchObject({ state: "down", reason: "away" }),
+    PATIENT,
+  );
+  away.mockRestore();
+  await vi.waitFor(() => expect(health()).toMatchObject({ state: "unknown" }), PATIENT);
+  await desk.say(channel, "hello");
+  await vi.waitFor(() => expect(network.texts).toEqual(["hello"]), PATIENT);
+});
+
+test("what another node decides about connections is heeded, also where the state trails", async () => {
+  const connector = scriptedConnector(new ScriptedNetwork());
+  const on = await backend();
+  const other = await open(on, [connector]);
+  const late = { ...on, createStores: () => trailingStores(on.createStores()) };
+  const desk = await open(late, [connector]);
+  await other.connect(connector, "main", { isEnabled: false });
+  desk.outbound.start();
+  const health = () => desk.outbound.health("main");
+  await vi.waitFor(() => expect(health()).toMatchObject({ state: "down" }), PATIENT);
+  await other.change("main", { isEnabled: true });
+  await vi.waitFor(() => expect(health()).toMatchObject({ state: "unknown" }), PATIENT);
 });

@@ -27,7 +27,7 @@ export interface OutboundSettings {
   readonly breakerMaxPauseMs: number;
   /** Waits before each question to the network what became of a message, ms. */
   readonly reconcileAfterMs: readonly number[];
-  /** How often connections and fallbacks are looked at, ms. */
+  /** How often connections that changed, fallbacks and what has run out are looked at, ms. */
   readonly watchMs: number;
   /** The most deliveries of one connection that are kept in memory; the others wait in the state. */
   readonly windowDeliveries: number;

@@ -1,11 +1,12 @@
 import { type Consumer, type DeliveryDocument, deliveryKey, type LogEntry } from "@anywire/core";
 import { type DeliveryEntry, platformOf, toAnywireError } from "@anywire/types";
+import { ConnectionChanges } from "./connection-changes.ts";
 import { ConnectionWorker, type WorkerParts } from "./connection-worker.ts";
 import { DeliveryPlanner } from "./delivery-planner.ts";
 import { DeliverySender } from "./delivery-sender.ts";
 import { DeliverySteps } from "./delivery-steps.ts";
 import { standInForLate } from "./fallback-watch.ts";
-import { KnownConnections } from "./known-connections.ts";
+import { type KnownConnection, KnownConnections } from "./known-connections.ts";
 import {
   OUTBOUND_DEFAULTS,
   type OutboundOptions,
@@ -18,7 +19,9 @@ import { RateLimiter } from "./rate-limiter.ts";
 const PLANNED_AT_ONCE = 32;
 /** Planning is tried for an hour: a message that was never planned would be lost. */
 const PLAN_ATTEMPTS = 70;
-const REFRESHED_AT_ONCE = 8;
+const REFRESHED_AT_ONCE = 32;
+/** Connections that can't be used, looked at again in one turn. */
+const MOST_UNSURE = 100;
 /** Steps by which a delivery begins to wait, or waits no more. */
 const CONCERNING: ReadonlySet<DeliveryEntry["step"]> = new Set([
   "queued",
@@ -34,10 +37,13 @@ export class OutboundWork {
   readonly #parts: WorkerParts;
   readonly #planner: DeliveryPlanner;
   readonly #known: KnownConnections;
+  readonly #changes: ConnectionChanges;
   readonly #workers = new Map<string, ConnectionWorker>();
   /** Aborts what is at networks, and all recording. */
   readonly #over = new AbortController();
   #consumer: Promise<Consumer> | null = null;
+  #hasFound = false;
+  #unsureFrom = 0;
 
   constructor(options: OutboundOptions, stop: AbortSignal, isHeld: () => boolean) {
     const { log, state, connections, channelTypes, mediaSource, onError, kv } = options;
@@ -62,6 +68,7 @@ export class OutboundWork {
       now,
     });
     this.#known = new KnownConnections(kv);
+    this.#changes = new ConnectionChanges(log);
     this.watchMs = settings.watchMs;
   }
 
@@ -81,16 +88,15 @@ export class OutboundWork {
       (entry, attempt) => this.#handle(entry, attempt),
     );
     await this.#consumer;
-    for (const { id, platform } of await this.#known.list()) this.#workerOf(platform, id);
-    await this.#findConnections();
+    await this.#changes.start();
   }
 
-  /** Looks at connections, at what is late and at what has run out. */
+  /** Looks at connections that changed, at what is late and at what has run out. */
   async look(): Promise<void> {
     const { onError, state, now } = { ...this.#parts };
     try {
-      await this.#findConnections();
-      await this.#refreshAll();
+      for (const worker of this.#workers.values()) worker.tick();
+      await this.#lookAtConnections();
       await standInForLate(state, this.#planner, now());
     } catch (error) {
       onError(toAnywireError(error));
@@ -99,6 +105,7 @@ export class OutboundWork {
 
   /** Ends: what is at networks gets so long to come back. */
   async end(withinMs: number): Promise<void> {
+    this.#changes.stop();
     // Where it did not start, that was told already.
     const consumer = await this.#consumer?.catch(() => undefined);
     await consumer?.close().catch((error: unknown) => {
@@ -140,23 +147,52 @@ export class OutboundWork {
     else if (delivery.isOpen) worker.enqueue(delivery, entry.offset);
   }
 
-  async #findConnections(): Promise<void> {
-    const documents = await this.#options.connections.list();
-    for (const { id, platform } of documents) this.#workerOf(platform, id);
-    const known = [...this.#workers.values()].map(({ id, platform }) => ({ id, platform }));
-    await this.#known.remember(known);
+  async #lookAtConnections(): Promise<void> {
+    if (!this.#hasFound) await this.#findConnections();
+    const { connections, atLeast } = this.#changes.take();
+    try {
+      if (connections.length > 0) await this.#parts.state.get([], { atLeast });
+    } catch (error) {
+      this.#changes.add(connections, atLeast);
+      throw error;
+    }
+    await this.#refresh([...connections, ...this.#unsure()]);
+    for (const worker of this.#workers.values()) {
+      if (worker.isRemoved && worker.isIdle) await this.#forget(worker.id);
+    }
+    await this.#known.remember(this.#workers.values());
   }
 
-  async #refreshAll(): Promise<void> {
-    const workers = this.#workers.values();
+  /** All that there are, and those that were removed while nobody sent; from then on their changes are heard. */
+  async #findConnections(): Promise<void> {
+    const { log, state, connections } = this.#options;
+    const atLeast = await log.head("*.connection.*");
+    // A change of a moment before may not be in a state that trails, and is not heard any more.
+    await state.get([], { atLeast });
+    this.#changes.add(await this.#known.list(), atLeast);
+    this.#changes.add(await connections.list(), atLeast);
+    this.#hasFound = true;
+  }
+
+  async #refresh(changed: readonly KnownConnection[]): Promise<void> {
+    const left = changed.values();
     const refresh = async (): Promise<void> => {
-      for (const worker of workers) {
-        await worker.refresh();
-        if (worker.isRemoved && worker.isIdle) await this.#forget(worker.id);
+      for (const { id, platform } of left) {
+        this.#options.connections.forget(id);
+        await this.#workerOf(platform, id).refresh();
       }
     };
     // They take from one iterator, each the next.
     await Promise.all(Array.from({ length: REFRESHED_AT_ONCE }, refresh));
+  }
+
+  /** Those that can't be used for a reason that may pass without a word, by turns. */
+  #unsure(): ConnectionWorker[] {
+    const unsure = [...this.#workers.values()].filter(({ isUnsure }) => isUnsure);
+    if (this.#unsureFrom >= unsure.length) this.#unsureFrom = 0;
+    const turn = unsure.slice(this.#unsureFrom, this.#unsureFrom + MOST_UNSURE);
+    this.#unsureFrom += MOST_UNSURE;
+    return turn;
   }
 
   async #forget(id: string): Promise<void> {

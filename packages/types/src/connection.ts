@@ -75,7 +75,12 @@ export const connectionEntrySchema = z.discriminatedUnion("action", [
     /** Names of the secrets that were given. */
     secrets: z.array(z.string()),
   }),
-  z.object({ action: z.literal("updated"), ...z.object(changeable).partial().shape }),
+  z.object({
+    action: z.literal("updated"),
+    ...z.object(changeable).partial().shape,
+    /** Names of the secrets that took the place of all before them. */
+    secrets: z.array(z.string()).optional(),
+  }),
   /** New values; the old ones hold until `overlapUntil`. */
   z.object({ action: z.literal("rotated"), secrets: z.array(z.string()), overlapUntil: time }),
   z.object({ action: z.literal("removed") }),
@@ -208,7 +213,14 @@ export const createConnectionRequestSchema = z.strictObject({
 export const connectionRequestSchema = z.strictObject({ id: connectionIdSchema });
 
 /** What to change of a connection; what is absent stays. */
-export const updateConnectionRequestSchema = z.strictObject(z.object(changeable).partial().shape);
+export const updateConnectionRequestSchema = z.strictObject({
+  ...z.object(changeable).partial().shape,
+  secrets: connectionSecretsSchema
+    .optional()
+    .describe(
+      "All secrets anew, in the place of those before. What may decide where they are sent changes only with them.",
+    ),
+});
 
 /** New secrets. Those that are not named stay. */
 export const rotateSecretsRequestSchema = z.strictObject({

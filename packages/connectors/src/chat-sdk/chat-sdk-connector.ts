@@ -37,6 +37,7 @@ export function createChatSdkConnector<S>(options: ChatSdkOptions<S>): ChatSdkCo
     },
     configSchema: options.configSchema,
     secrets: options.secrets,
+    ...(options.freeSettings === undefined ? {} : { freeSettings: options.freeSettings }),
     addressKinds: [addressKind],
     policy: options.policy,
     limits: options.limits,

@@ -35,6 +35,8 @@ export interface ChatSdkOptions<S> {
   readonly channelType?: ChannelType;
   readonly configSchema: z.ZodType<S>;
   readonly secrets: readonly SecretField[];
+  /** Settings that decide nothing about where the adapter sends secrets, and may change while those stay. Default: none. */
+  readonly freeSettings?: readonly string[];
   /** Default: the network. Addresses are `<kind>:<the adapter's user id>`. */
   readonly addressKind?: string;
   readonly policy: Policy;

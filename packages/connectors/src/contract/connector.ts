@@ -44,6 +44,11 @@ export interface Connector<S = Readonly<Record<string, unknown>>> {
   /** Settings of a connection, without secrets. Every field has a description. */
   readonly configSchema: z.ZodType<S>;
   readonly secrets: readonly SecretField[];
+  /**
+   * Settings that may change while the secrets stay, since they decide nothing about where and how secrets are sent. Each other
+   * setting changes only together with all secrets, so that nobody learns them by leading them elsewhere. Default: none.
+   */
+  readonly freeSettings?: readonly string[];
   /** Kinds of addresses that it can send to, best first. Of others: `alsoReaches` makes one of them. */
   readonly addressKinds: readonly string[];
   /** Kinds that stand for one of `addressKinds` with the same value, such as `phone` for `whatsapp`. */

@@ -37,6 +37,15 @@ export const email: Connector<EmailSettings> & ListeningConnector & HealthConnec
     ),
     secret("tlsKey", "The private key of `inbound.certificate`, PEM."),
   ],
+  freeSettings: [
+    "from",
+    "fromName",
+    "domain",
+    "replyAddress",
+    "bounceAddress",
+    "addresses",
+    "readReceipts",
+  ],
   addressKinds: ["email"],
   policy: {
     bulkAllowed: true,

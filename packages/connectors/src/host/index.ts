@@ -2,7 +2,7 @@ export type { ConnectionOperationsOptions } from "./connections/connection-desk.
 export { connectionOperations } from "./connections/connection-operations.ts";
 export type { Connections, ConnectionsOptions, OpenConnection } from "./connections/connections.ts";
 export { createConnections } from "./connections/connections.ts";
-export type { Secrets, SecretValue, SecretVault } from "./connections/secret-vault.ts";
+export type { KeptSecrets, Secrets, SecretValue, SecretVault } from "./connections/secret-vault.ts";
 export { createLockedVault, createSecretVault } from "./connections/secret-vault.ts";
 export { createInbound } from "./inbound/inbound.ts";
 export type {

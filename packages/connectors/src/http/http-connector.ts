@@ -31,7 +31,7 @@ export function createHttpConnector(input: HttpDefinitionInput): Connector<HttpS
     );
   }
   const definition = parsed.data;
-  const { id, version, displayName, address, policy, limits, secrets } = definition;
+  const { id, version, displayName, address, policy, limits, secrets, freeSettings } = definition;
   const network = definition.network ?? id;
   const capabilities = capabilitiesOf(definition);
   return {
@@ -47,6 +47,7 @@ export function createHttpConnector(input: HttpDefinitionInput): Connector<HttpS
     },
     configSchema: settingsSchema(definition),
     secrets: Object.entries(secrets).map(([name, secret]) => ({ name, ...secret })),
+    freeSettings,
     addressKinds: [address.kind],
     policy,
     limits: limits.map((limit) => ({ ...limit, unit: "message" })),

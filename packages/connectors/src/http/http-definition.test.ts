@@ -67,6 +67,16 @@ test.each<[string, (definition: Definition) => void, RegExp]>([
     (d) => (d.webhook.receipt = { when: {}, status: "/s", statuses: {} }),
     /needs externalId or deliveryId/,
   ],
+  [
+    "a setting that is free and not there",
+    (d) => (d.freeSettings = ["colour"]),
+    /there is no setting colour/,
+  ],
+  [
+    "a setting that is free and decides where secrets go",
+    (d) => (d.freeSettings = Object.keys(d.settings)),
+    /stands in send.url/,
+  ],
   ["a pattern that is none", (d) => (d.address.pattern = "("), /no regular expression/],
   [
     "an example that does not match",

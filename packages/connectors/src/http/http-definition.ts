@@ -163,6 +163,10 @@ const definitionSchema = z.strictObject({
   }),
   settings: z.record(name, settingSchema),
   secrets: z.record(name, secretSchema),
+  freeSettings: z
+    .array(name)
+    .default([])
+    .describe("Settings that lead no secret anywhere, and may change while the secrets stay."),
   maxLength: z.int().min(1).max(1_000_000).describe("Of a text, in UTF-16 code units."),
   canStart: z.boolean().default(true),
   policy: policySchema,
@@ -192,6 +196,7 @@ type Problems = Generator<readonly [path: string, message: string]>;
 function* problemsOf(definition: Checked): Problems {
   yield* sendProblems(definition);
   yield* signatureProblems(definition);
+  yield* freeProblems(definition);
   const { receipt } = definition.webhook;
   if (receipt && receipt.externalId === undefined && receipt.deliveryId === undefined) {
     yield ["webhook.receipt", "needs externalId or deliveryId"];
@@ -215,6 +220,15 @@ function* sendProblems(definition: Checked): Problems {
   }
   if (send.isKeyHonoured && !used.includes("deliveryId")) {
     yield ["send.isKeyHonoured", "needs {{deliveryId}} somewhere, which is the key"];
+  }
+}
+
+function* freeProblems({ freeSettings, settings, send }: Checked): Problems {
+  for (const name of freeSettings) {
+    if (!Object.hasOwn(settings, name)) yield ["freeSettings", `there is no setting ${name}`];
+    if (placeholdersOf(send.url).includes(`settings.${name}`)) {
+      yield ["freeSettings", `${name} stands in send.url, so it decides where secrets go`];
+    }
   }
 }
 

@@ -35,6 +35,7 @@ export const linkedin: Connector<LinkedinSettings> & HandshakingConnector & Heal
       isRequired: true,
     },
   ],
+  freeSettings: ["memberId", "apiVersion"],
   addressKinds: ["linkedin"],
   policy: {
     humanActionRequired: true,

@@ -30,6 +30,7 @@ export const pigeon: Connector<z.output<typeof settingsSchema>> = {
   },
   configSchema: settingsSchema,
   secrets: [{ name: "seal", description: "In the keeper's drawer, under S.", isRequired: true }],
+  freeSettings: ["qos"],
   addressKinds: ["pigeon"],
   policy: { bulkAllowed: false, notes: "One scroll, one pigeon (RFC 1149, section 3)." },
   limits: [{ scope: "connection", rate: 1, perMs: 2000, burst: 2, unit: "message" }],

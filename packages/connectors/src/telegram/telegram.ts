@@ -68,6 +68,7 @@ export const telegram: Connector<TelegramSettings> &
   },
   configSchema: telegramSettingsSchema,
   secrets: TELEGRAM_SECRETS,
+  freeSettings: ["mode"],
   addressKinds: ["telegram"],
   policy: {
     bulkAllowed: true,

@@ -43,6 +43,13 @@ export const twilioSms: Connector<TwilioSmsSettings> &
   },
   configSchema: twilioSmsSettingsSchema,
   secrets: TWILIO_SECRETS,
+  freeSettings: [
+    "from",
+    "messagingServiceSid",
+    "sendsMedia",
+    "smartEncoded",
+    "validityPeriodSeconds",
+  ],
   // Short codes and names write to people; Twilio says of each whether it can be answered.
   addressKinds: ["phone", "sms_sender"],
   policy: {

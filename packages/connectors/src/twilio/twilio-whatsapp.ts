@@ -36,6 +36,7 @@ export const twilioWhatsapp: Connector<TwilioWhatsappSettings> & HealthConnector
     },
     configSchema: twilioWhatsappSettingsSchema,
     secrets: TWILIO_SECRETS,
+    freeSettings: ["from", "messagingServiceSid", "validityPeriodSeconds"],
     addressKinds: ["whatsapp"],
     // Meta's own ids for its users mean nothing to Twilio.
     reaches: (address) => /^whatsapp:\+\d+$/.test(address),

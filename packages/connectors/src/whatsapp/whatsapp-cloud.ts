@@ -45,6 +45,7 @@ export const whatsappCloud: Connector<WhatsappSettings> & Abilities = {
   },
   configSchema: whatsappSettingsSchema,
   secrets: WHATSAPP_SECRETS,
+  freeSettings: ["phoneNumberId", "apiVersion"],
   addressKinds: ["whatsapp"],
   alsoReaches: { phone: "whatsapp" },
   policy: WHATSAPP_POLICY,

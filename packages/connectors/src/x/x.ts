@@ -41,6 +41,7 @@ export const x: Connector<XSettings> &
   },
   configSchema: xSettingsSchema,
   secrets: X_SECRETS,
+  freeSettings: ["accountId"],
   addressKinds: ["x"],
   policy: {
     bulkAllowed: false,

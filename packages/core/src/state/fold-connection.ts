@@ -37,7 +37,9 @@ export function foldConnection(
     const changes = Object.fromEntries(
       Object.entries(given).filter(([, value]) => value !== undefined),
     );
-    keep(view, { ...known, ...changes });
+    // New secrets took the place of all: none of before holds beside them.
+    const overlap = data.secrets === undefined ? {} : { overlapUntil: null };
+    keep(view, { ...known, ...changes, ...overlap });
   }
 }
 

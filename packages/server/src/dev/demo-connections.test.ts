@@ -40,7 +40,6 @@ function createFakeOperations() {
       connections.set(String(request["id"]), request);
     }),
     one("connection.update", ({ id, ...changes }) => Object.assign(known(id), changes)),
-    one("connection.rotate_secrets", ({ id, secrets }) => Object.assign(known(id), { secrets })),
   ];
   const operations = new Map(all.map((operation) => [operation.name, operation]));
   return { operations, accounts, connections, asked, callers };
@@ -100,10 +99,8 @@ test("at the next start a connection gets the new simulator's settings and secre
   await ensureDemoConnections({ ...demo, operations: fake.operations, networks, onError: fail });
   const { settings, secrets } = networks[0]?.simulator ?? {};
   expect(fake.connections.get("demo-sms")).toMatchObject({ title: "Mine", settings, secrets });
-  expect(fake.asked.at(-1)).toEqual([
-    "connection.rotate_secrets",
-    { id: "demo-sms", secrets, overlapMs: 0 },
-  ]);
+  // At once: settings that lead elsewhere are taken with all secrets alone.
+  expect(fake.asked.at(-1)).toEqual(["connection.update", { id: "demo-sms", settings, secrets }]);
 });
 
 test("a connection of that id to another network stays as it is, and the others are made", async () => {

@@ -11,6 +11,7 @@ import {
   verifying,
 } from "./broken-parrot.fixture.ts";
 import { parrot } from "./parrot.fixture.ts";
+import { PARROT_SECRETS } from "./parrot-simulator.fixture.ts";
 
 const accepted: SendResult = { outcome: "accepted", externalIds: ["made-up"] };
 const lost = (reason: string): SendResult => ({ outcome: "rejected", class: "network", reason });
@@ -225,6 +226,24 @@ export const brokenConversations: Readonly<Record<string, readonly Broken[]>> = 
     ),
   ],
   "tells no secret in a reason, an error or a log": [
+    having(
+      {
+        health: async ({ secrets }) => {
+          const reason = `${secrets["token"]?.[0]} is asleep`;
+          return { state: "down", reason, humanAction: "none" };
+        },
+      },
+      /the secret token is told/,
+    ),
+    having(
+      {
+        install: async ({ secrets }) => {
+          const [secret] = secrets["signingSecret"] ?? [];
+          if (secret !== PARROT_SECRETS.signingSecret) throw new Error(`who is ${secret}?`);
+        },
+      },
+      /the secret signingSecret is told/,
+    ),
     sending(
       (send) => async (job, context) => {
         const result = await send(job, context);

@@ -30,6 +30,20 @@ export const brokenRequests: Readonly<Record<string, readonly Broken[]>> = {
     having({ secrets: [{ name: "token", description: "", isRequired: true }] }, /secret token/),
     having({ secrets: [{ name: "url", description: "x", isRequired: true }] }, /both a setting/),
   ],
+  "frees no setting that leads to the network": [
+    having({ freeSettings: ["perch"] }, /there is no such setting/),
+    having({ freeSettings: ["url"] }, /url, which is a place/),
+    having(
+      {
+        freeSettings: ["perch"],
+        configSchema: z.strictObject({
+          url: z.string().describe("Where the parrots are."),
+          perch: z.url().optional().describe("Where they could be."),
+        }),
+      },
+      /perch, which is a place/,
+    ),
+  ],
   "declares a policy and limits that the host can keep": [
     having({ policy: { ...parrot.policy, notes: "" } }, /policy.notes/),
     having(

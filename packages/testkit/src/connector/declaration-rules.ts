@@ -29,6 +29,12 @@ export const declarationRules: readonly ConnectorRule[] = [
     run: async ({ connector }) => checkSchema(connector),
   },
   {
+    name: "frees no setting that leads to the network",
+    run: async (subject) => {
+      await withContext(subject, (context) => checkFreeSettings(subject.connector, context));
+    },
+  },
+  {
     name: "declares a policy and limits that the host can keep",
     run: async ({ connector }) => {
       checkPolicy(connector);
@@ -124,8 +130,13 @@ interface JsonSchema {
   readonly allOf?: readonly JsonSchema[];
 }
 
-function checkSchema({ configSchema, secrets }: Connector): void {
-  const schema = configSchema.toJSONSchema({ io: "input", unrepresentable: "any" }) as JsonSchema;
+function schemaOf({ configSchema }: Connector): JsonSchema {
+  return configSchema.toJSONSchema({ io: "input", unrepresentable: "any" }) as JsonSchema;
+}
+
+function checkSchema(connector: Connector): void {
+  const { secrets } = connector;
+  const schema = schemaOf(connector);
   for (const { properties = {} } of branches(schema)) {
     for (const [name, { description }] of Object.entries(properties)) {
       expectThat(
@@ -147,6 +158,24 @@ function checkSchema({ configSchema, secrets }: Connector): void {
   }
   const names = secrets.map(({ name }) => name);
   expectEqual([...new Set(names)], names, "two secrets have one name");
+}
+
+/** What a schema says of a setting that leads somewhere, at any depth. */
+const LEADS_SOMEWHERE = /"format":"(?:uri|url|hostname|ipv[46])"/;
+/** What leads to a simulator, or is a URL. */
+const PLACE = /:\/\/|127\.0\.0\.1|localhost|::1/;
+
+function checkFreeSettings(connector: Connector, { settings }: ConnectionContext): void {
+  const known = branches(schemaOf(connector));
+  for (const name of connector.freeSettings ?? []) {
+    const schemas = known.map(({ properties = {} }) => properties[name]).filter(Boolean);
+    expectThat(schemas.length > 0, `freeSettings names ${name}, and there is no such setting`);
+    expectThat(
+      !LEADS_SOMEWHERE.test(JSON.stringify(schemas)) &&
+        !PLACE.test(JSON.stringify(settings[name]) ?? ""),
+      `freeSettings names ${name}, which is a place: whoever may change it could have secrets sent elsewhere; take it out`,
+    );
+  }
 }
 
 function branches(schema: JsonSchema): readonly JsonSchema[] {

@@ -1,8 +1,16 @@
-import type { ConnectionContext, SendResult } from "@anywire/connectors";
+import {
+  type ConnectionContext,
+  hasHealth,
+  isInstalling,
+  type SendResult,
+} from "@anywire/connectors";
 import type { ConnectorRule } from "./connector-rule.ts";
 import { expectThat, show, wordsOf } from "./expect-that.ts";
 import { onStage, type Stage } from "./stage.ts";
 import { otherSecret } from "./verify-rules.ts";
+
+/** How long a network may take to be asked, ms: long, since a busy machine is no broken connector. */
+const PATIENCE_MS = 15_000;
 
 const STREAMS = ["log", "info", "warn", "error", "debug"] as const;
 
@@ -24,8 +32,10 @@ export const secrecyRules: readonly ConnectorRule[] = [
           }
           hear(await sendWith(stage, to, wrongSecrets(stage.context)));
           hear(await sendWith(stage, "nonsense:\u{1F600}", stage.context));
+          said.push(...(await askedOf(stage, wrongSecrets(stage.context))));
           await stage.simulator.close();
           hear(await stage.send(stage.job(to, "gone")));
+          said.push(...(await askedOf(stage, stage.context)));
         });
         check(said, [stage.context, wrongSecrets(stage.context)]);
       }),
@@ -47,6 +57,18 @@ export const secrecyRules: readonly ConnectorRule[] = [
 
 async function sendWith(stage: Stage, to: string, context: ConnectionContext): Promise<SendResult> {
   return stage.send(stage.job(to, "who am I?"), context);
+}
+
+/** What health, and the network that is told where to call, have to say: both are shown. */
+async function askedOf({ connector }: Stage, context: ConnectionContext): Promise<string[]> {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const asked: Promise<unknown>[] = [];
+  if (hasHealth(connector)) asked.push(connector.health(context, signal));
+  if (isInstalling(connector)) asked.push(connector.install(context, signal));
+  const told = await Promise.allSettled(asked);
+  return told.map((one) =>
+    one.status === "fulfilled" ? (JSON.stringify(one.value) ?? "") : wordsOf(one.reason),
+  );
 }
 
 function wrongSecrets(context: ConnectionContext): ConnectionContext {

@@ -18,14 +18,19 @@ import {
   updateConnectionRequestSchema,
 } from "@anywire/types";
 import type { z } from "zod";
-import { assertSecrets, assertSettings } from "./check-connection.ts";
+import {
+  assertSecrets,
+  assertSecretsStay,
+  assertSettings,
+  movedSettings,
+} from "./check-connection.ts";
 import type { ConnectionDesk } from "./connection-desk.ts";
 import { cursorKey } from "./connections.ts";
 import { installConnection, uninstallConnection } from "./install-connection.ts";
 import type { Secrets } from "./secret-vault.ts";
 
 type CreateRequest = z.output<typeof createConnectionRequestSchema>;
-type Updated = Extract<ConnectionEntry, { action: "updated" }>;
+type Changes = Omit<Extract<ConnectionEntry, { action: "updated" }>, "action" | "secrets">;
 
 /** What changes connections. What is kept encrypted is written first, so that a crash leaves no connection without its secrets. */
 export function changingOperations(desk: ConnectionDesk): Operation[] {
@@ -47,7 +52,10 @@ function create(desk: ConnectionDesk): Operation<CreateRequest, Connection> {
       const defaultAccounts = await knownAccounts(desk, caller, request.defaultAccounts);
       const offset = await desk.alone(id, async () => {
         if ((await desk.read(id, await desk.head())) !== undefined) throw taken(id);
-        await desk.options.vault.write(id, firstValues(secrets));
+        await desk.options.vault.write(id, {
+          settings: request.settings,
+          secrets: firstValues(secrets),
+        });
         const { title, settings, isEnabled, fallback, limits, portfolio } = request;
         return await desk.record(caller, id, {
           action: "created",
@@ -70,26 +78,52 @@ function update(desk: ConnectionDesk): Operation {
     name: "connection.update",
     request,
     answer: connectionSchema,
-    async run(caller, { id, ...changes }) {
+    async run(caller, { id, secrets, ...changes }) {
       await desk.assertMay(caller, "manage", id);
       const before = await desk.find(caller, id);
-      if (changes.settings !== undefined) {
-        assertSettings(desk.connector(before.connector), changes.settings);
-      }
       if (changes.isEnabled === true) {
-        assertSecrets(desk.connector(before.connector), [], before.secrets);
+        const names = Object.keys(secrets ?? {});
+        assertSecrets(desk.connector(before.connector), names, before.secrets);
       }
       await assertFallback(desk, caller, id, changes.fallback ?? null);
       if (changes.defaultAccounts !== undefined) {
         await knownAccounts(desk, caller, changes.defaultAccounts);
       }
-      const offset = await desk.record(caller, id, { action: "updated", ...given(changes) });
+      const leads = changes.settings !== undefined || secrets !== undefined;
+      const offset = leads
+        ? await desk.alone(id, () => lead(desk, caller, id, changes, secrets))
+        : await desk.record(caller, id, { action: "updated", ...given(changes) });
       const after = await desk.find(caller, id, offset);
-      if (after.isEnabled && concernsNetwork(changes)) await installConnection(desk, id);
+      const concernsNetwork = leads || changes.isEnabled === true;
+      if (after.isEnabled && concernsNetwork) await installConnection(desk, id);
       return { answer: desk.view(after), isNew: false };
     },
   };
   return operation;
+}
+
+/** Changes where a connection leads, or what it has to be let in there, or both. Resolves with the offset. */
+async function lead(
+  desk: ConnectionDesk,
+  caller: Caller,
+  id: string,
+  changes: Changes,
+  secrets: Readonly<Record<string, string>> | undefined,
+): Promise<number> {
+  // Again, since another change may have come first.
+  const before = await desk.find(caller, id, await desk.head());
+  const connector = desk.connector(before.connector);
+  const { settings = before.settings } = changes;
+  assertSettings(connector, settings);
+  if (secrets !== undefined) assertSecrets(connector, Object.keys(secrets), before.secrets);
+  const moved = movedSettings(connector, before.settings, settings);
+  const updated = { action: "updated", ...given(changes) } as const;
+  if (secrets === undefined && moved.length === 0) return await desk.record(caller, id, updated);
+  assertSecretsStay(connector, before, moved, secrets);
+  // All that was there goes: also what holds beside it since a rotation.
+  const fresh = secrets ?? {};
+  await desk.options.vault.write(id, { settings, secrets: firstValues(fresh) });
+  return await desk.record(caller, id, { ...updated, secrets: Object.keys(fresh).sort() });
 }
 
 function rotateSecrets(desk: ConnectionDesk): Operation {
@@ -109,9 +143,13 @@ function rotateSecrets(desk: ConnectionDesk): Operation {
       const overlapUntil = desk.now() + overlapMs;
       const offset = await desk.alone(id, async () => {
         // Again, since it may have been removed: what is kept for nobody is never taken away.
-        await desk.find(caller, id, await desk.head());
-        const kept = await desk.options.vault.read(id);
-        await desk.options.vault.write(id, rotated(kept, secrets, desk.now(), overlapUntil));
+        const now = await desk.find(caller, id, await desk.head());
+        const { vault } = desk.options;
+        const kept = await vault.read(id);
+        // Those that hold still are for what they were given for: a rotation leads none of them elsewhere.
+        const { settings = now.settings } = kept;
+        const all = rotated(kept.secrets, secrets, desk.now(), overlapUntil);
+        await vault.write(id, { settings, secrets: all });
         const data = { action: "rotated", secrets: names, overlapUntil } as const;
         return await desk.record(caller, id, data);
       });
@@ -145,13 +183,8 @@ function remove(desk: ConnectionDesk): Operation<z.output<typeof connectionReque
 }
 
 /** What was given; absent fields are no changes. */
-function given(changes: Omit<Updated, "action">): Omit<Updated, "action"> {
+function given(changes: Changes): Changes {
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-}
-
-/** Whether the network may have to hear of a change. */
-function concernsNetwork({ settings, isEnabled }: Omit<Updated, "action">): boolean {
-  return settings !== undefined || isEnabled === true;
 }
 
 function taken(id: string): AnywireError {

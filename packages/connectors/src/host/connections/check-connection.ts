@@ -1,8 +1,12 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ConnectionDocument } from "@anywire/core";
 import { AnywireError, type Problem } from "@anywire/types";
 import type { z } from "zod";
 import type { Connector } from "../../contract/connector.ts";
 
 type FieldErrors = NonNullable<Problem["errors"]>;
+
+type Settings = Readonly<Record<string, unknown>>;
 
 /** More are of no help to a person. */
 const MAX_ERRORS = 20;
@@ -42,6 +46,54 @@ export function assertSecrets(
       message: `is missing. ${description}`,
     }));
   refuse(connector, [...errors, ...missing]);
+}
+
+/**
+ * Names of the settings that may decide where secrets go, and are not what they were: as the connector sees them, or as they stand
+ * where it takes one of them no more.
+ */
+export function movedSettings(
+  { configSchema, freeSettings = [] }: Connector,
+  before: Settings,
+  after: Settings,
+): readonly string[] {
+  if (isDeepStrictEqual(before, after)) return [];
+  const seen = [before, after].map((settings) => configSchema.safeParse(settings).data);
+  const [was = before, is = after] = seen.includes(undefined) ? [] : seen;
+  return [...new Set([...Object.keys(was), ...Object.keys(is)])]
+    .filter((name) => !freeSettings.includes(name) && !isDeepStrictEqual(was[name], is[name]))
+    .sort();
+}
+
+/**
+ * Lets a change of a connection pass that leads its secrets nowhere: secrets that are there stay with the settings that they were given
+ * for, and new ones take the place of all.
+ * @throws {AnywireError} `bad_request` with `errors` in its details that name the settings, and the secrets to give
+ */
+export function assertSecretsStay(
+  connector: Connector,
+  { id, secrets: kept }: Pick<ConnectionDocument, "id" | "secrets">,
+  moved: readonly string[],
+  given: Readonly<Record<string, string>> = {},
+): void {
+  const missing = connector.secrets
+    .filter(({ name }) => kept.includes(name) && !Object.hasOwn(given, name))
+    .map(({ name }) => `secrets.${name}`);
+  if (missing.length === 0) return;
+  const paths = moved.map((name) => `settings.${name}`);
+  const why =
+    moved.length === 0
+      ? `new secrets take the place of all that connection ${id} has`
+      : `${paths.join(", ")} may decide where the secrets of connection ${id} are sent, so that changes only together with all of them`;
+  const errors = [
+    ...paths.map((path) => ({ path, message: "changes only together with all secrets" })),
+    ...missing.map((path) => ({ path, message: "must be given anew" })),
+  ];
+  throw new AnywireError(
+    "bad_request",
+    `${why}: give ${missing.join(", ")} anew in the same request`,
+    { details: { errors } },
+  );
 }
 
 function settingError({ path, message }: z.core.$ZodIssue): FieldErrors[number] {

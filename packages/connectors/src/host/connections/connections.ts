@@ -10,6 +10,7 @@ import type { Capabilities } from "../../contract/capabilities.ts";
 import type { Connector } from "../../contract/connector.ts";
 import type { ConnectionContext } from "../../contract/context.ts";
 import type { ConnectorRegistry } from "../../contract/registry.ts";
+import { movedSettings } from "./check-connection.ts";
 import type { SecretVault } from "./secret-vault.ts";
 
 /** A connection that can be used. */
@@ -24,7 +25,8 @@ export interface OpenConnection {
 export interface Connections {
   /**
    * A connection by its id, also one that is not enabled. Undefined when there is none.
-   * @throws {AnywireError} `unavailable` when this server has no such connector, or its settings or secrets can't be used.
+   * @throws {AnywireError} `unavailable` when this server has no such connector, its settings or secrets can't be used, or its secrets
+   * were given for a connection that leads elsewhere.
    */
   find(id: string): Promise<OpenConnection | undefined>;
   /** The id of the one that channels of a network take which name none. */
@@ -110,13 +112,21 @@ async function read(
       { cause: settings.error },
     );
   }
-  const kept = await vault.read(id);
+  const { secrets, settings: givenFor = document.settings } = await vault.read(id);
+  // Whatever changed them: it may be half done.
+  const moved = movedSettings(connector, givenFor, document.settings);
+  if (moved.length > 0 && Object.keys(secrets).length > 0) {
+    throw new AnywireError(
+      "unavailable",
+      `the secrets of connection ${id} were given for other settings (${moved.join(", ")}); give all of them anew together with the settings`,
+    );
+  }
   const context: ConnectionContext = {
     id,
     platform: document.platform,
     settings: settings.data,
     secrets: Object.fromEntries(
-      Object.entries(kept).map(([name, values]) => [
+      Object.entries(secrets).map(([name, values]) => [
         name,
         values.filter(({ until }) => until === null || until > now()).map(({ value }) => value),
       ]),

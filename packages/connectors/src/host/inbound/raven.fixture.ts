@@ -38,8 +38,12 @@ export class Raven
     network: "raven",
     description: "Messages by raven.",
   } as const;
-  readonly configSchema = z.strictObject({ tower: z.string().min(1).describe("Where it lands.") });
+  readonly configSchema = z.strictObject({
+    tower: z.string().min(1).describe("Where it lands."),
+    rookery: z.string().default("home").describe("Where it is sent from, with the ring."),
+  });
   readonly secrets = [{ name: "ring", description: "On its leg.", isRequired: true }];
+  readonly freeSettings: readonly string[] = ["tower"];
   readonly addressKinds = ["raven"];
   readonly policy = {
     bulkAllowed: false,

@@ -5,15 +5,13 @@ import { defineConfig } from "vitest/config";
 import { ClosingLineReporter } from "./scripts/closing-line-reporter.ts";
 import { chooseEngines } from "./scripts/engines/choose-engines.ts";
 import { planE2e } from "./scripts/engines/plan-e2e.ts";
+import { SpreadSequencer } from "./scripts/spread-sequencer.ts";
 
 // Without "module": what bundlers read there, Node need not be able to.
 const conditions = [
   "@anywire/source",
   ...defaultServerConditions.filter((condition) => condition !== "module"),
 ];
-// Servers under test start threads, each of which would compile everything anew.
-process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "node-compile-cache");
-
 const { runs, skips } = planE2e(chooseEngines());
 
 /** End-to-end tests that bring a server of their own kind along, or look at one whatever its engine is. */
@@ -28,9 +26,12 @@ export default defineConfig({
   test: {
     globalSetup: ["scripts/engines/vitest-setup.ts"],
     execArgv: ["--conditions=@anywire/source"],
+    // Servers under test start threads, each of which would compile everything anew.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") },
     reporters: ["default", new ClosingLineReporter(skips)],
     // Most tests wait for another process or a disk, not for a processor.
     maxWorkers: 3,
+    sequence: { sequencer: SpreadSequencer },
     testTimeout: 20_000,
     projects: [
       {

@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
-import { onTestFinished, type TestContext, vi } from "vitest";
+import { afterAll, onTestFinished, type TestContext, vi } from "vitest";
 
 // A browser, a server and all the other tests share the machine's cores.
 vi.setConfig({ testTimeout: 60_000 });
@@ -18,8 +18,13 @@ const ARGUMENTS = [
   "--disable-sync",
 ];
 
+let launched: Promise<Browser> | undefined;
+afterAll(async () => {
+  await (await launched)?.close();
+});
+
 /**
- * The machine's Chromium, for one test. Where there is none the test is skipped, but in CI it fails: there
+ * The machine's Chromium, one for all tests of a file; what a test opens in it is closed when that is finished. Where there is none the test is skipped, but in CI it fails: there
  * it has to be installed.
  */
 export async function openBrowser(context: TestContext): Promise<Browser> {
@@ -29,8 +34,11 @@ export async function openBrowser(context: TestContext): Promise<Browser> {
     if (process.env["CI"] === "true") throw new Error(reason);
     context.skip(reason);
   }
-  const browser = await chromium.launch({ executablePath, args: ARGUMENTS });
-  onTestFinished(() => browser.close());
+  launched ??= chromium.launch({ executablePath, args: ARGUMENTS });
+  const browser = await launched;
+  onTestFinished(async () => {
+    await Promise.all(browser.contexts().map((opened) => opened.close()));
+  });
   return browser;
 }
 

@@ -47,7 +47,8 @@ const RULES: Readonly<Record<OptionName, OptionRule>> = {
 };
 
 function wholeNumber(most: number, of: readonly Trigger[]): OptionRule {
-  const must = `a whole number from 1 to ${most.toLocaleString("en")}`;
+  // Not `toLocaleString`, which loads the tables of all languages into every thread that loads functions.
+  const must = `a whole number from 1 to ${String(most).replace(/\B(?=(?:\d{3})+$)/g, ",")}`;
   return { schema: z.int().min(1).max(most), must, of };
 }
 

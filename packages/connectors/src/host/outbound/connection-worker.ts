@@ -20,7 +20,10 @@ export interface WorkerParts {
   readonly limiter: RateLimiter;
   readonly settings: OutboundSettings;
   readonly onError: (error: AnywireError) => void;
+  /** Milliseconds since the Unix epoch, by a clock that may be set. */
   readonly now: () => number;
+  /** Milliseconds by a clock that is never set: for rates and pauses, which must not end early or late by that. */
+  readonly clock: () => number;
   /** Aborts when nothing new may begin. */
   readonly stop: AbortSignal;
   /** Whether no other node can be sending. */
@@ -64,7 +67,7 @@ export class ConnectionWorker {
   readonly id: string;
   readonly platform: string;
   readonly #parts: WorkerParts;
-  readonly #queue = new DeliveryQueue();
+  readonly #queue: DeliveryQueue;
   readonly #breaker: CircuitBreaker;
   readonly #outcomes: DeliveryOutcomes;
   readonly #window: OpenWindow;
@@ -89,7 +92,8 @@ export class ConnectionWorker {
     this.#parts = parts;
     this.#breaker = new CircuitBreaker(settings);
     const maxDeliveries = settings.windowDeliveries;
-    const queue = this.#queue;
+    const queue = new DeliveryQueue((at) => at - parts.now() + parts.clock());
+    this.#queue = queue;
     const sink = {
       get size() {
         return queue.size;
@@ -102,10 +106,10 @@ export class ConnectionWorker {
       ...parts,
       breaker: this.#breaker,
       putBack: (item) => {
-        this.#queue.add(item, parts.now());
+        this.#queue.add(item, parts.clock());
         this.pump();
       },
-      pause: (until) => this.#pauseUntil(until),
+      pause: (ms) => this.#pauseFor(ms),
       find: () => parts.connections.find(connection),
     });
   }
@@ -132,7 +136,15 @@ export class ConnectionWorker {
   }
 
   get health(): ConnectionHealth {
-    const health = this.#breaker.health();
+    const { now, clock } = this.#parts;
+    const told = this.#breaker.health();
+    const toOthers = (at: number | null): number | null =>
+      at === null ? null : Math.round(at - clock() + now());
+    const health = {
+      ...told,
+      retryAt: toOthers(told.retryAt),
+      checkedAt: toOthers(told.checkedAt),
+    };
     if (this.#usability.state !== "unusable") return health;
     return { ...health, state: "down", reason: this.#usability.reason };
   }
@@ -145,7 +157,7 @@ export class ConnectionWorker {
 
   /** An entry tells that a delivery is not wanted any more. */
   cancel(channel: string, id: string): void {
-    if (this.#queue.remove(channel, id, this.#parts.now())) this.pump();
+    if (this.#queue.remove(channel, id, this.#parts.clock())) this.pump();
   }
 
   /** Looks at the connection anew: it has changed. */
@@ -167,12 +179,12 @@ export class ConnectionWorker {
     clearTimeout(this.#timer);
     if (this.#parts.stop.aborted) return;
     const { concurrency } = this.#parts.settings;
-    const now = this.#parts.now();
+    const now = this.#parts.clock();
     let wakeAt = Number.POSITIVE_INFINITY;
     while (this.#inFlight < concurrency) {
       const item = this.#queue.peek(now);
       if (item === undefined) break;
-      if (item.expiresAt <= now || this.#usability.state === "removed") {
+      if (item.expiresAt <= this.#parts.now() || this.#usability.state === "removed") {
         this.#begin(this.#queue.take(), []);
         continue;
       }
@@ -235,7 +247,7 @@ export class ConnectionWorker {
       again = { ...item, dueAt: this.#parts.now() + AGAIN_MS };
     }
     this.#busy.delete(item.id);
-    this.#queue.release(item.channel, this.#parts.now(), again);
+    this.#queue.release(item.channel, this.#parts.clock(), again);
   }
 
   /** Whether it was handed to the network, is over without that, or waits on. */
@@ -283,9 +295,10 @@ export class ConnectionWorker {
     if (isProbe) this.#breaker.abandoned();
   }
 
-  #pauseUntil(until: number): void {
+  #pauseFor(ms: number): void {
     if (this.#usability.state !== "usable") return;
-    this.#parts.limiter.pause(this.#usability.rates.own, until, this.#parts.now());
+    const now = this.#parts.clock();
+    this.#parts.limiter.pause(this.#usability.rates.own, now + ms, now);
   }
 
   async #lookAnew(): Promise<void> {
@@ -294,7 +307,7 @@ export class ConnectionWorker {
       this.#isChanged = false;
       const before = ratesKeyOf(this.#usability);
       this.#usability = await this.#look();
-      if (ratesKeyOf(this.#usability) !== before) this.#queue.unhold(this.#parts.now());
+      if (ratesKeyOf(this.#usability) !== before) this.#queue.unhold(this.#parts.clock());
     }
     this.#looking = undefined;
     this.tick();
@@ -332,16 +345,16 @@ export class ConnectionWorker {
   #takeIn(delivery: DeliveryDocument, atLeast: number): void {
     const item = queuedOf(delivery, atLeast);
     if (delivery.status === "queued") {
-      this.#queue.add(item, this.#parts.now());
+      this.#queue.add(item, this.#parts.clock());
       return;
     }
     if (this.#busy.has(delivery.id) || this.#outcomes.isAsking(delivery.id)) return;
     // The process that had handed it over is gone, or its answer was lost.
     this.#busy.add(delivery.id);
-    this.#queue.occupy(delivery.channel, this.#parts.now());
+    this.#queue.occupy(delivery.channel, this.#parts.clock());
     const release = (): void => {
       this.#busy.delete(delivery.id);
-      this.#queue.release(delivery.channel, this.#parts.now());
+      this.#queue.release(delivery.channel, this.#parts.clock());
       this.pump();
     };
     void this.#outcomes.recover(item, delivery).finally(release);
@@ -351,7 +364,7 @@ export class ConnectionWorker {
   #expire(): void {
     if (this.#parts.stop.aborted) return;
     const { concurrency } = this.#parts.settings;
-    const now = this.#parts.now();
+    const now = this.#parts.clock();
     while (this.#inFlight < concurrency) {
       const item = this.#queue.takeExpired(now);
       if (item === undefined) return;
@@ -361,7 +374,7 @@ export class ConnectionWorker {
 
   #wakeAt(at: number): void {
     if (at === Number.POSITIVE_INFINITY) return;
-    const waitMs = Math.min(Math.max(at - this.#parts.now(), 1), LONGEST_TIMER_MS);
+    const waitMs = Math.min(Math.max(Math.ceil(at - this.#parts.clock()), 1), LONGEST_TIMER_MS);
     this.#timer = setTimeout(() => this.pump(), waitMs);
   }
 }

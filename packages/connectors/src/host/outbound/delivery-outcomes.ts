@@ -19,11 +19,13 @@ export interface DeliveryOutcomesOptions {
   readonly settings: OutboundSettings;
   readonly onError: (error: AnywireError) => void;
   readonly now: () => number;
+  /** Milliseconds by a clock that is never set, the breaker's. */
+  readonly clock: () => number;
   readonly stop: AbortSignal;
   /** It waits for another turn. */
   readonly putBack: (item: QueuedDelivery) => void;
-  /** Nothing leaves through the connection before. */
-  readonly pause: (until: number) => void;
+  /** Nothing leaves through the connection for so long. */
+  readonly pause: (ms: number) => void;
   /** The connection as it is now. */
   readonly find: () => Promise<OpenConnection | undefined>;
 }
@@ -105,9 +107,9 @@ export class DeliveryOutcomes {
   }
 
   async #record(turn: Turn, result: SendResult): Promise<void> {
-    const { breaker, now, steps } = this.#options;
+    const { breaker, clock, now, steps } = this.#options;
     if (result.outcome === "accepted") {
-      breaker.succeeded(now());
+      breaker.succeeded(clock());
       const { delivery, warnings } = turn.prepared;
       const waitedMs = now() - delivery.createdAt;
       const step = sentStep(delivery.id, result, warnings);
@@ -131,17 +133,18 @@ export class DeliveryOutcomes {
       await steps.record(delivery, stepId("failed", turn), { step: "failed", id, error });
       return;
     }
-    const dueAt = now() + backoffMs(isAttempt ? turn.handed.attempt : 1, rejected, settings);
-    if (NEUTRAL.has(rejected.class)) this.#options.pause(dueAt);
+    const waitMs = backoffMs(isAttempt ? turn.handed.attempt : 1, rejected, settings);
+    const dueAt = now() + waitMs;
+    if (NEUTRAL.has(rejected.class)) this.#options.pause(waitMs);
     const step = { step: "postponed", id, dueAt, isAttempt, error } as const;
     const { entry } = await steps.record(delivery, stepId("postponed", turn), step);
     putBack({ ...turn.item, dueAt, atLeast: entry.offset });
   }
 
   #tellBreaker({ isProbe }: Turn, { class: kind, reason, retryAfterMs }: Rejected): void {
-    const { breaker, now } = this.#options;
-    if (BREAKING.has(kind)) breaker.failed({ class: kind, reason, retryAfterMs }, now());
-    else if (!NEUTRAL.has(kind)) breaker.succeeded(now());
+    const { breaker, clock } = this.#options;
+    if (BREAKING.has(kind)) breaker.failed({ class: kind, reason, retryAfterMs }, clock());
+    else if (!NEUTRAL.has(kind)) breaker.succeeded(clock());
     else if (isProbe) breaker.abandoned();
   }
 
@@ -158,12 +161,12 @@ export class DeliveryOutcomes {
 
   /** No answer came. */
   async #unknown(turn: Turn, reason: string): Promise<void> {
-    const { breaker, now } = this.#options;
+    const { breaker, clock } = this.#options;
     if (isSafeToRepeat(turn)) {
       await this.#rejected(turn, { outcome: "rejected", class: "network", reason });
       return;
     }
-    breaker.failed({ class: "network", reason }, now());
+    breaker.failed({ class: "network", reason }, clock());
     if (isReconciling(turn.connection.connector)) await this.#ask(turn, reason);
     else await this.#giveUpAsking(turn, reason);
   }

@@ -39,7 +39,7 @@ interface Lane {
 }
 
 /**
- * The deliveries of one connection that wait. Channels take turns, one delivery each; within a channel the order is kept and one is
+ * The deliveries of one connection that wait, by a clock that is never set: when something is due is told to it in the time of others. Channels take turns, one delivery each; within a channel the order is kept and one is
  * worked at a time: one that has to wait holds back those behind it, and no other channel. Nothing here waits or does I/O.
  */
 export class DeliveryQueue {
@@ -48,6 +48,12 @@ export class DeliveryQueue {
   /** Lanes whose first delivery is due, longest waiting first. */
   readonly #ready = new Set<Lane>();
   readonly #waiting = new WaitHeap<Lane>();
+  readonly #ownTime: (at: number) => number;
+
+  /** `ownTime` turns milliseconds since the Unix epoch into the time that the queue is asked by. Default: they are the same. */
+  constructor(ownTime = (at: number): number => at) {
+    this.#ownTime = ownTime;
+  }
 
   /** How many wait. */
   get size(): number {
@@ -100,7 +106,8 @@ export class DeliveryQueue {
   takeExpired(now: number): QueuedDelivery | undefined {
     this.#wake(now);
     for (const lane of this.#ready) {
-      if ((lane.items[0]?.expiresAt ?? Number.POSITIVE_INFINITY) <= now) return this.#takeOf(lane);
+      const expiresAt = lane.items[0]?.expiresAt ?? Number.POSITIVE_INFINITY;
+      if (this.#ownTime(expiresAt) <= now) return this.#takeOf(lane);
     }
     return undefined;
   }
@@ -180,7 +187,8 @@ export class DeliveryQueue {
       return;
     }
     // What has run out is not waited for.
-    const at = Math.min(Math.max(first.dueAt, lane.heldUntil), first.expiresAt);
+    const dueAt = Math.max(this.#ownTime(first.dueAt), lane.heldUntil);
+    const at = Math.min(dueAt, this.#ownTime(first.expiresAt));
     if (at <= now) {
       this.#ready.add(lane);
       return;

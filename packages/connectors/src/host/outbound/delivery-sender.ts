@@ -17,6 +17,7 @@ import {
 } from "../../contract/abilities.ts";
 import type { MediaSource, SendJob, SendResult } from "../../contract/send.ts";
 import type { OpenConnection } from "../connections/connections.ts";
+import { hideSecrets } from "../connections/hide-secrets.ts";
 import { dueAtOf, type QueuedDelivery } from "./delivery-queue.ts";
 import type { DeliverySteps } from "./delivery-steps.ts";
 import { externalIdsOf, openingOf, referencesBefore } from "./external-ids.ts";
@@ -100,7 +101,8 @@ export class DeliverySender {
     const now = this.#options.now();
     if (delivery.expiresAt <= now) return failed(delivery, EXPIRED);
     const dueAt = dueAtOf(delivery);
-    if (dueAt > now) return { delivery, dueAt };
+    // It has waited for what it knew of, also where the clock was set back meanwhile.
+    if (dueAt > now && dueAt !== item.dueAt) return { delivery, dueAt };
     return await this.#put(connection, loaded, true);
   }
 
@@ -135,8 +137,8 @@ export class DeliverySender {
 
   /** Hands it to the network, once. What the connector throws, and what takes too long, has an unknown outcome. */
   async send(connection: OpenConnection, prepared: Prepared, attempt: number): Promise<SendResult> {
-    return await this.#within(async (signal) => {
-      const { connector, context } = connection;
+    const { connector, context } = connection;
+    const result = await this.#within(async (signal) => {
       const { action } = prepared.delivery;
       const job = { ...prepared.job, attempt, signal };
       if (action === "send") return await connector.send(job, context);
@@ -155,6 +157,7 @@ export class DeliverySender {
       const reason = `connection ${connection.document.id} can't ${action} any more`;
       return { outcome: "rejected", class: "unsupported", reason };
     });
+    return shown(result, context);
   }
 
   /** Asks the network what became of it; undefined when it can't tell, now or ever. */
@@ -169,7 +172,7 @@ export class DeliverySender {
       told = await connector.reconcile({ ...prepared.job, attempt, signal }, context);
       return { outcome: "unknown", reason: "" };
     });
-    return told?.outcome === "unknown" ? undefined : told;
+    return told === undefined || told.outcome === "unknown" ? undefined : shown(told, context);
   }
 
   async #within(call: (signal: AbortSignal) => Promise<SendResult>): Promise<SendResult> {
@@ -346,6 +349,14 @@ export class DeliverySender {
       kind: this.#isBulk(delivery) ? "bulk" : "conversational",
     };
   }
+}
+
+/** What came of it, as it may stand in the delivery's history. */
+function shown(result: SendResult, context: OpenConnection["context"]): SendResult {
+  if (result.outcome === "accepted") return result;
+  const reason = hideSecrets(result.reason, context);
+  if (result.outcome === "unknown" || result.code === undefined) return { ...result, reason };
+  return { ...result, reason, code: hideSecrets(result.code, context) };
 }
 
 const EXPIRED: DeliveryError = {

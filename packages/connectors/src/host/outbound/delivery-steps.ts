@@ -53,7 +53,7 @@ export class DeliverySteps {
     const { log, onStep } = this.#options;
     const appended = await log.append({
       channel,
-      id: await stableId(idParts),
+      id: stableId(idParts),
       kind: "delivery",
       sender: connection === null ? "system:outbound" : `connection:${connection}`,
       client: this.#node,
@@ -89,7 +89,7 @@ export class DeliverySteps {
   async suppress(contactChannel: string, idParts: readonly string[], data: ConsentEntry) {
     await this.#options.log.append({
       channel: contactChannel,
-      id: await stableId(["suppressed", ...idParts]),
+      id: stableId(["suppressed", ...idParts]),
       kind: "consent",
       sender: `connection:${data.connection}`,
       dataJson: JSON.stringify(data),

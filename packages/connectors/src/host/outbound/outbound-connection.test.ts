@@ -26,6 +26,9 @@ test("a connection that does not work is left alone, says what to do, and what w
       reason: "it is auth",
     }),
   );
+  const { checkedAt, retryAt } = desk.outbound.health("main") ?? {};
+  for (const at of [checkedAt, retryAt])
+    expect(Math.abs((at ?? 0) - Date.now())).toBeLessThan(60_000);
   network.otherwise = (job) => accepted(job);
   for (const name of [channel, ...others]) await desk.untilStatus(name, "sent");
   expect(desk.outbound.health("main")).toMatchObject({ state: "ok", humanAction: "none" });

@@ -1,6 +1,7 @@
+import type { DeliveryDocument } from "@anywire/core";
 import { afterEach, expect, test, vi } from "vitest";
 import { createDesks, DESK_BACKENDS, PATIENT } from "./outbound-desk.fixture.ts";
-import { ScriptedNetwork, scriptedConnector } from "./scripted-connector.fixture.ts";
+import { rejected, ScriptedNetwork, scriptedConnector } from "./scripted-connector.fixture.ts";
 
 const { backend, open, setUp, end } = createDesks(DESK_BACKENDS.memory);
 afterEach(end);
@@ -41,6 +42,51 @@ test("a rate for each recipient holds back only who had one", async () => {
   );
   expect(second).toMatchObject({ status: "queued", error: null });
   expect([...network.texts].sort()).toEqual(["one", "other"]);
+});
+
+const HOUR_MS = 3_600_000;
+
+test("a clock that is set back holds up neither what has a rate, nor what is tried again, nor a connection that was left alone", async () => {
+  let setBy = 0;
+  const { network, desk, channel } = await setUp(
+    { limits: [{ scope: "connection", rate: 20, perMs: 1_000, unit: "message" }] },
+    {
+      now: () => Date.now() + setBy,
+      settings: { minBackoffMs: 400, breakerPauseMs: 400, breakerMaxPauseMs: 400 },
+    },
+  );
+  desk.outbound.start();
+  for (const kind of ["unknown", "auth"] as const) {
+    network.script.push(() => rejected(kind));
+    const { id } = await desk.say(channel, kind);
+    const isSo = (status: string) => (all: readonly DeliveryDocument[]) =>
+      all.some((one) => one.message === id && (one.error?.class ?? one.status) === status);
+    await desk.until(channel, isSo(kind));
+    setBy -= HOUR_MS;
+    await desk.until(channel, isSo("sent"));
+  }
+  for (let i = 0; i < 10; i += 1) await desk.say(channel, `${i}`);
+  await vi.waitFor(() => expect(network.texts.length).toBeGreaterThanOrEqual(7), PATIENT);
+  setBy -= HOUR_MS;
+  await vi.waitFor(() => expect(network.texts).toHaveLength(14), PATIENT);
+});
+
+test("a clock that is set forward lets nothing leave before its rate does", async () => {
+  let setBy = 0;
+  const { network, desk, channel } = await setUp(
+    { limits: [{ scope: "recipient", rate: 1, perMs: HOUR_MS, unit: "message" }] },
+    { now: () => Date.now() + setBy },
+  );
+  desk.outbound.start();
+  for (const text of ["one", "two"]) await desk.say(channel, text);
+  await desk.until(channel, (all) => all[0]?.status === "sent" && all[1]?.status === "queued");
+  setBy += 2 * HOUR_MS;
+  for (const n of [2, 3]) {
+    const other = await desk.person(n);
+    await desk.say(other, "other");
+    await desk.untilStatus(other, "sent");
+  }
+  expect(network.texts).toEqual(["one", "other", "other"]);
 });
 
 test("a connection's own limits stand in the place of the connector's, 0 for none", async () => {

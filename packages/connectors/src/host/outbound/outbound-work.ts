@@ -57,7 +57,8 @@ export class OutboundWork {
     const limiter = new RateLimiter();
     this.#options = options;
     const ports = { state, connections, sender, steps, limiter };
-    this.#parts = { ...ports, settings, onError, now, stop, isHeld };
+    const clock = (): number => performance.now();
+    this.#parts = { ...ports, settings, onError, now, clock, stop, isHeld };
     this.#planner = new DeliveryPlanner({
       log,
       state,

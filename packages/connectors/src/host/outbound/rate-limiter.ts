@@ -10,7 +10,7 @@ export interface Rate {
 }
 
 interface Bucket {
-  /** When the next unit would leave if all left evenly, ms since the Unix epoch. */
+  /** When the next unit would leave if all left evenly, ms. */
   nextAt: number;
   pausedUntil: number;
   /** The time that somebody was told to come back at. */
@@ -28,7 +28,8 @@ const MANY = 10_000;
 
 /**
  * Rates over all connections, evenly spaced: each unit leaves an interval after the one before it, and after a rest as many at
- * once as the burst says. Whoever shares a rate gets it by turns. It only counts: whoever must wait is told until when.
+ * once as the burst says. Whoever shares a rate gets it by turns. It only counts: whoever must wait is told until when. `now` is by a
+ * clock that is never set.
  */
 export class RateLimiter {
   readonly #buckets = new Map<string, Bucket>();

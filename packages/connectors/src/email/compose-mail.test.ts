@@ -37,7 +37,8 @@ test("a mail says who wrote it, to whom, when and about what, and is no machine'
   expect(headers.has("auto-submitted")).toBe(false);
   expect(headers.has("list-unsubscribe")).toBe(false);
   expect(headers.has("in-reply-to")).toBe(false);
-  expect(envelope).toEqual({ from: "bounce+d1@shop.test", to: "ann@example.org" });
+  expect(envelope.to).toBe("ann@example.org");
+  expect(envelope.from).toMatch(/^bounce\+d1\.[a-z2-7]{10}@shop\.test$/);
 });
 
 test("an answer names what it answers and all mails before it, folded, none cut off", async () => {

@@ -32,6 +32,7 @@ export async function composeMail(
   const replyTo = replyAddressOf(context, { channel, subject });
   const text = textOf(job);
   const attachments = await attachmentsOf(job);
+  const from = bounceAddressOf(context, deliveryId) ?? settings.from;
   const composer = new MailComposer({
     // Never what a text says: a file's path or a URL would be read.
     disableFileAccess: true,
@@ -43,7 +44,7 @@ export async function composeMail(
     ...(replyTo === undefined ? {} : { replyTo: { name: "", address: replyTo } }),
     subject,
     ...threadOf(job),
-    headers: headersOf(context, job, to),
+    headers: headersOf(context, job, { to, reports: from }),
     text,
     html: htmlOf(job) ?? textToHtml(text),
     attachments,
@@ -58,7 +59,6 @@ export async function composeMail(
     content.on("error", (error) => raw.destroy(error));
     if (content.errored !== null) raw.destroy(content.errored);
   }
-  const from = bounceAddressOf(context, deliveryId) ?? settings.from;
   return { messageId, envelope: { from, to }, raw };
 }
 
@@ -104,10 +104,14 @@ function isMessageId(id: string): boolean {
   return /^<[^\s<>]+>$/.test(id);
 }
 
-function headersOf(context: EmailContext, job: SendJob, to: string): Record<string, string> {
+function headersOf(
+  context: EmailContext,
+  job: SendJob,
+  { to, reports }: { readonly to: string; readonly reports: string },
+): Record<string, string> {
   const { settings } = context;
   const headers: Record<string, string> = {};
-  if (settings.readReceipts) headers["Disposition-Notification-To"] = `<${settings.from}>`;
+  if (settings.readReceipts) headers["Disposition-Notification-To"] = `<${reports}>`;
   if (job.kind !== "bulk") return headers;
   const mailto = `<mailto:${settings.from}?subject=unsubscribe>`;
   if (settings.unsubscribeUrl === undefined) {

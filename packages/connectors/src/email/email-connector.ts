@@ -30,7 +30,10 @@ export const email: Connector<EmailSettings> & ListeningConnector & HealthConnec
   secrets: [
     secret("password", "The password of `smtp.user` at the mail server."),
     secret("imapPassword", "The password of `inbound.user`; default that of `smtp.user`."),
-    secret("replyKey", "Any long random text: it signs the addresses that answers come to."),
+    secret(
+      "replyKey",
+      "Any long random text: it signs the addresses that answers and reports of failure come to.",
+    ),
     secret(
       "webhookKey",
       "Mailgun: the HTTP webhook signing key, under API security. Postmark: `name:password`, as in the webhook's URL.",
@@ -45,6 +48,7 @@ export const email: Connector<EmailSettings> & ListeningConnector & HealthConnec
     "bounceAddress",
     "addresses",
     "readReceipts",
+    "senderCheck",
   ],
   addressKinds: ["email"],
   policy: {

@@ -59,6 +59,8 @@ const POSTMARK = {
   StrippedTextReply: "",
   Tag: "",
   Headers: [
+    { Name: "Received", Value: "by inbound.postmark.test id 1; Mon, 04 May 2026 12:00:00 +0000" },
+    { Name: "X-Spam-Tests", Value: "DKIM_SIGNED,DKIM_VALID,DKIM_VALID_AU,SPF_PASS" },
     { Name: "Message-ID", Value: "<cup@example.org>" },
     { Name: "MIME-Version", Value: "1.0" },
   ],
@@ -105,7 +107,7 @@ const BROKEN_CUP: InboundEvent = {
   ],
   thread: "broken cup",
   title: "Broken cup",
-  meta: { subject: "Broken cup" },
+  meta: { subject: "Broken cup", senderCheck: "proven" },
 };
 
 const RECORDED: readonly Fixture[] = [
@@ -232,10 +234,10 @@ const RECORDED: readonly Fixture[] = [
   ),
   mail(
     "a mail that came back, since there is no such mailbox",
-    "bounce+d1@shop.test",
+    "bounce+d1.ytmzmjkdz2@shop.test",
     [
       "From: Mail Delivery System <MAILER-DAEMON@mx.example.org>",
-      "To: bounce+d1@shop.test",
+      "To: bounce+d1.ytmzmjkdz2@shop.test",
       "Subject: Undelivered Mail Returned to Sender",
       DATE,
       "Auto-Submitted: auto-replied",

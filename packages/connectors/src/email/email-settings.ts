@@ -44,6 +44,13 @@ const imapInbox = z.strictObject({
     .max(104_857_600)
     .default(26_214_400)
     .describe("The largest mail that is taken, in bytes; larger ones stay where they are."),
+  authservId: z
+    .string()
+    .regex(/^[A-Za-z0-9.-]{1,253}$/, "must be a name, such as mx.example.org")
+    .optional()
+    .describe(
+      "The name under which the mailbox's server notes in `Authentication-Results` who a mail is from, such as `mx.example.org`: what it notes is believed. Default: only signatures (DKIM) prove it.",
+    ),
 });
 
 const webhookInbox = z.strictObject({
@@ -96,7 +103,7 @@ export const emailSettingsSchema = z.strictObject({
   bounceAddress: mailbox
     .optional()
     .describe(
-      "The mailbox that reports of failure come to, such as `bounce@example.org`: the delivery's id is put behind a `+`.",
+      "The mailbox that reports of failure come to, such as `bounce@example.org`: the delivery's id is put behind a `+`, signed with the secret `replyKey`. With both, a report that comes to no such address is not believed.",
     ),
   addresses: z
     .array(z.union([mailbox, z.string().regex(/^@[A-Za-z0-9.-]+$/)]))
@@ -111,6 +118,12 @@ export const emailSettingsSchema = z.strictObject({
       "Where one request ends bulk mail, as RFC 8058 says; `{address}` and `{delivery}` are filled in.",
     ),
   readReceipts: z.boolean().default(false).describe("Whether readers are asked to confirm."),
+  senderCheck: z
+    .enum(["refuse", "mark", "off"])
+    .default("refuse")
+    .describe(
+      "What happens where mail does not prove to be from the domain that it says (SPF, DKIM, DMARC): `mark`: its message says so in `meta.senderCheck`. `refuse`: besides, our own mail server does not take mail that the domain itself wants refused. `off`: nobody looks.",
+    ),
   inbound: z
     .discriminatedUnion("kind", [smtpInbox, imapInbox, webhookInbox])
     .optional()

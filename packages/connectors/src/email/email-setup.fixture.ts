@@ -22,6 +22,8 @@ export function contextOf(
       smtp: { host: "127.0.0.1", port: 1 },
       replyAddress: "reply@shop.test",
       bounceAddress: "bounce@shop.test",
+      // Nothing outside is asked about senders, unless a test brings its own names.
+      senderCheck: "off",
       ...settings,
     }),
     secrets: Object.fromEntries(

@@ -1,9 +1,11 @@
 import { AnywireError } from "@anywire/types";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { email } from "./email-connector.ts";
-import type { EmailContext } from "./email-settings.ts";
+import type { EmailContext, ImapInbox } from "./email-settings.ts";
 import { contextOf, Inbox } from "./email-setup.fixture.ts";
+import { listenImap } from "./imap-listener.ts";
 import { ImapMailbox } from "./imap-server.fixture.ts";
+import { nameTable, signMail } from "./name-table.fixture.ts";
 
 function mail(id: string): string {
   return `From: ann@example.org\r\nSubject: x\r\nMessage-ID: <${id}@a.test>\r\n\r\n${id}\r\n`;
@@ -138,6 +140,34 @@ test("a mail that is larger than what can be stored comes cut off, and those beh
   const texts = await ids(inbox);
   expect(texts[0]).toMatch(/^x{40000,}$/);
   expect(texts[1]).toBe("next");
+});
+
+test("what a mail proves of its sender comes along with it", async () => {
+  const mailbox = await new ImapMailbox().start();
+  const inbox = new Inbox();
+  const { settings } = contextFor(mailbox);
+  const inbound = { ...settings.inbound, authservId: "mx.shop.test" } as ImapInbox;
+  const context = contextOf({ inbound, senderCheck: "refuse" }, { imapPassword: "correct" });
+  const end = new AbortController();
+  onTestFinished(() => end.abort());
+  const names = nameTable({ "TXT s1._domainkey.slow.test": "hangs" });
+  const listening = listenImap(context, inbound, inbox, end.signal, names.dns);
+  await waits(mailbox);
+  const note = "Authentication-Results: mx.shop.test; dmarc=pass header.from=example.org\r\n";
+  mailbox.add(note + mail("one"));
+  mailbox.add(mail("two"));
+  await has(inbox, 2);
+  expect(await inbox.events(context)).toMatchObject([
+    { text: "one", meta: { senderCheck: "proven" } },
+    { text: "two", meta: { senderCheck: "unproven" } },
+  ]);
+  // It ends at once, and what is looked at then is left for the next time.
+  mailbox.add(await signMail("From: ann@slow.test\r\n\r\nthree\r\n", "slow.test"));
+  await vi.waitFor(() => expect(names.asked).toContain("TXT s1._domainkey.slow.test"), 10_000);
+  end.abort();
+  await listening;
+  expect(inbox.requests).toHaveLength(2);
+  expect(JSON.parse(inbox.cursor ?? "")).toMatchObject({ uidNext: 3 });
 });
 
 test("a session that ends is told, so that it is begun again", async () => {

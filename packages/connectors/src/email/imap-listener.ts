@@ -2,8 +2,11 @@ import { AnywireError } from "@anywire/types";
 import type { ImapFlow, MailboxObject } from "imapflow";
 import { z } from "zod";
 import type { Receiver } from "../contract/abilities.ts";
+import { aborted } from "./aborted.ts";
+import { checkMailboxSender } from "./check-mailbox-sender.ts";
 import type { EmailContext, ImapInbox } from "./email-settings.ts";
-import { mailRequest } from "./incoming-mail.ts";
+import { mailRequest, type SenderCheck } from "./incoming-mail.ts";
+import { type Dns, systemDns } from "./sender-dns.ts";
 
 /** How far a mailbox was read. Numbers of mails mean something only in that mailbox, and together with `uidValidity`. */
 const cursorSchema = z.object({
@@ -34,6 +37,7 @@ export async function listenImap(
   inbox: ImapInbox,
   receiver: Receiver,
   signal: AbortSignal,
+  dns: Dns = systemDns(),
 ): Promise<void> {
   if (signal.aborted) return;
   const client = await createClient(context, inbox);
@@ -41,6 +45,7 @@ export async function listenImap(
   client.on("exists", () => news.ring());
   client.on("error", () => news.end());
   client.on("close", () => news.end());
+  const end = aborted(signal);
   const stop = (): void => {
     news.end();
     client.close();
@@ -51,7 +56,7 @@ export async function listenImap(
     const mailbox = await client.mailboxOpen(inbox.mailbox, { readOnly: true });
     let cursor = await begin(client, { ...mailbox, name: placeOf(inbox) }, receiver);
     do {
-      cursor = await catchUp({ context, inbox, client, receiver, signal }, cursor);
+      cursor = await catchUp({ context, inbox, client, receiver, dns, signal, end }, cursor);
     } while (await news.wait());
     if (!signal.aborted) throw new Error("the mail server ended the session");
   } catch (error) {
@@ -120,7 +125,10 @@ interface Work {
   readonly inbox: ImapInbox;
   readonly client: ImapFlow;
   readonly receiver: Receiver;
+  readonly dns: Dns;
   readonly signal: AbortSignal;
+  /** Resolves when the signal aborts. */
+  readonly end: Promise<void>;
 }
 
 /** Hands over what is new, one after the other. The cursor moves once a mail is durable. */
@@ -144,11 +152,8 @@ async function catchUp(work: Work, from: Cursor): Promise<Cursor> {
   return cursor;
 }
 
-async function handOver(
-  { context, inbox, client, receiver }: Omit<Work, "signal">,
-  uid: number,
-  maxLength = inbox.maxBytes,
-): Promise<void> {
+async function handOver(work: Work, uid: number, maxLength = work.inbox.maxBytes): Promise<void> {
+  const { context, client, receiver, signal } = work;
   const mail = await client.fetchOne(
     String(uid),
     // A larger one is cut off: what is missing then is the end of its last file.
@@ -158,14 +163,27 @@ async function handOver(
   // Somebody else deleted it meanwhile.
   if (mail === false || mail.source === undefined) return;
   const envelope = { from: undefined, to: [] };
+  const raw = new Uint8Array(mail.source);
+  const check = await checkOf(work, raw);
+  signal.throwIfAborted();
   try {
-    await receiver.receive(mailRequest(context.id, envelope, new Uint8Array(mail.source)));
+    await receiver.receive(mailRequest(context.id, envelope, raw, check));
   } catch (error) {
     const isTooLarge = error instanceof AnywireError && error.code === "too_large";
     if (!isTooLarge || maxLength < SMALLEST_CUT) throw error;
     // The server takes less than the connection would: one large mail must not be in the way of all after it.
-    await handOver({ context, inbox, client, receiver }, uid, maxLength >> 1);
+    await handOver(work, uid, maxLength >> 1);
   }
+}
+
+/** What is found out about who a mail is from; nothing when it is to end meanwhile. */
+async function checkOf(
+  { context, inbox, dns, end }: Work,
+  raw: Uint8Array,
+): Promise<SenderCheck | undefined> {
+  if (context.settings.senderCheck === "off") return undefined;
+  const check = await Promise.race([checkMailboxSender(raw, inbox.authservId, dns), end]);
+  return check ?? undefined;
 }
 
 /** Wakes whoever waits for new mail, also when it came before they began to wait. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AddressObject, Attachment, ParsedMail } from "mailparser";
 import type { WebhookRequest } from "../contract/webhook.ts";
+import { valueOfField } from "./mail-head.ts";
 
 /** A file that a mail brought. */
 export interface MailAttachment {
@@ -9,9 +10,20 @@ export interface MailAttachment {
   readonly bytes: Uint8Array;
 }
 
+/**
+ * Whether a mail is from the domain that it says: `proven`; `unproven`: nothing tells; `failed`: it is not, as far as can be told, and
+ * the domain warns of such mail; `refused`: as `failed`, and taken only because it may be a report.
+ */
+export type SenderCheck = "proven" | "unproven" | "failed" | "refused";
+
+/** Headers in their order, each on one line. */
+export type Headers = readonly (readonly [name: string, value: string])[];
+
 /** A mail, however it came in. */
 export interface IncomingMail {
   readonly from: { readonly address: string; readonly name: string } | undefined;
+  /** The addresses of all whom it says to be from. */
+  readonly authors: readonly string[];
   /** All addresses that it was sent to; those of the envelope first. */
   readonly recipients: readonly string[];
   /** The sender that the envelope names; empty for mail that nobody shall answer; undefined when it is not known. */
@@ -27,6 +39,10 @@ export interface IncomingMail {
   readonly text: string;
   readonly html: string;
   readonly attachments: readonly MailAttachment[];
+  /** Undefined when nobody looked. */
+  readonly senderCheck: SenderCheck | undefined;
+  /** All headers; names in small letters. */
+  readonly headers: Headers;
   /** The first header of a name, in small letters; undefined when there is none. */
   header(name: string): string | undefined;
 }
@@ -43,6 +59,13 @@ export interface MailEnvelope {
 
 const FROM_HEADER = "x-envelope-from";
 const TO_HEADER = "x-envelope-to";
+const CHECK_HEADER = "x-sender-check";
+const CHECKS: readonly string[] = [
+  "proven",
+  "unproven",
+  "failed",
+  "refused",
+] satisfies SenderCheck[];
 const MAX_HTML = 1_000_000;
 const MAX_ID = 512;
 const MAX_IDS = 200;
@@ -52,6 +75,7 @@ export function mailRequest(
   connection: string,
   { from, to }: MailEnvelope,
   raw: Uint8Array,
+  check?: SenderCheck,
 ): WebhookRequest {
   return {
     method: MAIL_METHOD,
@@ -60,19 +84,26 @@ export function mailRequest(
       "content-type": "message/rfc822",
       ...(from === undefined ? {} : { [FROM_HEADER]: encodeURIComponent(from) }),
       [TO_HEADER]: to.map(encodeURIComponent).join(","),
+      ...(check === undefined ? {} : { [CHECK_HEADER]: check }),
     },
     body: raw,
   };
 }
 
 /** The mail in a request that a listener made. */
-export function readMailRequest({ headers, body }: WebhookRequest): Promise<IncomingMail> {
+export async function readMailRequest({ headers, body }: WebhookRequest): Promise<IncomingMail> {
   const from = headers[FROM_HEADER];
   const to = (headers[TO_HEADER] ?? "").split(",").filter((one) => one !== "");
-  return readMime(body, {
+  const check = headers[CHECK_HEADER];
+  const mail = await readMime(body, {
     from: from === undefined ? undefined : decodeURIComponent(from),
     to: to.map(decodeURIComponent),
   });
+  return { ...mail, senderCheck: isCheck(check) ? check : undefined };
+}
+
+function isCheck(text: string | undefined): text is SenderCheck {
+  return text !== undefined && CHECKS.includes(text);
 }
 
 /** Reads a mail as it is on the wire. Broken ones give what can be read of them. @throws {Error} when it is none */
@@ -87,13 +118,8 @@ export async function readMime(raw: Uint8Array, envelope: MailEnvelope): Promise
   });
   if (!parsed.headerLines.some(({ line }) => line.indexOf(":") > 0))
     throw new Error("the request has no mail in it");
-  const header = (name: string): string | undefined => {
-    const { line } = parsed.headerLines.find(({ key }) => key === name) ?? {};
-    return line
-      ?.slice(line.indexOf(":") + 1)
-      .replace(/\s+/g, " ")
-      .trim();
-  };
+  const headers = parsed.headerLines.map(({ key, line }) => [key, valueOfField(line)] as const);
+  const header = (name: string): string | undefined => headers.find(([key]) => key === name)?.[1];
   const [from] = parsed.from?.value.flatMap(({ group, ...one }) => group ?? [one]) ?? [];
   const named = ["to", "cc", "delivered-to", "x-original-to"].flatMap((name) =>
     addressesOf(parsed.headers.get(name)),
@@ -103,6 +129,7 @@ export async function readMime(raw: Uint8Array, envelope: MailEnvelope): Promise
       from?.address === undefined || from.address === ""
         ? undefined
         : { address: from.address, name: from.name },
+    authors: addressesOf(parsed.from),
     recipients: [...new Set([...envelope.to, ...named])],
     envelopeFrom: envelope.from ?? returnPath(header("return-path")),
     subject: parsed.subject ?? "",
@@ -112,6 +139,8 @@ export async function readMime(raw: Uint8Array, envelope: MailEnvelope): Promise
     date: parsed.date,
     ...textsOf(parsed),
     attachments: parsed.attachments.map(attachmentOf),
+    senderCheck: undefined,
+    headers,
     header,
   };
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { InboundEvent } from "../contract/inbound-event.ts";
+import type { EmailContext } from "./email-settings.ts";
 import { contextOf, eventsOf, rawMail } from "./email-setup.fixture.ts";
-import { messageIdOf } from "./mail-tokens.ts";
+import { bounceAddressOf, messageIdOf } from "./mail-tokens.ts";
 
 const OURS = messageIdOf(contextOf(), {
   deliveryId: "d1",
@@ -9,18 +10,24 @@ const OURS = messageIdOf(contextOf(), {
   subject: "Tea",
 });
 
+const [TO_D1 = "", TO_D2 = "", TO_D3 = ""] = ["d1", "d2", "d3"].map((id) =>
+  bounceAddressOf(contextOf(), id),
+);
+
 interface Report {
   readonly action?: string;
   readonly status?: string;
   readonly returned?: readonly string[];
   readonly to?: string;
+  readonly context?: EmailContext;
 }
 
 async function reported({
   action = "failed",
   status = "5.1.1",
   returned = [`Message-ID: ${OURS}`],
-  to = "help@shop.test",
+  to = TO_D1,
+  context = contextOf(),
 }: Report): Promise<InboundEvent | undefined> {
   const raw = rawMail(
     "From: MAILER-DAEMON@mx.test",
@@ -46,7 +53,7 @@ async function reported({
     "",
     "--b--",
   );
-  const [event] = await eventsOf(raw, { from: "", to: [to] });
+  const [event] = await eventsOf(raw, { from: "", to: [to], context });
   return event;
 }
 
@@ -62,7 +69,7 @@ test("a report tells which delivery failed, by the mail that it brings back", as
 });
 
 test("a report without the mail tells it by the address that it came to", async () => {
-  const event = await reported({ returned: [], to: "bounce+d2@shop.test" });
+  const event = await reported({ returned: [], to: TO_D2 });
   expect(event).toMatchObject({ type: "receipt", deliveryId: "d2", status: "failed" });
   expect(event).not.toHaveProperty("externalId");
 });
@@ -91,13 +98,15 @@ test("a mail that is late has not failed, and one that arrived is delivered", as
 });
 
 test("a report about another's mail concerns nobody here", async () => {
-  expect(await reported({ returned: ["Message-ID: <x@other.test>"] })).toMatchObject({
+  const to = "help@shop.test";
+  const context = contextOf({ bounceAddress: undefined });
+  expect(await reported({ returned: ["Message-ID: <x@other.test>"], to, context })).toMatchObject({
     type: "ignored",
   });
 });
 
 test("a report in words only is known by the address that it came to", async () => {
-  const to = ["bounce+d3@shop.test"];
+  const to = [TO_D3];
   const report = rawMail("From: postmaster@mx.test", "", "550 5.1.1 User unknown");
   expect(await eventsOf(report, { from: "", to })).toMatchObject([
     { type: "receipt", deliveryId: "d3", error: { class: "invalid_recipient", code: "5.1.1" } },
@@ -111,8 +120,38 @@ test("a report in words only is known by the address that it came to", async () 
   ]);
 });
 
+/** Symptom: whoever saw the id of a mail, which is in every answer to it, could have its address taken for one that is not there. */
+test("a report is believed that comes to the address for it, and no other who knows the mail's id", async () => {
+  for (const to of [
+    "help@shop.test",
+    "bounce@shop.test",
+    "bounce+d1@shop.test",
+    TO_D2.replace("d2", "d1"),
+  ]) {
+    for (const action of ["failed", "delivered"]) {
+      expect(await reported({ to, action })).toMatchObject({ type: "ignored" });
+    }
+  }
+  // It is signed for one delivery, whatever mail is brought back with it.
+  expect(await reported({ to: TO_D2 })).toMatchObject({ type: "receipt", deliveryId: "d2" });
+  const forged = rawMail("From: postmaster@mx.test", "", "550 5.1.1 User unknown");
+  expect(await eventsOf(forged, { from: "", to: ["bounce+d3@shop.test"] })).toMatchObject([
+    { type: "message" },
+  ]);
+});
+
+test("without a key or an address for reports, the mail that a report brings back tells", async () => {
+  const to = "help@shop.test";
+  for (const context of [contextOf({}, {}), contextOf({ bounceAddress: undefined })]) {
+    expect(await reported({ to, context })).toMatchObject({ type: "receipt", deliveryId: "d1" });
+  }
+  expect(
+    await reported({ returned: [], to: "bounce+d4@shop.test", context: contextOf({}, {}) }),
+  ).toMatchObject({ type: "receipt", deliveryId: "d4" });
+});
+
 test("a mail that was deleted unread was not read", async () => {
-  const receipt = (disposition: string) =>
+  const receipt = (disposition: string, to = TO_D1) =>
     eventsOf(
       rawMail(
         "From: ann@example.org",
@@ -129,9 +168,11 @@ test("a mail that was deleted unread was not read", async () => {
         "",
         "--b--",
       ),
+      { to: [to] },
     );
   expect(await receipt("displayed")).toMatchObject([
     { type: "receipt", status: "read", deliveryId: "d1", externalId: OURS },
   ]);
   expect(await receipt("deleted")).toMatchObject([{ type: "ignored" }]);
+  expect(await receipt("displayed", "help@shop.test")).toMatchObject([{ type: "ignored" }]);
 });

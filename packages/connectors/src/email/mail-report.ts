@@ -1,7 +1,7 @@
 import type { InboundEvent } from "../contract/inbound-event.ts";
 import type { EmailContext } from "./email-settings.ts";
 import { type IncomingMail, messageIds } from "./incoming-mail.ts";
-import { readBounceAddress, readMessageId } from "./mail-tokens.ts";
+import { readBounceAddress, readMessageId, signsBounces } from "./mail-tokens.ts";
 import { classify, isTemporary, type MailStatus } from "./smtp-status.ts";
 
 /** Which message of ours a report is about. */
@@ -79,7 +79,7 @@ function dispositionReport(
 ): InboundEvent {
   const fields = fieldsOf(report);
   const [id] = messageIds(fields.get("original-message-id"));
-  const about = id === undefined ? subjectOf(mail, context) : identify(context, id);
+  const about = subjectOf(mail, context, id);
   const isRead = /;\s*displayed\b/i.test(fields.get("disposition") ?? "");
   return about !== undefined && isRead
     ? { type: "receipt", at, ...about, status: "read" }
@@ -100,12 +100,16 @@ function plainBounce(
   return failed({ deliveryId }, at, status);
 }
 
-/** The mail that a report is about: named by the address that it came to, or by the mail that it brings back. */
-function subjectOf(mail: IncomingMail, context: EmailContext): Subject | undefined {
+/**
+ * The mail that a report is about: named by the address that it came to, else by the id in it or by the mail that it brings back. The
+ * id of a mail is in every answer to it, and many see it: where addresses for reports are signed, a report that came to none is not believed.
+ */
+function subjectOf(mail: IncomingMail, context: EmailContext, named?: string): Subject | undefined {
   const deliveryId = bounced(mail, context);
+  if (deliveryId === undefined && signsBounces(context)) return undefined;
   const returned = partOf(mail, "message/rfc822") ?? partOf(mail, "text/rfc822-headers") ?? "";
   const [id] = messageIds(fieldsOf(returned).get("message-id"));
-  const ids = [...(id === undefined ? [] : [id]), ...mail.inReplyTo, ...mail.references];
+  const ids = [named ?? [], id ?? [], mail.inReplyTo, mail.references].flat();
   const [known] = ids.flatMap((one) => identify(context, one) ?? []);
   if (deliveryId === undefined) return known;
   return { ...(known?.deliveryId === deliveryId ? known : {}), deliveryId };

@@ -62,10 +62,27 @@ test("an address that was made with the key before the last one holds on", () =>
   expect(replyAddressOf(after, { channel: CHANNEL, subject: "Tea" })).not.toBe(address);
 });
 
-test("the address for reports names the delivery", () => {
+test("the address for reports names the delivery, and nobody can make one up", () => {
   const context = contextOf();
+  const address = bounceAddressOf(context, UUID) ?? "";
+  expect(address.split("@")[0]?.length).toBeLessThanOrEqual(64);
+  expect(readBounceAddress(context, address)).toBe(UUID);
+  for (const other of [
+    address.replace("019a", "019b"),
+    address.replace("shop.test", "other.test"),
+    `bounce+${UUID}@shop.test`,
+    "bounce@shop.test",
+  ]) {
+    expect(readBounceAddress(context, other)).toBeUndefined();
+  }
+  const rotated = contextOf({}, { replyKey: ["new", "a key for tests"] });
+  expect(readBounceAddress(rotated, address)).toBe(UUID);
+  expect(readBounceAddress(contextOf({}, { replyKey: "new" }), address)).toBeUndefined();
+});
+
+test("without a key the address for reports names the delivery as it is", () => {
+  const context = contextOf({}, {});
   expect(bounceAddressOf(context, "d1")).toBe("bounce+d1@shop.test");
   expect(readBounceAddress(context, "Bounce+D1@Shop.test")).toBe("D1");
-  expect(readBounceAddress(context, "bounce@shop.test")).toBeUndefined();
   expect(readBounceAddress(context, "bounce+d1@other.test")).toBeUndefined();
 });

@@ -26,6 +26,8 @@ const TAG_LENGTH = 4;
 const OWN_ID = /^<([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{1,64})\.([a-z0-9]{4})@([^>@\s]+)>$/;
 const TOKEN = /^([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{1,64})\.([a-z0-9]{4})([a-z0-9]{10})$/i;
 
+const BOUNCE_TOKEN = /^([A-Za-z0-9_-]{1,64})(?:\.([a-z0-9]{10}))?$/i;
+
 /** A few letters that tell subjects apart. */
 export function subjectTag(subject: string): string {
   return letters(createHash("sha256").update(subjectKey(subject)).digest(), TAG_LENGTH);
@@ -61,7 +63,7 @@ export function replyAddressOf(
   if (replyAddress === undefined || key === undefined || key === "") return undefined;
   const { type, id } = parseChannelName(channel);
   const tag = subjectTag(subject);
-  const mac = sign(key, `${channel} ${tag}`);
+  const mac = sign(key, `reply ${channel} ${tag}`);
   return withToken(replyAddress, `${type}.${id}.${tag}${mac}`);
 }
 
@@ -75,21 +77,36 @@ export function readReplyAddress(context: EmailContext, address: string): ReplyT
   }
   const channel = `${context.platform}.${type}.${id}`;
   const subject = tag.toLowerCase();
-  const isOurs = isSigned(context, mac, `${channel} ${subject}`);
+  const isOurs = isSigned(context, mac, `reply ${channel} ${subject}`);
   return isOurs ? { channel, subjectTag: subject } : undefined;
 }
 
-/** The address that reports of a delivery's failure go to; undefined when none is configured. */
-export function bounceAddressOf(context: EmailContext, deliveryId: string): string | undefined {
-  const { bounceAddress } = context.settings;
-  return bounceAddress === undefined ? undefined : withToken(bounceAddress, deliveryId);
+/** Whether addresses for reports are signed, so that a report that comes to none of them is nobody's to believe. */
+export function signsBounces({ settings, secrets }: EmailContext): boolean {
+  return settings.bounceAddress !== undefined && (secrets["replyKey"]?.[0] ?? "") !== "";
 }
 
-/** The delivery that a report is about, by the address that it came to. */
+/**
+ * The address that reports of a delivery go to, signed where there is a key, so that nobody can make one up who only saw the mail's id.
+ * Undefined when none is configured, or when it would be longer than mail servers take.
+ */
+export function bounceAddressOf(context: EmailContext, deliveryId: string): string | undefined {
+  const { bounceAddress } = context.settings;
+  const [key = ""] = context.secrets["replyKey"] ?? [];
+  if (bounceAddress === undefined) return undefined;
+  const mac = key === "" ? "" : `.${sign(key, `bounce ${deliveryId}`)}`;
+  return withToken(bounceAddress, `${deliveryId}${mac}`);
+}
+
+/** The delivery that a report is about, by the address that it came to; undefined when that is none of ours. */
 export function readBounceAddress(context: EmailContext, address: string): string | undefined {
   const { bounceAddress } = context.settings;
   const token = bounceAddress === undefined ? undefined : tokenOf(bounceAddress, address);
-  return token !== undefined && /^[A-Za-z0-9_-]{1,64}$/.test(token) ? token : undefined;
+  const [, deliveryId, mac] = BOUNCE_TOKEN.exec(token ?? "") ?? [];
+  if (deliveryId === undefined || !signsBounces(context)) return deliveryId;
+  return mac !== undefined && isSigned(context, mac, `bounce ${deliveryId}`)
+    ? deliveryId
+    : undefined;
 }
 
 function withToken(address: string, token: string): string | undefined {
@@ -114,7 +131,7 @@ function isSigned(context: EmailContext, mac: string, text: string): boolean {
 }
 
 function sign(key: string, text: string): string {
-  return letters(createHmac("sha256", key).update(`anywire reply ${text}`).digest(), MAC_LENGTH);
+  return letters(createHmac("sha256", key).update(`anywire ${text}`).digest(), MAC_LENGTH);
 }
 
 /** Small letters and digits, since some mail servers change the case. 5 bits each. */

@@ -3,6 +3,7 @@ import type { WebhookRequest } from "../contract/webhook.ts";
 import { type Form, readForm } from "./form-body.ts";
 import { type IncomingMail, readMime } from "./incoming-mail.ts";
 import { mailOf } from "./provider-mail.ts";
+import { checkMailgunSender } from "./provider-sender.ts";
 
 const headersSchema = z.array(z.tuple([z.string(), z.string()]));
 
@@ -11,7 +12,11 @@ const headersSchema = z.array(z.tuple([z.string(), z.string()]));
  * @see https://documentation.mailgun.com/docs/mailgun/user-manual/receive-forward-store
  */
 export async function readMailgun(request: WebhookRequest): Promise<IncomingMail> {
-  const form = readForm(request);
+  const mail = await mailIn(readForm(request));
+  return { ...mail, senderCheck: checkMailgunSender(mail) };
+}
+
+async function mailIn(form: Form): Promise<IncomingMail> {
   const recipient = form.text("recipient") ?? "";
   const envelope = {
     from: form.text("sender"),

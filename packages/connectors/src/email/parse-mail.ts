@@ -15,6 +15,9 @@ export async function parseMail(
   const at = timeOf(mail, context);
   const report = reportOf(mail, context, at);
   if (report !== undefined) return [report];
+  if (mail.senderCheck === "refused") {
+    return [{ type: "ignored", at, what: "a mail that its sender's domain wants refused" }];
+  }
   const { from } = mail;
   const address = canonical(from?.address ?? "");
   if (from === undefined || address === undefined) {
@@ -45,7 +48,7 @@ export async function parseMail(
       ...(text === "" ? {} : { text }),
       ...(media.length === 0 ? {} : { media }),
       ...threadOf(mail, context),
-      meta: metaOf(mail),
+      meta: metaOf(mail, context),
     },
   ];
 }
@@ -75,10 +78,16 @@ function isUnsubscription({ subject, inReplyTo, references }: IncomingMail): boo
   return !isAnswer && subjectKey(subject) === "unsubscribe";
 }
 
-function metaOf(mail: IncomingMail): Record<string, string | number | boolean> {
+function metaOf(
+  mail: IncomingMail,
+  { settings }: EmailContext,
+): Record<string, string | number | boolean> {
   return {
     ...(mail.subject === "" ? {} : { subject: mail.subject.slice(0, 500) }),
     ...(isAutomatic(mail) ? { autoReply: true } : {}),
+    ...(mail.senderCheck === undefined || settings.senderCheck === "off"
+      ? {}
+      : { senderCheck: mail.senderCheck }),
   };
 }
 

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import type { WebhookRequest } from "../contract/webhook.ts";
-import { type IncomingMail, readMime } from "./incoming-mail.ts";
+import { type Headers, type IncomingMail, readMime } from "./incoming-mail.ts";
 import { mailOf } from "./provider-mail.ts";
+import { checkPostmarkSender } from "./provider-sender.ts";
 
 const mailboxSchema = z.object({ Email: z.string(), Name: z.string().default("") });
 
 const inboundSchema = z.object({
+  From: z.string().default(""),
   FromFull: mailboxSchema,
   ToFull: z.array(mailboxSchema).default([]),
   CcFull: z.array(mailboxSchema).default([]),
@@ -27,13 +29,19 @@ const inboundSchema = z.object({
  */
 export async function readPostmark({ body }: WebhookRequest): Promise<IncomingMail> {
   const json: unknown = JSON.parse(Buffer.from(body).toString("utf8"));
-  const mail = inboundSchema.parse(json);
+  const posted = inboundSchema.parse(json);
+  const headers = posted.Headers.map(({ Name, Value }) => [Name, Value] as const);
+  const mail = await mailIn(posted, headers);
+  return { ...mail, senderCheck: checkPostmarkSender(mail, headers) };
+}
+
+function mailIn(mail: z.infer<typeof inboundSchema>, written: Headers): Promise<IncomingMail> {
   const { OriginalRecipient: recipient, RawEmail: raw } = mail;
   const envelope = { from: undefined, to: recipient === "" ? [] : [recipient] };
   if (raw !== undefined) return readMime(Buffer.from(raw), envelope);
-  const written = mail.Headers.map(({ Name, Value }) => [Name, Value] as const);
   const names = new Set(written.map(([name]) => name.toLowerCase()));
   const fields = [
+    ["From", mail.From],
     ["Subject", mail.Subject],
     ["Date", mail.Date],
   ] as const;

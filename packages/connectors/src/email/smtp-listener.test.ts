@@ -2,18 +2,23 @@ import { AnywireError } from "@anywire/types";
 import { createTransport } from "nodemailer";
 import { expect, onTestFinished, test } from "vitest";
 import { email } from "./email-connector.ts";
-import type { EmailContext, SmtpInbox } from "./email-settings.ts";
+import { type EmailContext, emailSettingsSchema, type SmtpInbox } from "./email-settings.ts";
 import { contextOf, Inbox } from "./email-setup.fixture.ts";
+import { bounceAddressOf, messageIdOf } from "./mail-tokens.ts";
+import { nameTable } from "./name-table.fixture.ts";
+import type { Dns } from "./sender-dns.ts";
 import { startSmtpListener } from "./smtp-listener.ts";
 
 async function start(
   settings: Readonly<Record<string, unknown>> = {},
   inboxSettings: Readonly<Record<string, unknown>> = {},
+  dns?: Dns,
 ) {
   const inbound = { kind: "smtp", host: "127.0.0.1", port: 0, ...inboxSettings };
   const context: EmailContext = contextOf({ ...settings, inbound });
   const inbox = new Inbox();
-  const listener = await startSmtpListener(context, context.settings.inbound as SmtpInbox, inbox);
+  const inboundOf = context.settings.inbound as SmtpInbox;
+  const listener = await startSmtpListener(context, inboundOf, inbox, dns);
   onTestFinished(() => listener.close());
   const transport = createTransport({ host: "127.0.0.1", port: listener.port, ignoreTLS: true });
   onTestFinished(() => transport.close());
@@ -105,6 +110,107 @@ test("large mails are held a few at a time, the others are to come again, and sm
   const outcomes = await Promise.allSettled(mails);
   expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(8);
   await deliver("help@shop.test", large);
+});
+
+/** A bank that sends from this machine, and another one that does not; both want what is not theirs refused. */
+const NAMES = {
+  "TXT bank.test": ["v=spf1 ip4:127.0.0.1 -all"],
+  "TXT _dmarc.bank.test": ["v=DMARC1; p=reject"],
+  "TXT other-bank.test": ["v=spf1 -all"],
+  "TXT _dmarc.other-bank.test": ["v=DMARC1; p=reject"],
+};
+
+function mailFrom(domain: string, ...more: readonly string[]): string {
+  return [`From: ann@${domain}`, "Subject: Tea", ...more, "", "Hello", ""].join("\r\n");
+}
+
+test("a mail that the domain it says to be from wants refused is refused, with the reason", async () => {
+  const { context, inbox, deliver } = await start(
+    { senderCheck: "refuse" },
+    {},
+    nameTable(NAMES).dns,
+  );
+  const forged = deliver("help@shop.test", mailFrom("other-bank.test"), "ann@other-bank.test");
+  await expect(forged).rejects.toMatchObject({
+    responseCode: 550,
+    response: expect.stringContaining("5.7.1 other-bank.test wants mail refused"),
+  });
+  expect(inbox.requests).toHaveLength(0);
+  await deliver("help@shop.test", mailFrom("bank.test"), "ann@bank.test");
+  await deliver("help@shop.test", mailFrom("nobody.test"), "ann@nobody.test");
+  expect(await inbox.events(context)).toMatchObject([
+    { sender: { addresses: ["email:ann@bank.test"] }, meta: { senderCheck: "proven" } },
+    { sender: { addresses: ["email:ann@nobody.test"] }, meta: { senderCheck: "unproven" } },
+  ]);
+});
+
+test("unless told otherwise, a connection refuses what is forged", () => {
+  const { senderCheck } = emailSettingsSchema.parse({ from: "a@b.test", smtp: { host: "b.test" } });
+  expect(senderCheck).toBe("refuse");
+});
+
+test("where mail is only marked, a forged one is taken and says so; where nobody looks, nobody is asked", async () => {
+  const names = nameTable(NAMES);
+  for (const [senderCheck, meta] of [
+    ["mark", { subject: "Tea", senderCheck: "failed" }],
+    ["off", { subject: "Tea" }],
+  ] as const) {
+    const { context, inbox, deliver } = await start({ senderCheck }, {}, names.dns);
+    const before = names.asked.length;
+    await deliver("help@shop.test", mailFrom("other-bank.test"), "ann@other-bank.test");
+    const [event] = await inbox.events(context);
+    expect(event).toMatchObject({ type: "message" });
+    expect(event?.type === "message" && event.meta).toEqual(meta);
+    expect(names.asked.length > before).toBe(senderCheck === "mark");
+  }
+});
+
+test("while names can't be had, what may be forged is to come again", async () => {
+  const names = { ...NAMES, "TXT other-bank.test": "fails" } as const;
+  const { inbox, deliver } = await start({ senderCheck: "refuse" }, {}, nameTable(names).dns);
+  const delivery = deliver("help@shop.test", mailFrom("other-bank.test"), "ann@other-bank.test");
+  await expect(delivery).rejects.toMatchObject({ responseCode: 451 });
+  expect(inbox.requests).toHaveLength(0);
+});
+
+test("a report of a failure needs no proof of its sender but the address that it comes to; no other mail comes in like that", async () => {
+  const { context, inbox, deliver } = await start(
+    { senderCheck: "refuse" },
+    {},
+    nameTable(NAMES).dns,
+  );
+  const id = messageIdOf(context, {
+    deliveryId: "d1",
+    channel: "production.email.c1",
+    subject: "",
+  });
+  const report = [
+    "From: mailer-daemon@other-bank.test",
+    'Content-Type: multipart/report; report-type=delivery-status; boundary="b"',
+    "",
+    "--b",
+    "Content-Type: message/delivery-status",
+    "",
+    "Action: failed",
+    "Status: 5.1.1",
+    "",
+    "--b",
+    "Content-Type: text/rfc822-headers",
+    "",
+    `Message-ID: ${id}`,
+    "",
+    "--b--",
+    "",
+  ].join("\r\n");
+  const address = bounceAddressOf(context, "d1") ?? "";
+  await deliver(address, report, false);
+  await deliver("help@shop.test", report, false);
+  await deliver(address, mailFrom("other-bank.test"), false);
+  expect(await inbox.events(context)).toMatchObject([
+    { type: "receipt", deliveryId: "d1", status: "failed" },
+    { type: "ignored" },
+    { type: "ignored", what: expect.stringContaining("refused") },
+  ]);
 });
 
 test("listening ends with its signal, and fails when the port is taken", async () => {

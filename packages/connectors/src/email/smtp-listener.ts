@@ -4,8 +4,10 @@ import type { SMTPServerDataStream, SMTPServerOptions, SMTPServerSession } from 
 import type { Receiver } from "../contract/abilities.ts";
 import { BodyBudget, type BodyLease } from "../wire/body-budget.ts";
 import { aborted } from "./aborted.ts";
+import { checkSender } from "./check-sender.ts";
 import { type EmailContext, isOwnAddress, type SmtpInbox } from "./email-settings.ts";
-import { mailRequest } from "./incoming-mail.ts";
+import { mailRequest, type SenderCheck } from "./incoming-mail.ts";
+import { type Dns, systemDns } from "./sender-dns.ts";
 
 /** A mail server that takes mail in. */
 export interface SmtpListener {
@@ -51,11 +53,12 @@ export async function startSmtpListener(
   context: EmailContext,
   inbox: SmtpInbox,
   receiver: Receiver,
+  dns: Dns = systemDns(),
 ): Promise<SmtpListener> {
   const { SMTPServer } = await import("smtp-server");
   const server = new SMTPServer({
     ...optionsOf(context, inbox),
-    ...handlers(context, inbox, receiver),
+    ...handlers(context, inbox, receiver, dns),
   });
   await new Promise<void>((resolve, reject) => {
     // Later errors are those of one client's session, and that client's trouble.
@@ -91,6 +94,7 @@ function handlers(
   context: EmailContext,
   inbox: SmtpInbox,
   receiver: Receiver,
+  dns: Dns,
 ): Pick<SMTPServerOptions, "onRcptTo" | "onData"> {
   const { maxBytes } = inbox;
   const budget = new BodyBudget(LARGEST_AT_ONCE * maxBytes, maxBytes * SMALL);
@@ -101,7 +105,7 @@ function handlers(
     },
     onData(stream, session, done) {
       const lease = budget.open();
-      const taking = take({ id: context.id, maxBytes, receiver, lease }, stream, session);
+      const taking = take({ context, maxBytes, receiver, dns, lease }, stream, session);
       taking
         .finally(() => lease.release())
         .then(
@@ -116,18 +120,20 @@ function handlers(
 }
 
 interface Intake {
-  /** Of the connection. */
-  readonly id: string;
+  readonly context: EmailContext;
   readonly maxBytes: number;
   readonly receiver: Receiver;
+  readonly dns: Dns;
   readonly lease: BodyLease;
 }
 
 async function take(
-  { id, maxBytes, receiver, lease }: Intake,
+  intake: Intake,
   stream: SMTPServerDataStream,
-  { envelope }: SMTPServerSession,
+  session: SMTPServerSession,
 ): Promise<void> {
+  const { context, maxBytes, receiver, lease } = intake;
+  const { envelope } = session;
   const chunks: Buffer[] = [];
   let isCrowded = false;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -144,12 +150,31 @@ async function take(
   if (isCrowded) throw new SmtpRefusal(452, "Too much mail at once, try again later");
   const from = envelope.mailFrom === false ? "" : envelope.mailFrom.address;
   const to = envelope.rcptTo.map(({ address }) => address);
+  const raw = new Uint8Array(Buffer.concat(chunks));
+  const check = await checkOf(intake, raw, from, session);
   try {
-    await receiver.receive(mailRequest(id, { from, to }, new Uint8Array(Buffer.concat(chunks))));
+    await receiver.receive(mailRequest(context.id, { from, to }, raw, check));
   } catch (error) {
     if (!(error instanceof AnywireError) || error.code !== "too_large") throw error;
     throw new SmtpRefusal(552, "The mail is larger than what is taken here");
   }
+}
+
+/** What is found out about who a mail is from. @throws {SmtpRefusal} when it is not to be taken */
+async function checkOf(
+  { context, dns }: Intake,
+  raw: Uint8Array,
+  from: string,
+  { remoteAddress: ip, hostNameAppearsAs: helo }: SMTPServerSession,
+): Promise<SenderCheck | undefined> {
+  const { senderCheck } = context.settings;
+  if (senderCheck === "off") return undefined;
+  const { check, refusal } = await checkSender(raw, { ip, helo, from }, dns);
+  if (senderCheck === "mark" || refusal === undefined) return check;
+  if (!refusal.isFinal) throw new SmtpRefusal(451, `4.7.1 ${refusal.reason}`);
+  // Mail servers that report a failure seldom prove who they are; their reports have another proof, which is looked at later.
+  if (from === "") return "refused";
+  throw new SmtpRefusal(550, `5.7.1 ${refusal.reason}`);
 }
 
 function hasRoom(lease: BodyLease, chunk: Buffer): boolean {

@@ -30,6 +30,7 @@ export {
   isTyping,
 } from "./contract/abilities.ts";
 export type { Capabilities, Level, MediaCapability } from "./contract/capabilities.ts";
+export { connectorProblems } from "./contract/check-connector.ts";
 export type { Connector, SecretField } from "./contract/connector.ts";
 export type { ConnectionContext } from "./contract/context.ts";
 export { secretOf } from "./contract/context.ts";

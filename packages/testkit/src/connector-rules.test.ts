@@ -31,6 +31,15 @@ describe("a broken connector is told what is wrong", () => {
   });
 });
 
+test("a connector of which a part is missing gets a verdict for each rule, whatever a rule trips over", async () => {
+  const { verify, parse, send } = parrot;
+  const bare = { id: "bare", verify, parse, send } as unknown as Connector;
+  const verdicts: ConnectorVerdict[] = [];
+  for await (const verdict of checkConnector(bare)) verdicts.push(verdict);
+  expect(verdicts.map(({ rule }) => rule)).toEqual(connectorRules.map(({ name }) => name));
+  expect(verdicts).toContainEqual(expect.objectContaining({ outcome: "broken" }));
+});
+
 test("a connector that listens by itself is given somewhere to bring what it hears", async () => {
   const heard = new EventEmitter();
   const listening: Connector & ListeningConnector = {

@@ -45,12 +45,12 @@ export async function* checkConnector(
 ): AsyncGenerator<ConnectorVerdict> {
   const subject = { connector, options };
   for (const rule of connectorRules) {
-    const skipped = rule.skips?.(subject);
-    if (skipped !== undefined) {
-      yield { rule: rule.name, outcome: "skipped", words: skipped };
-      continue;
-    }
     try {
+      const skipped = rule.skips?.(subject);
+      if (skipped !== undefined) {
+        yield { rule: rule.name, outcome: "skipped", words: skipped };
+        continue;
+      }
       await rule.run(subject);
       yield { rule: rule.name, outcome: "kept" };
     } catch (error) {

@@ -1,19 +1,26 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { loadConnectors } from "./load-connectors.ts";
 
-const TELEX = `export default {
+const MODULES = fileURLToPath(new URL("../../../../node_modules", import.meta.url));
+
+const TELEX = `import { z } from "zod";
+export default {
   id: "telex", version: "1.0.0", displayName: "Telex", network: "telex",
   channelType: { name: "telex", identity: "participants", network: "telex", description: "Telex." },
-  verify() {}, parse() {}, send() {},
+  configSchema: z.strictObject({}), secrets: [], addressKinds: ["telex"],
+  policy: { bulkAllowed: false, notes: "None." }, limits: [],
+  capabilities() {}, verify() {}, parse() {}, send() {},
 };`;
 
 /** A file with that text, and its path. */
 async function fileOf(name: string, text: string): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "anywire-connectors-"));
   onTestFinished(() => rm(directory, { recursive: true }));
+  await symlink(MODULES, join(directory, "node_modules"));
   const path = join(directory, name);
   await writeFile(path, text);
   return path;
@@ -37,12 +44,26 @@ test("a file that is no connector is refused by its name, with what is wrong", a
     refusal(/^there is no connector \.\/nowhere\.ts/),
   );
   await expect(load("empty.js", "export default {}")).rejects.toMatchObject(
-    refusal(/empty\.js exports no connector/),
+    refusal(/empty\.js is no whole connector: id is missing/),
   );
   await expect(load("broken.js", "export default (")).rejects.toMatchObject(
     refusal(/broken\.js can't be loaded/),
   );
   await expect(load("broken.json", "{")).rejects.toMatchObject(refusal(/broken\.json can't be/));
+});
+
+/**
+ * Symptom: a module with nothing but an id and its functions was taken, and then the list of all connectors was an error: no network
+ * could be chosen any more.
+ */
+test("a module that lacks a part of the contract is refused with all that it lacks and where to read of it", async () => {
+  const bare = TELEX.replace(/configSchema.*\n.*limits.*\n/, "").replace("capabilities() {},", "");
+  await expect(loadConnectors([await fileOf("bare.js", bare)])).rejects.toMatchObject({
+    code: "bad_request",
+    message: expect.stringMatching(
+      /bare\.js is no whole connector: configSchema is missing.*; secrets is missing.*; addressKinds is missing.*; policy.*; limits.*; capabilities is missing.*write-your-own\.md/,
+    ),
+  });
 });
 
 test("two connectors of one id are refused", async () => {

@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import {
   type Connector,
   type ConnectorRegistry,
+  connectorProblems,
   createConnectorRegistry,
 } from "@anywire/connectors";
 import { builtInConnectors } from "@anywire/connectors/built-in";
@@ -32,7 +33,7 @@ export async function loadConnectors(modules: readonly string[]): Promise<Loaded
 
 /**
  * The connector that a file exports by default, or that a JSON file declares.
- * @throws {AnywireError} `bad_request`
+ * @throws {AnywireError} `bad_request` that lists what the connector lacks
  */
 export async function loadModule(path: string): Promise<Connector> {
   const file = resolve(path);
@@ -40,6 +41,7 @@ export async function loadModule(path: string): Promise<Connector> {
     const from = isAbsolute(path) ? "" : `; paths are from ${resolve()}`;
     throw new AnywireError("bad_request", `there is no connector ${path}${from}`);
   }
+  let problems: readonly string[];
   try {
     if (file.endsWith(".json")) {
       const { createHttpConnector } = await import("@anywire/connectors/http");
@@ -48,7 +50,8 @@ export async function loadModule(path: string): Promise<Connector> {
     const { default: connector } = (await import(pathToFileURL(file).href)) as {
       default?: unknown;
     };
-    if (isConnector(connector)) return connector;
+    problems = connectorProblems(connector);
+    if (problems.length === 0) return connector as Connector;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new AnywireError("bad_request", `connector ${path} can't be loaded: ${reason}`, {
@@ -57,12 +60,6 @@ export async function loadModule(path: string): Promise<Connector> {
   }
   throw new AnywireError(
     "bad_request",
-    `${path} exports no connector: its default export must have an id and the functions verify, parse and send`,
+    `the default export of ${path} is no whole connector: ${problems.join("; ")}. docs/connectors/write-your-own.md tells of each member, and \`anywire connector new\` writes one that has them all`,
   );
-}
-
-function isConnector(value: unknown): value is Connector {
-  if (typeof value !== "object" || value === null) return false;
-  const { id, verify, parse, send } = value as Partial<Connector>;
-  return typeof id === "string" && [verify, parse, send].every((one) => typeof one === "function");
 }

@@ -7,7 +7,7 @@ import {
   InboundNode,
   OPERATOR,
 } from "../inbound/inbound-node.fixture.ts";
-import { byRaven } from "../inbound/raven.fixture.ts";
+import { byRaven, Raven } from "../inbound/raven.fixture.ts";
 
 const SECRET = "a-ring-of-gold";
 const given = {
@@ -265,4 +265,15 @@ test("connectors are listed with the settings and secrets that they need", async
       },
     ],
   });
+});
+
+/** Symptom: one connector of which a part was missing made an error of the whole list, and no network could be chosen any more. */
+test("a connector that can't tell of itself takes none of the others off the list", async () => {
+  const other = Object.assign(new Raven("crow"), { secrets: undefined });
+  const two = new InboundNode(backend, { other });
+  await two.start({ handles: false });
+  const answer = await two.call("connector.list", {});
+  expect(answer).toMatchObject({ connectors: [{ id: "raven" }] });
+  expect(two.errors).toMatchObject([{ message: "connector crow can't tell what it needs" }]);
+  await two.close();
 });

@@ -200,10 +200,25 @@ function listConnectors(desk: ConnectionDesk): Operation<object, ConnectorsAnswe
     answer: connectorsAnswerSchema,
     async run(caller) {
       await assertMayList(desk, caller);
-      const connectors = desk.options.registry.list().map(info);
+      const connectors = desk.options.registry.list().flatMap((one) => infoOf(desk, one));
       return { answer: { connectors }, isNew: false };
     },
   };
+}
+
+/** Nothing where a connector can't tell of itself: one that is broken takes none of the others off the answer. */
+function infoOf(
+  { options: { onError } }: ConnectionDesk,
+  connector: Connector,
+): ConnectorsAnswer["connectors"] {
+  try {
+    return [info(connector)];
+  } catch (cause) {
+    onError(
+      new AnywireError("internal", `connector ${connector.id} can't tell what it needs`, { cause }),
+    );
+    return [];
+  }
 }
 
 function info(connector: Connector): ConnectorsAnswer["connectors"][number] {

@@ -126,6 +126,8 @@ interface SentOut {
 /** How a node is to be. */
 export interface InboundNodeOptions {
   readonly raven?: Raven;
+  /** A connector beside it. */
+  readonly other?: Raven;
   readonly settings?: Partial<InboundSettings>;
   readonly before?: BeforePublish;
   /** Called around each append; what it throws, the append rejects with. */
@@ -182,7 +184,10 @@ export class InboundNode {
       accountPresences: { of: async () => [] },
       maxParticipants: 10,
     });
-    const registry = createConnectorRegistry([this.raven]);
+    const registry = createConnectorRegistry([
+      this.raven,
+      ...(options.other ? [options.other] : []),
+    ]);
     const vault = createSecretVault(kv, "a secret of tests");
     const webhookUrlOf = (id: string): string => `https://example.org/v1/webhooks/${id}`;
     this.connections = createConnections({ state, registry, vault, webhookUrlOf });

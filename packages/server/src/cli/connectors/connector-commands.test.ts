@@ -116,9 +116,15 @@ test.each([
   [["new", "pigeon"], 1, /pigeon is a connector/],
   [["test", "./nothing.ts"], 2, /there is no connector \S*nothing\.ts/],
   [["test", "./package.json"], 2, /definition of this HTTP connector is wrong/],
-  [["test", "./empty.ts"], 2, /exports no connector/],
+  [["test", "./empty.ts"], 2, /is no whole connector: id is missing/],
+  [["test", "./bare.ts"], 2, /version is missing: .*; secrets is missing: .*write-your-own\.md/],
+  [["list"], 2, /bare\.ts is no whole connector: version is missing: .*; secrets is missing: /],
 ])("%j is refused with words", async (args, code, words) => {
   await writeFile(join(directory, "empty.ts"), "export default {};");
+  const bare = 'export default { id: "bare", verify() {}, parse() {}, send() {} };';
+  await writeFile(join(directory, "bare.ts"), bare);
+  const config = 'export default { connectors: { modules: ["bare.ts"] } };';
+  await writeFile(join(directory, "anywire.config.ts"), config);
   expect(await run(...args)).toMatchObject({ code, err: expect.stringMatching(words) });
 });
 

@@ -133,6 +133,8 @@ export interface InboundNodeOptions {
   /** Called around each append; what it throws, the append rejects with. */
   readonly around?: (draft: EntryDraft, append: () => Promise<Appended>) => Promise<Appended>;
   readonly storeMedia?: InboundOptions["storeMedia"];
+  /** What the time is where things come in. */
+  readonly now?: () => number;
 }
 
 /** Somebody who may do everything on the platform, its connections too. */
@@ -197,6 +199,7 @@ export class InboundNode {
       ...{ ...shared, blobs, pipeline: this.pipeline, operations: own },
       storeMedia: options.storeMedia ?? keepAsFile,
       settings: { ...FAST, ...options.settings },
+      ...(options.now && { now: options.now }),
       onEvent: ({ type, outcome }) => this.events.push(`${type} ${outcome}`),
     });
     const more = connectionOperations({

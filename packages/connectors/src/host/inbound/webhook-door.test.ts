@@ -13,10 +13,16 @@ const TOWER = "production.connection.tower";
 
 let backend: InboundBackend;
 let node: InboundNode;
+/** How much later it is for the node than on the clock, ms. */
+let laterMs: number;
 
 beforeEach(async () => {
   backend = await createMemoryBackend();
-  node = new InboundNode(backend, { settings: { maxBodyBytes: 10_000, inlineBytes: 1_000 } });
+  laterMs = 0;
+  node = new InboundNode(backend, {
+    settings: { maxBodyBytes: 10_000, inlineBytes: 1_000 },
+    now: () => Date.now() + laterMs,
+  });
   await node.start({ handles: false });
   await node.connect();
 });
@@ -50,16 +56,34 @@ test("forged and stale requests are refused without a reason, and nothing of the
 });
 
 test("whoever looks at a connection's health sees that only others call it, until the network does", async () => {
-  await refusal(byRaven([], { ring: "brass" }));
-  await refusal(byRaven([], { ring: "brass" }));
+  for (let n = 1; n <= 3; n += 1) await refusal(byRaven([], { ring: "brass" }));
   expect(node.inbound.health("tower")).toMatchObject({
     state: "degraded",
-    reason: expect.stringMatching(/last 2 requests.*no ring/),
+    reason: expect.stringMatching(/last 3 requests.*no ring/),
   });
   expect(await node.call("connection.health", { id: "tower" })).toMatchObject({
     state: "degraded",
   });
   await node.inbound.receive("tower", byRaven([]));
+  expect(node.inbound.health("tower")).toBeUndefined();
+});
+
+/** Symptom: one request of a stranger's, without a signature, and a connection that worked was shown as degraded. */
+test("one or two forged requests say nothing of a connection, nor do those of long ago", async () => {
+  const forge = () => refusal(byRaven([], { ring: "brass" }));
+  await forge();
+  await forge();
+  expect(node.inbound.health("tower")).toBeUndefined();
+  await node.inbound.receive("tower", byRaven([]));
+  await forge();
+  expect(node.inbound.health("tower")).toBeUndefined();
+  laterMs = 3_600_000;
+  await forge();
+  await forge();
+  expect(node.inbound.health("tower")).toBeUndefined();
+  await forge();
+  expect(node.inbound.health("tower")).toMatchObject({ state: "degraded" });
+  laterMs *= 2;
   expect(node.inbound.health("tower")).toBeUndefined();
 });
 

@@ -19,6 +19,11 @@ interface Forged {
   at: number;
 }
 
+/** So many say that the network itself is refused, for a wrong secret; one or two are any stranger's. */
+const FORGED_TO_TELL = 3;
+/** After so long without another, those before are forgotten, ms. */
+const FORGED_FOR_MS = 3_600_000;
+
 const TAKEN: WebhookAnswer = { status: 200 };
 
 /** Where networks knock: lets in what is theirs, and stores it before it is answered. */
@@ -64,15 +69,14 @@ export class WebhookDoor {
     onEvent?.({ connection, type: "webhook", outcome: "done" });
   }
 
-  /** Whether only others than the network call a connection. */
+  /** Whether only others than the network call a connection, time and again. */
   health(id: string): ConnectionHealth | undefined {
-    const forged = this.#forged.get(id);
-    if (forged === undefined) return undefined;
+    const forged = this.#forgedOf(id);
+    if (forged === undefined || forged.count < FORGED_TO_TELL) return undefined;
     const { count, reason, at } = forged;
-    const requests = count === 1 ? "the last request" : `the last ${count} requests`;
     return {
       state: "degraded",
-      reason: `${requests} to its webhook URL did not come from the network, or its secrets are wrong: ${reason}`,
+      reason: `the last ${count} requests to its webhook URL did not come from the network, or its secrets are wrong: ${reason}`,
       humanAction: "none",
       retryAt: null,
       checkedAt: at,
@@ -110,8 +114,15 @@ export class WebhookDoor {
     }
   }
 
+  #forgedOf(id: string): Forged | undefined {
+    const forged = this.#forged.get(id);
+    return forged !== undefined && this.#desk.now() - forged.at < FORGED_FOR_MS
+      ? forged
+      : undefined;
+  }
+
   #countForged(id: string, reason: string): void {
-    const count = (this.#forged.get(id)?.count ?? 0) + 1;
+    const count = (this.#forgedOf(id)?.count ?? 0) + 1;
     this.#forged.set(id, { count, reason: reason.slice(0, 512), at: this.#desk.now() });
     this.#desk.options.onEvent?.({ connection: id, type: "forged", outcome: "failed" });
   }

@@ -80,7 +80,7 @@ async function putUnbundled(server: CrashingServer, { name, code }: BadFile): Pr
     { name, file: `${name}.ts`, code },
     { name: "steady", file: "steady.ts", code: STEADY_FUNCTION },
   ];
-  const id = await revisionId(functions);
+  const id = revisionId(functions);
   const { status, body } = await operate(server, "POST", "/v1/revisions", { id, functions });
   expect(status, JSON.stringify(body)).toBe(201);
   return id;

@@ -93,7 +93,7 @@ export async function contactBehind(
   for (let turn = 0; ; turn += 1) {
     const owner = await context.get(addressKey(platform, address), offset);
     if (owner !== undefined) return `contact:${owner}`;
-    const id = await stableId(["contact", platform, address, ...(turn > 0 ? [`${turn}`] : [])]);
+    const id = stableId(["contact", platform, address, ...(turn > 0 ? [`${turn}`] : [])]);
     const channel = channelOf(platform, id);
     const isThere = await context.secondLook(channel, async () => {
       if ((await context.get(contactKey(channel))) !== undefined) return true;

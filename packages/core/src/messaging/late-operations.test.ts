@@ -156,7 +156,7 @@ test("a contact that another node has made can be written to without the right t
   await record("ann", "account", {}, notificationChannel("production", "ann"));
   await trailing.comeAlong();
   const address = "phone:+447700900123";
-  const id = await stableId(["contact", "production", address]);
+  const id = stableId(["contact", "production", address]);
   const data = { action: "created", addresses: [address], name: null, meta: {} } as const;
   const channel = `production.contact.${id}`;
   const dataJson = JSON.stringify(data);

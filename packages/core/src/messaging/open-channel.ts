@@ -54,12 +54,7 @@ async function openChannel(
   const participants = await resolveAll(context, caller, request);
   assertFits(type, participants);
   const connection = await connectionOf(context, caller, type, request, participants);
-  const channel = await nameOfChannel(
-    caller.principal,
-    type,
-    { ...request, connection },
-    participants,
-  );
+  const channel = nameOfChannel(caller.principal, type, { ...request, connection }, participants);
   await assertMayOpen(context, caller, type, channel, request);
   const isFixed = type.identity === "participants";
   if (request.meta !== undefined) context.pipeline.assertFits(request.meta);
@@ -99,7 +94,7 @@ async function connectionOf(
   const key = defaultConnectionKey(principal.platform, type.network);
   const fallback = await context.get(key);
   if (fallback === undefined || type.identity !== "participants") return fallback;
-  const unnamed = await nameOfChannel(principal, type, request, participants);
+  const unnamed = nameOfChannel(principal, type, request, participants);
   return (await context.get(channelKey(unnamed))) === undefined ? fallback : undefined;
 }
 
@@ -176,18 +171,18 @@ function assertFits(type: ChannelType, participants: readonly string[]): void {
  * The name of the channel that a request opens, before anybody has opened it: for types that are known by their participants it
  * is the same for all who name the same ones, for others the same for who gives the same id.
  */
-export async function nameOfChannel(
+export function nameOfChannel(
   { platform, accountId }: Pick<Principal, "platform" | "accountId">,
   type: Pick<ChannelType, "name" | "identity">,
   { connection = null, thread = null, id: given }: ChannelIdentifiers,
   /** As accounts and contacts, each once. */
   participants: readonly string[],
-): Promise<string> {
+): string {
   let id: string;
   if (type.identity === "participants") {
-    id = await stableId([platform, type.name, connection, thread, ...[...participants].sort()]);
+    id = stableId([platform, type.name, connection, thread, ...[...participants].sort()]);
   } else if (given !== undefined) {
-    id = await stableId([platform, type.name, accountId, given]);
+    id = stableId([platform, type.name, accountId, given]);
   } else {
     id = createEntryId();
   }

@@ -107,12 +107,12 @@ async function ownChannel(
   const title = event.title === undefined ? undefined : cleanLine(event.title);
   const given = {
     connection: document.id,
-    ...(event.thread === undefined ? {} : { thread: await threadOf(event.thread) }),
+    ...(event.thread === undefined ? {} : { thread: threadOf(event.thread) }),
     // Only types that have no identity of their own heed it.
-    id: await stableId([document.id, event.externalId]),
+    id: stableId([document.id, event.externalId]),
   };
   const principal = desk.principal(platform);
-  const channel = await nameOfChannel(principal, channelType, given, participants);
+  const channel = nameOfChannel(principal, channelType, given, participants);
   const isOpen = (await desk.get(channelKey(channel))) !== undefined;
   if (isOpen) return { channel };
   const type = channelType.name;
@@ -120,7 +120,7 @@ async function ownChannel(
   return { channel, opening: { type, participants, join: false, ...given, ...named } };
 }
 
-async function threadOf(thread: string): Promise<string> {
+function threadOf(thread: string): string {
   const isShort = thread.length >= 1 && thread.length <= MAX_THREAD;
-  return isShort ? wellFormed(thread) : await stableId(["thread", thread]);
+  return isShort ? wellFormed(thread) : stableId(["thread", thread]);
 }

@@ -76,7 +76,7 @@ async function storeText(
 ): Promise<MessagePart> {
   const bytes = new TextEncoder().encode(text);
   const facts = { name: WHOLE_TEXT_NAME, mimeType: "text/plain" };
-  const id = await stableId([connection.document.id, event.externalId, "text", text]);
+  const id = stableId([connection.document.id, event.externalId, "text", text]);
   try {
     return await options.storeMedia(
       { ...facts, sizeBytes: bytes.byteLength, bytes: byteStream(bytes) },

@@ -38,7 +38,7 @@ export async function handleEdit(
   const change = event.changeId ?? `${event.at} ${event.text}`;
   const draft = {
     channel,
-    id: await stableId(["edit", connection.document.id, event.externalId, change]),
+    id: stableId(["edit", connection.document.id, event.externalId, change]),
     kind: "edit",
     sender: message.sender,
     dataJson: JSON.stringify({ target: message.id, message: fitting }),
@@ -55,7 +55,7 @@ export async function handleDelete(
   const { connection, event } = work;
   const { channel, message, contact } = await targetOf(desk, work);
   if (!isTheirs(message, contact)) return "ignored";
-  const id = await stableId(["delete", connection.document.id, event.externalId]);
+  const id = stableId(["delete", connection.document.id, event.externalId]);
   const place = { channel, id, sender: message.sender };
   return await unlessRefused(desk.record("delete", place, { target: message.id }));
 }
@@ -76,7 +76,7 @@ export async function handleReaction(
   if (mark === undefined || !emojiSchema.safeParse(mark).success) return "ignored";
   const put = async (what: string, how: "add" | "remove", told: string) => {
     const cause = [connection.document.id, event.externalId, contact.names[0], told, how, `${at}`];
-    const place = { channel, id: await stableId(["reaction", ...cause]), sender };
+    const place = { channel, id: stableId(["reaction", ...cause]), sender };
     const data = { target: message.id, emoji: what, action: how };
     return await unlessRefused(desk.record("reaction", place, data));
   };

@@ -61,7 +61,7 @@ async function recordConsent(
       "consent",
       {
         channel: contactChannel(platform, document.id),
-        id: await stableId(["consent", id, address, cause]),
+        id: stableId(["consent", id, address, cause]),
         ...(wish.source === "keyword" ? { sender: names[0] } : {}),
       },
       { address, connection: id, ...wish },
@@ -82,7 +82,7 @@ export async function suppressAddress(
     "consent",
     {
       channel: contactChannel(platform, contact),
-      id: await stableId(["suppressed", id, cause.delivery]),
+      id: stableId(["suppressed", id, cause.delivery]),
     },
     {
       ...{ address, connection: id, state: "out", source: "network" },

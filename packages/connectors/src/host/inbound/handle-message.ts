@@ -37,7 +37,7 @@ export async function handleMessage(
   if (known !== undefined && known.delivery !== null) return "ignored";
   const stored = known && (await desk.get(messageKey(known.channel, known.message)));
   if (known !== undefined && (await isAnothers(desk, work, known.channel, stored?.sender))) {
-    return await handleMessage(desk, await renamed(work));
+    return await handleMessage(desk, renamed(work));
   }
   if (stored !== undefined) return "duplicate";
   const contact = await contactBehind(desk, platform, event.sender);
@@ -75,9 +75,9 @@ async function isAnothers(
 }
 
 /** Under a name of the person's own. */
-async function renamed({ event, ...work }: Work<InboundMessage>): Promise<Work<InboundMessage>> {
+function renamed({ event, ...work }: Work<InboundMessage>): Work<InboundMessage> {
   const [address = ""] = addressesOf(event.sender);
-  const externalId = await stableId(["own", event.externalId, address]);
+  const externalId = stableId(["own", event.externalId, address]);
   return { ...work, event: { ...event, externalId } };
 }
 
@@ -96,14 +96,14 @@ async function decide(
     "inbound",
     {
       channel: `${platform}.connection.${id}`,
-      id: await stableId(["inbound", externalId]),
+      id: stableId(["inbound", externalId]),
     },
     {
       step: "routed",
       ...{ externalId, contact: names[0], address, channel },
       receiver: receiver === undefined ? null : receiver.slice(0, MAX_RECEIVER),
       ...(asked === channel ? {} : { asked }),
-      message: await messageId(id, externalId),
+      message: messageId(id, externalId),
       at: Math.max(0, Math.trunc(event.at)) || 0,
     },
   );
@@ -128,7 +128,7 @@ async function draftOf(
   const message: Message = replyTo === undefined ? content : { ...content, replyTo };
   return {
     channel,
-    id: await messageId(connection.document.id, event.externalId),
+    id: messageId(connection.document.id, event.externalId),
     kind: "message",
     // Also after a merge by the name under which it is known there.
     sender: (await seatOf(desk, channel, names)) ?? names[0],
@@ -181,6 +181,6 @@ async function reopen(desk: InboundDesk, channel: string): Promise<void> {
   await desk.call(platform, "channel.update", { channel, archived: false });
 }
 
-async function messageId(connection: string, externalId: string): Promise<string> {
-  return await stableId([connection, externalId]);
+function messageId(connection: string, externalId: string): string {
+  return stableId([connection, externalId]);
 }

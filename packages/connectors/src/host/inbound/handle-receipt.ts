@@ -131,7 +131,7 @@ async function recordStep(
 ): Promise<boolean> {
   // A delivery that was sent again has another id at the network, and receipts of its own.
   const cause = [connection.document.id, id, step.step, externalId];
-  const place = { channel, id: await stableId(["receipt", ...cause]) };
+  const place = { channel, id: stableId(["receipt", ...cause]) };
   return (await desk.record("delivery", place, step)).isNew;
 }
 

@@ -130,7 +130,7 @@ async function storeOne(
       { ...rest, bytes },
       {
         platform,
-        id: await stableId([connection.document.id, event.externalId, `${index}`]),
+        id: stableId([connection.document.id, event.externalId, `${index}`]),
         kind: media.kind,
         ...(name === undefined ? {} : { name }),
         ...(mimeType === undefined ? {} : { mimeType }),

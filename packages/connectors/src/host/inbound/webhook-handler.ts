@@ -47,7 +47,7 @@ export class WebhookHandler {
     if (mendable !== undefined) throw mendable.error;
     const failure = worst(failures);
     if (failure === undefined) return;
-    await this.#fail(entry, failure.error, await stableId(["failed", `${entry.offset}`]));
+    await this.#fail(entry, failure.error, stableId(["failed", `${entry.offset}`]));
   }
 
   /** Handles what came in at an offset once more. @throws {AnywireError} `not_found`, and what handling it throws */

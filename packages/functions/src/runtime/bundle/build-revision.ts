@@ -74,7 +74,7 @@ export async function buildRevision(
     const binding = pubnub.bindings.get(file);
     return { name, file, code: codes.get(name) ?? "", ...(binding && { pubnub: binding }) };
   });
-  const id = await revisionId(functions);
+  const id = revisionId(functions);
   return { id, functions, ...(isLocal && { root: `${pathToFileURL(root).href}/` }) };
 }
 

@@ -63,7 +63,7 @@ class FollowedDeployments implements Deployments {
     this.#assertDeployable();
     const { id } = revision;
     const names = revision.functions.map(({ name }) => name);
-    if ((await revisionId(revision.functions)) !== id) {
+    if (revisionId(revision.functions) !== id) {
       const message = `${id} is not the id of this code: build the revision with the same version of Anywire as the server's`;
       throw new AnywireError("bad_request", message);
     }

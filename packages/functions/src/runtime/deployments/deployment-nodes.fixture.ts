@@ -148,7 +148,7 @@ export async function makeRevision(codes: Readonly<Record<string, string>>): Pro
     file: `${name}.ts`,
     code,
   }));
-  return { id: await revisionId(functions), functions };
+  return { id: revisionId(functions), functions };
 }
 
 function revisionsOf({ active, canary, shadow }: Deployment): Revision[] {

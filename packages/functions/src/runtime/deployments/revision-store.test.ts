@@ -35,7 +35,7 @@ test("a handler that was written for PubNub comes back with how it is bound", as
     { ...code, pubnub: { ...binding, options: { kinds: ["data"], deadlineMs: 500 } } },
     { ...code, name: "b", pubnub: binding },
   ];
-  const bound = { id: await revisionId(functions), functions };
+  const bound = { id: revisionId(functions), functions };
   const store = createRevisionStore(blobs);
   await store.put(bound);
   expect(await store.get(bound.id)).toEqual(bound);

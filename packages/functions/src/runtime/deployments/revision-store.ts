@@ -70,7 +70,7 @@ class BlobRevisionStore implements RevisionStore {
   async get(id: string): Promise<Revision> {
     const bytes = await new Response(await this.#blobs.get(keyOf(id))).arrayBuffer();
     const revision = await decode(new Uint8Array(bytes));
-    if (revision === undefined || (await revisionId(revision.functions)) !== id) {
+    if (revision === undefined || revisionId(revision.functions) !== id) {
       throw new AnywireError(
         "storage_damaged",
         `what is stored as revision ${id} is another one: put the revision up again`,

@@ -182,7 +182,7 @@ function isOfTheRevision(error: unknown): error is Error {
 }
 
 async function emptyRevision(): Promise<Revision> {
-  return { id: await revisionId([]), functions: [] };
+  return { id: revisionId([]), functions: [] };
 }
 
 function closed(): AnywireError {

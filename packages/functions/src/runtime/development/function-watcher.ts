@@ -124,7 +124,7 @@ export class FunctionWatcher {
 
   async #readFiles(): Promise<Revision> {
     const { directory } = this.#options;
-    if (!(await isDirectory(directory))) return { id: await revisionId([]), functions: [] };
+    if (!(await isDirectory(directory))) return { id: revisionId([]), functions: [] };
     return await buildRevision(directory, {
       isLocal: true,
       onInputs: (files, areAll) => this.#noteImports(files, areAll),

@@ -60,7 +60,7 @@ test("one whose node died is kept as having left, by the node that took it off; 
   const entries = await kept();
   expect(entries).toMatchObject([
     {
-      ...{ channel: await eventChannel(ROOM), kind: "presence", sender: "account:bob" },
+      ...{ channel: eventChannel(ROOM), kind: "presence", sender: "account:bob" },
       client: "c1",
     },
   ]);

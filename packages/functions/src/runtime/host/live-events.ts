@@ -20,17 +20,12 @@ export interface LiveEventsOptions {
   readonly onError: (error: AnywireError) => void;
 }
 
-/** Names of channels are remembered by what they are for, so many of them. */
-const MAX_NAMES = 10_000;
-
 /**
  * Keeps what happens live as entries, where a function waits for it, and only there: so that functions run after it as they do
  * after what is stored, at least once.
  */
 export class LiveEvents {
   readonly #options: LiveEventsOptions;
-  /** Promises, so that what happens first on a channel is kept in its order as well. */
-  readonly #names = new Map<string, Promise<string>>();
   readonly #keeping = new Set<Promise<void>>();
   #listening: Listening | null = null;
 
@@ -87,7 +82,7 @@ export class LiveEvents {
     trace?: EntryTrace,
   ): Promise<void> {
     await this.#options.log.append({
-      channel: await this.#nameFor(data.channel),
+      channel: eventChannel(data.channel),
       id: createEntryId(),
       kind,
       sender: accountAddress(data.accountId),
@@ -95,16 +90,6 @@ export class LiveEvents {
       dataJson: JSON.stringify(data),
       ...(trace === undefined ? {} : { trace }),
     });
-  }
-
-  /** One channel for what happens on each, so that it keeps its order. */
-  #nameFor(channel: string): Promise<string> {
-    const known = this.#names.get(channel);
-    if (known !== undefined) return known;
-    if (this.#names.size >= MAX_NAMES) this.#names.clear();
-    const name = eventChannel(channel);
-    this.#names.set(channel, name);
-    return name;
   }
 
   #inBackground(work: Promise<void>): void {
@@ -115,8 +100,8 @@ export class LiveEvents {
   }
 }
 
-/** The channel on which is kept what happens live on another one. */
-export async function eventChannel(channel: string): Promise<string> {
-  const id = await stableId([channel]);
+/** The one channel on which is kept what happens live on another, so that it keeps its order. */
+export function eventChannel(channel: string): string {
+  const id = stableId([channel]);
   return formatChannelName({ platform: platformOf(channel), type: EVENT_TYPE, id });
 }

@@ -60,7 +60,7 @@ async function publish(
   const channel = checkTarget(platform, to);
   const how = checkArgument(method, "the third argument", howSchema, asked) ?? {};
   // One that is the same when the run is tried again: it says nothing twice.
-  const { id = await stableId([key, method, String(index)]), sender = `function:${name}` } = how;
+  const { id = stableId([key, method, String(index)]), sender = `function:${name}` } = how;
   const { entry } = await options.pipeline.publish(functionPrincipal(platform), {
     channel,
     id,

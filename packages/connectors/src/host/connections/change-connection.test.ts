@@ -65,7 +65,7 @@ test("a setting that may decide where secrets go changes only together with all 
   expect(refusals[0]).toMatchObject({
     code: "bad_request",
     message:
-      "settings.rookery may decide where the secrets of connection tower are sent, so that changes only together with all of them: give secrets.ring, secrets.bell anew in the same request",
+      "settings.rookery may decide where the secrets of connection tower are sent: give all of them anew in the same request; missing are secrets.ring, secrets.bell",
     details: {
       errors: [
         { path: "settings.rookery", message: "changes only together with all secrets" },
@@ -109,7 +109,7 @@ test("what leads nowhere changes by itself, and so does what is said in other wo
 
 test("secrets given with a change that leads nowhere take the place of all, so none may be forgotten", async () => {
   await expect(update({ secrets: { ring: "copper" } })).rejects.toThrow(
-    "new secrets take the place of all that connection tower has: give secrets.bell anew",
+    "new secrets take the place of all that connection tower has: give all of them anew in the same request; missing are secrets.bell",
   );
   await expect(update({ secrets: { ring: "copper", horn: "x" } })).rejects.toThrow("secrets.horn");
   await update({ secrets: { ring: "copper", bell: "crystal" } });

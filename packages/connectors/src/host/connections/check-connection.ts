@@ -84,14 +84,14 @@ export function assertSecretsStay(
   const why =
     moved.length === 0
       ? `new secrets take the place of all that connection ${id} has`
-      : `${paths.join(", ")} may decide where the secrets of connection ${id} are sent, so that changes only together with all of them`;
+      : `${paths.join(", ")} may decide where the secrets of connection ${id} are sent`;
   const errors = [
     ...paths.map((path) => ({ path, message: "changes only together with all secrets" })),
     ...missing.map((path) => ({ path, message: "must be given anew" })),
   ];
   throw new AnywireError(
     "bad_request",
-    `${why}: give ${missing.join(", ")} anew in the same request`,
+    `${why}: give all of them anew in the same request; missing are ${missing.join(", ")}`,
     { details: { errors } },
   );
 }

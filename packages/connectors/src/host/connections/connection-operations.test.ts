@@ -228,6 +228,21 @@ test("the network is told where to call, and that it is over; when it refuses, t
   expect(node.raven.told.at(-1)).toBe("uninstall tower");
 });
 
+test("what the network says back of the secrets is shown to nobody", async () => {
+  node.raven.install = async () => {
+    throw new Error(`${SECRET} is not welcome`);
+  };
+  await create();
+  const shown = await node.call("connection.health", { id: "tower" });
+  expect(shown).toMatchObject({
+    reason: "the network was not told where to call: *** is not welcome",
+  });
+  node.raven.health_ = { state: "down", reason: `who is ${SECRET}?`, humanAction: "none" };
+  expect(await node.call("connection.health", { id: "tower" })).toMatchObject({
+    reason: "who is ***?",
+  });
+});
+
 test("the health is what the network says, and what it throws is not repeated", async () => {
   await create();
   node.raven.health_ = { state: "down", reason: "no corn", humanAction: "pay" };

@@ -1,6 +1,9 @@
 import { AnywireError, type ConnectionHealth } from "@anywire/types";
 import { isInstalling } from "../../contract/abilities.ts";
+import type { ConnectionContext } from "../../contract/context.ts";
 import type { ConnectionDesk } from "./connection-desk.ts";
+import type { Connections } from "./connections.ts";
+import { hideSecrets } from "./hide-secrets.ts";
 
 /** How long a network may take to take note of where to call, ms. */
 const TIMEOUT_MS = 10_000;
@@ -11,11 +14,7 @@ const TIMEOUT_MS = 10_000;
  */
 export async function installConnection(desk: ConnectionDesk, id: string): Promise<void> {
   const { connections, kv } = desk.options;
-  const problem = await tell(async (signal) => {
-    const connection = await connections.find(id);
-    if (connection === undefined || !isInstalling(connection.connector)) return;
-    await connection.connector.install(connection.context, signal);
-  });
+  const problem = await tell(connections, id, "install");
   try {
     if (problem === undefined) await kv.delete(keyOf(id));
     else await kv.set(keyOf(id), problem);
@@ -27,11 +26,7 @@ export async function installConnection(desk: ConnectionDesk, id: string): Promi
 /** Tells the network to call no more, as well as it goes: the connection is about to be removed. */
 export async function uninstallConnection(desk: ConnectionDesk, id: string): Promise<void> {
   const { connections, kv, onError } = desk.options;
-  const problem = await tell(async (signal) => {
-    const connection = await connections.find(id);
-    if (connection === undefined || !isInstalling(connection.connector)) return;
-    await connection.connector.uninstall(connection.context, signal);
-  });
+  const problem = await tell(connections, id, "uninstall");
   if (problem !== undefined) onError(new AnywireError("unavailable", `${id}: ${problem}`));
   await kv.delete(keyOf(id)).catch((error: unknown) => onError(toError(id, error)));
 }
@@ -48,14 +43,25 @@ export async function installHealth(
 }
 
 /** What went wrong, in words that hold no secret; undefined when nothing did. */
-async function tell(work: (signal: AbortSignal) => Promise<void>): Promise<string | undefined> {
+async function tell(
+  connections: Connections,
+  id: string,
+  what: "install" | "uninstall",
+): Promise<string | undefined> {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
+  let secrets: ConnectionContext["secrets"] = {};
+  const work = async (): Promise<void> => {
+    const connection = await connections.find(id);
+    if (connection === undefined || !isInstalling(connection.connector)) return;
+    secrets = connection.context.secrets;
+    await connection.connector[what](connection.context, signal);
+  };
   try {
-    await inTime(work(signal), signal);
+    await inTime(work(), signal);
     return undefined;
   } catch (error) {
-    // Connectors promise that what they throw holds no settings and no secrets.
-    return (error instanceof Error ? error.message : String(error)).slice(0, 512);
+    const words = error instanceof Error ? error.message : String(error);
+    return hideSecrets(words, { secrets }).slice(0, 512);
   }
 }
 

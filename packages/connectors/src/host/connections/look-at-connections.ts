@@ -24,6 +24,7 @@ import { hasHealth } from "../../contract/abilities.ts";
 import type { Connector } from "../../contract/connector.ts";
 import { channelAbilities } from "./channel-abilities.ts";
 import type { ConnectionDesk } from "./connection-desk.ts";
+import { hideSecrets } from "./hide-secrets.ts";
 import { installHealth, inTime } from "./install-connection.ts";
 
 /** How long a network may take to say how it is, ms. */
@@ -146,7 +147,8 @@ async function askNetwork(desk: ConnectionDesk, id: string): Promise<ConnectionH
     if (!hasHealth(connector)) return says("unknown", null);
     const signal = AbortSignal.timeout(HEALTH_TIMEOUT_MS);
     const told = await inTime(connector.health(context, signal), signal);
-    return { ...told, retryAt: null, checkedAt };
+    const reason = told.reason === null ? null : hideSecrets(told.reason, context);
+    return { ...told, reason, retryAt: null, checkedAt };
   } catch (error) {
     if (error instanceof AnywireError) return says("down", error.message);
     // A defect of the connector: what it throws may hold anything.

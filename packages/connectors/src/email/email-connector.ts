@@ -49,6 +49,7 @@ export const email: Connector<EmailSettings> & ListeningConnector & HealthConnec
     "addresses",
     "readReceipts",
     "senderCheck",
+    "senderCheck",
   ],
   addressKinds: ["email"],
   policy: {

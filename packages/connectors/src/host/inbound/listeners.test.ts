@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   createMemoryBackend,
@@ -80,6 +81,21 @@ test("listening that fails or ends is begun again, and the health says what is w
       retryAt: expect.any(Number),
     }),
   );
+});
+
+test("what ends listening is told without the secrets in it", async () => {
+  const raven = new Raven();
+  raven.listen = async (context) => {
+    throw new Error(`no raven with the ring ${context.secrets["ring"]?.[0]}`);
+  };
+  const node = await begin(raven);
+  await node.connect({ secrets: { ring: "of gold" } });
+  await eventually(() =>
+    expect(node.inbound.health("tower")).toMatchObject({
+      reason: "listening ended: no raven with the ring ***",
+    }),
+  );
+  expect(inspect(node.errors)).not.toContain("of gold");
 });
 
 test("a connection that changes is listened to anew, one that is disabled or removed no more", async () => {

@@ -2,6 +2,7 @@ import { holdLease, type LeaseHolder } from "@anywire/core";
 import { AnywireError, type ConnectionHealth, toAnywireError } from "@anywire/types";
 import { isListening, type Receiver } from "../../contract/abilities.ts";
 import { cursorKey, type OpenConnection } from "../connections/connections.ts";
+import { hideSecrets } from "../connections/hide-secrets.ts";
 import type { InboundDesk } from "./inbound-desk.ts";
 import type { WebhookDoor } from "./webhook-door.ts";
 
@@ -119,7 +120,10 @@ export class Listeners {
     } catch (thrown) {
       const error = toAnywireError(thrown);
       if (error.code !== "internal" || !(thrown instanceof Error)) return error;
-      return new AnywireError("unavailable", thrown.message.slice(0, 300), { cause: thrown });
+      const words = hideSecrets(thrown.message, context);
+      // A cause is logged with all it says.
+      const cause = words === thrown.message ? { cause: thrown } : {};
+      return new AnywireError("unavailable", words.slice(0, 300), cause);
     }
   }
 

@@ -1,3 +1,4 @@
+import { FALLBACKS } from "@anywire/core";
 import { AnywireError } from "@anywire/types";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createDesks, DESK_BACKENDS, type OutboundDesk, PATIENT } from "./outbound-desk.fixture.ts";
@@ -216,6 +217,34 @@ describe.each(Object.entries(DESK_BACKENDS))("what has no answer on %s", (_name,
     answer();
     await closing;
     expect((await desk.deliveries(channel))[0]).toMatchObject({ status: "sent" });
+  });
+
+  test.each([
+    ["plans", "m:"],
+    ["makes ready to send", "channel"],
+    ["looks what is late", FALLBACKS],
+  ])("a node that %s, and has no answer from its store, ends in its time", async (_, what) => {
+    const { desk, channel } = await setUp();
+    const { state } = desk.stores;
+    const [at, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const hangs = async (asked: string): Promise<void> => {
+      if (!asked.startsWith(what)) return;
+      at.resolve();
+      await gate.promise;
+    };
+    vi.spyOn(state, "get").mockImplementation(async (keys, how) => {
+      await hangs(keys[1]?.sort ?? keys[0]?.sort ?? "");
+      return await Object.getPrototypeOf(state).get.call(state, keys, how);
+    });
+    vi.spyOn(state, "list").mockImplementation(async (query) => {
+      await hangs(query.partition);
+      return await Object.getPrototypeOf(state).list.call(state, query);
+    });
+    desk.outbound.start();
+    await desk.say(channel, "one");
+    await at.promise;
+    await desk.outbound.close(50);
+    gate.resolve();
   });
 
   test("two nodes send each message once, also when one takes over from the other", async () => {

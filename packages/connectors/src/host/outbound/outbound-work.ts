@@ -14,6 +14,7 @@ import {
   type OutboundStats,
 } from "./outbound-options.ts";
 import { RateLimiter } from "./rate-limiter.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 /** Channels planned at the same time. */
 const PLANNED_AT_ONCE = 32;
@@ -39,9 +40,12 @@ export class OutboundWork {
   readonly #known: KnownConnections;
   readonly #changes: ConnectionChanges;
   readonly #workers = new Map<string, ConnectionWorker>();
+  /** Aborts what has not begun, also where the start failed. */
+  readonly #ending = new AbortController();
   /** Aborts what is at networks, and all recording. */
   readonly #over = new AbortController();
   #consumer: Promise<Consumer> | null = null;
+  #looking = Promise.resolve();
   #hasFound = false;
   #unsureFrom = 0;
 
@@ -58,7 +62,8 @@ export class OutboundWork {
     this.#options = options;
     const ports = { state, connections, sender, steps, limiter };
     const clock = (): number => performance.now();
-    this.#parts = { ...ports, settings, onError, now, clock, stop, isHeld };
+    const noMore = AbortSignal.any([stop, this.#ending.signal]);
+    this.#parts = { ...ports, settings, onError, now, clock, stop: noMore, isHeld };
     this.#planner = new DeliveryPlanner({
       log,
       state,
@@ -93,29 +98,29 @@ export class OutboundWork {
   }
 
   /** Looks at connections that changed, at what is late and at what has run out. */
-  async look(): Promise<void> {
-    const { onError, state, now } = { ...this.#parts };
-    try {
-      for (const worker of this.#workers.values()) worker.tick();
-      await this.#lookAtConnections();
-      await standInForLate(state, this.#planner, now());
-    } catch (error) {
-      onError(toAnywireError(error));
-    }
+  look(): Promise<void> {
+    this.#looking = this.#look();
+    return this.#looking;
   }
 
-  /** Ends: what is at networks gets so long to come back. */
+  /** Ends: what is looked at, planned, or at networks, gets so long to come to its end. */
   async end(withinMs: number): Promise<void> {
+    const timer = setTimeout(() => this.#over.abort(), withinMs);
+    this.#ending.abort();
     this.#changes.stop();
+    const idle = [...this.#workers.values()].map((worker) => worker.idle());
+    const all = Promise.all([this.#looking, this.#endPlanning(), ...idle]);
+    await untilAborted(all, this.#over.signal, undefined);
+    clearTimeout(timer);
+    this.#over.abort();
+  }
+
+  async #endPlanning(): Promise<void> {
     // Where it did not start, that was told already.
     const consumer = await this.#consumer?.catch(() => undefined);
     await consumer?.close().catch((error: unknown) => {
       this.#parts.onError(toAnywireError(error));
     });
-    const timer = setTimeout(() => this.#over.abort(), withinMs);
-    await Promise.all([...this.#workers.values()].map((worker) => worker.idle()));
-    clearTimeout(timer);
-    this.#over.abort();
   }
 
   worker(connection: string): ConnectionWorker | undefined {
@@ -124,6 +129,17 @@ export class OutboundWork {
 
   stats(): readonly OutboundStats[] {
     return [...this.#workers.values()].map(({ stats }) => stats);
+  }
+
+  async #look(): Promise<void> {
+    const { onError, state, now } = { ...this.#parts };
+    try {
+      for (const worker of this.#workers.values()) worker.tick();
+      await this.#lookAtConnections();
+      await standInForLate(state, this.#planner, now());
+    } catch (error) {
+      onError(toAnywireError(error));
+    }
   }
 
   async #handle(entry: LogEntry, attempt: number): Promise<void> {

@@ -8,6 +8,7 @@ import {
   type OutboundStats,
 } from "./outbound-options.ts";
 import { OutboundWork } from "./outbound-work.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 /** What is at a network is given so long when another node has taken over, ms. */
 const HAND_OVER_MS = 5_000;
@@ -54,7 +55,8 @@ class LeasedOutbound implements Outbound {
     try {
       await work.start();
       while (!signal.aborted) {
-        await work.look();
+        // What takes longer has the time that `end` gives.
+        await untilAborted(work.look(), signal, undefined);
         await pause(work.watchMs, signal);
       }
     } finally {

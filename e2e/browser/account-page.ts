@@ -32,6 +32,8 @@ export interface AccountPage extends Pane {
   ticks(status: string): Promise<void>;
   /** Does something with a message. */
   use(text: string, tool: string): Promise<void>;
+  /** What can be done with a message. */
+  tools(text: string): Promise<string[]>;
   /** Chooses files for the next message; does not wait for their uploads. */
   attach(...files: ChosenFile[]): Promise<void>;
   /** Resolves when everything is uploaded, and sends it. */
@@ -69,15 +71,16 @@ export async function openAccountPage(
   const fill = async (type: string, fields: Readonly<Record<string, string>>): Promise<void> => {
     await list.getByRole("button", { name: "New channel" }).click();
     const dialog = page.getByRole("dialog");
-    const choice = dialog.getByRole("radio", { name: type, exact: true });
-    // Networks that become known meanwhile move what was aimed at.
-    do await dialog.getByText(type, { exact: true }).click();
-    while (!(await choice.isChecked()));
+    await dialog.getByText(type, { exact: true }).click();
     for (const [label, value] of Object.entries(fields)) {
       await dialog.getByLabel(label, { exact: true }).fill(value);
     }
     await dialog.getByRole("button", { name: "Open" }).click();
     await dialog.waitFor({ state: "detached" });
+  };
+  const messageOf = (text: string): Locator => {
+    const said = page.getByRole("paragraph").and(page.getByText(text, { exact: true }));
+    return pane.root.getByRole("listitem").filter({ has: said });
   };
   await rowsOf("Lobby").waitFor();
   return {
@@ -108,10 +111,13 @@ export async function openAccountPage(
     ticks: (status) =>
       pane.root.getByRole("log").getByRole("img", { name: status, exact: true }).last().waitFor(),
     async use(text, tool) {
-      const said = page.getByRole("paragraph").and(page.getByText(text, { exact: true }));
-      const message = pane.root.getByRole("listitem").filter({ has: said });
-      await message.hover();
-      await message.getByRole("button", { name: tool }).click();
+      await messageOf(text).hover();
+      await messageOf(text).getByRole("button", { name: tool }).click();
+    },
+    async tools(text) {
+      await messageOf(text).hover();
+      const buttons = messageOf(text).getByRole("toolbar").getByRole("button");
+      return buttons.evaluateAll((all) => all.map((one) => one.getAttribute("aria-label") ?? ""));
     },
     attach: (...files) => pane.root.locator("input[type=file]").setInputFiles(files),
     sendAttached: () => pane.press("Send"),

@@ -78,6 +78,23 @@ test("what goes wrong in the network shows once, and arrives once", async (conte
   expect(await phone.root.getByText("held up").count()).toBe(1);
 });
 
+test("only what can go wrong in a network is offered", async (context) => {
+  const browser = await openBrowser(context);
+  const { url } = await startDevServer();
+  const handset = await openHandsetPage(browser, url, { search: "?open=" });
+  for (const [network, person, tellsFailures] of [
+    ["X", "6253282", false],
+    ["Carrier pigeon", "loft-7", true],
+  ] as const) {
+    await handset.add(network, person);
+    await handset.device(person, network).choose("Make something go wrong…");
+    const dialog = handset.page.getByRole("dialog");
+    await dialog.getByText("Too many requests").waitFor();
+    expect(await dialog.getByText("Taken, then not delivered").count()).toBe(tellsFailures ? 1 : 0);
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+  }
+});
+
 test("who is open comes back after a reload, also with another number; a mailbox answers in its thread", async (context) => {
   const browser = await openBrowser(context);
   const { url } = await startDevServer();

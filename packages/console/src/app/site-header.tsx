@@ -7,7 +7,7 @@ export function SiteHeader({ children }: { readonly children: ReactNode }): Reac
     <header className="site-header">
       <span className="wordmark">
         <Mark size={22} />
-        Anywire
+        <span className="wordmark-name">Anywire</span>
       </span>
       <nav className="site-links" aria-label="Pages">
         {children}

@@ -9,16 +9,19 @@ import "./tray.css";
 export function TrayList({
   tray,
   files,
+  notes,
 }: {
   readonly tray: Tray;
   readonly files: readonly TrayFile[];
+  /** What becomes of some of them on their way, by their keys. */
+  readonly notes: ReadonlyMap<number, string>;
 }): ReactElement | null {
   if (files.length === 0) return null;
   return (
     <div className="tray">
       <ul className="tray-files" aria-label="Attachments">
         {files.map((one) => (
-          <TrayRow key={one.key} one={one} tray={tray} />
+          <TrayRow key={one.key} one={one} tray={tray} note={notes.get(one.key)} />
         ))}
       </ul>
       <p className="tray-reason" role="status">
@@ -31,9 +34,11 @@ export function TrayList({
 function TrayRow({
   one: { key, file, sentBytes, attachment, error },
   tray,
+  note,
 }: {
   readonly one: TrayFile;
   readonly tray: Tray;
+  readonly note: string | undefined;
 }): ReactElement {
   const { name, size, type } = file;
   const isUploading = attachment === undefined && error === undefined;
@@ -59,6 +64,7 @@ function TrayRow({
       >
         <Icon name="close" size={14} />
       </button>
+      {note !== undefined && <span className="tray-note">{note}</span>}
       {isUploading && (
         <progress
           className="tray-progress"

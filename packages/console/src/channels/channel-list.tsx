@@ -1,4 +1,4 @@
-import { useChannels, useSelected } from "@anywire/client/react";
+import { useChannels, useClient, useSelected } from "@anywire/client/react";
 import type { ChannelSummary } from "@anywire/types";
 import { type ReactElement, useState } from "react";
 import { Avatar } from "../app/avatar.tsx";
@@ -6,8 +6,10 @@ import { Icon } from "../app/icon.tsx";
 import type { ConnectionDescription } from "../connection/describe-connection.ts";
 import { useNames } from "../conversation/use-names.ts";
 import { ChannelItem } from "./channel-item.tsx";
+import type { NetworkField } from "./network-fields.ts";
 import { NewChannelDialog } from "./new-channel-dialog.tsx";
 import { OpenChannelItem } from "./open-channel-item.tsx";
+import { readNetworks } from "./read-networks.ts";
 import "./channels.css";
 
 /** The channels of an account, newest activity first, and the way to new ones. */
@@ -26,7 +28,10 @@ export function ChannelList({
   /** With undefined nothing is open any more. */
   readonly onOpen: (channel: string | undefined) => void;
 }): ReactElement {
-  const [isAsking, setIsAsking] = useState(false);
+  const client = useClient();
+  // Undefined while nobody asks for a new channel.
+  const [networks, setNetworks] = useState<readonly NetworkField[]>();
+  const ask = (): void => void readNetworks(client).then(setNetworks);
   const rows = useChannels();
   const known = useSelected((state) => state?.channels);
   const nameOf = useNames();
@@ -44,7 +49,7 @@ export function ChannelList({
           className="icon-button"
           aria-label="New channel"
           title="New channel"
-          onClick={() => setIsAsking(true)}
+          onClick={ask}
         >
           <Icon name="plus" />
         </button>
@@ -65,8 +70,8 @@ export function ChannelList({
         </ul>
         {known?.size === 0 && (
           <div className="channels-empty">
-            <span>Groups and direct channels appear here, on every device at once.</span>
-            <button type="button" className="button" onClick={() => setIsAsking(true)}>
+            <span>Your conversations appear here, on every device at once.</span>
+            <button type="button" className="button" onClick={ask}>
               Begin one
             </button>
           </div>
@@ -76,8 +81,13 @@ export function ChannelList({
       {openChannel === undefined && connection.notice !== undefined && (
         <div className="channels-notice">{connection.notice}</div>
       )}
-      {isAsking && (
-        <NewChannelDialog self={self} onOpen={onOpen} onClose={() => setIsAsking(false)} />
+      {networks !== undefined && (
+        <NewChannelDialog
+          self={self}
+          networks={networks}
+          onOpen={onOpen}
+          onClose={() => setNetworks(undefined)}
+        />
       )}
     </nav>
   );

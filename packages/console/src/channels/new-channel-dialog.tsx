@@ -4,7 +4,6 @@ import { useNames } from "../conversation/use-names.ts";
 import { networkName } from "../networks/network-names.ts";
 import { accountsIn, accountsOf } from "./accounts.ts";
 import { addressIn, type NetworkField, threadOf } from "./network-fields.ts";
-import { useNetworks } from "./use-networks.ts";
 import { type NewChannelRequest, useNewChannel } from "./use-new-channel.ts";
 import "./new-channel-dialog.css";
 
@@ -14,16 +13,18 @@ const MAX_OFFERED = 6;
 /** Asks whom to talk with and over which network, opens the channel and goes there. */
 export function NewChannelDialog({
   self,
+  networks,
   onOpen,
   onClose,
 }: {
   readonly self: string | undefined;
+  /** Those that are offered: known before it opens, so that nothing moves. */
+  readonly networks: readonly NetworkField[];
   readonly onOpen: (channel: string) => void;
   readonly onClose: () => void;
 }): ReactElement {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  const networks = useNetworks();
   const [type, setType] = useState("direct");
   const [title, setTitle] = useState("");
   const [people, setPeople] = useState("");
@@ -49,7 +50,7 @@ export function NewChannelDialog({
   };
 
   return (
-    <dialog ref={dialog} className="dialog" aria-labelledby={titleId} onClose={onClose}>
+    <dialog ref={dialog} className="dialog new-channel" aria-labelledby={titleId} onClose={onClose}>
       <form className="dialog-form" onSubmit={submit}>
         <h2 id={titleId} className="card-title">
           New channel

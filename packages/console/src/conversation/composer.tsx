@@ -10,12 +10,14 @@ import {
 } from "react";
 import { Icon } from "../app/icon.tsx";
 import { AttachButton } from "../attachments/attach-button.tsx";
+import { outsideNotes } from "../attachments/outside-notes.ts";
 import { pastedFiles } from "../attachments/pasted-files.ts";
 import { reasonToWait, type Tray } from "../attachments/tray.ts";
 import { TrayList } from "../attachments/tray-list.tsx";
 import { useTray } from "../attachments/use-tray.ts";
 import type { Intent } from "./intent.ts";
 import { textOf } from "./rows.ts";
+import type { Outside } from "./use-abilities.ts";
 import { useNames } from "./use-names.ts";
 import "./composer.css";
 
@@ -30,6 +32,8 @@ export interface ComposerProps {
   readonly initialText: string;
   /** What goes with the next message; with an edit nothing does. */
   readonly tray: Tray;
+  /** Whom it leads to. */
+  readonly outside: Outside;
   readonly intent: Intent | undefined;
   readonly notice: string | undefined;
   /** Whether nothing can be written here. */
@@ -93,7 +97,7 @@ export function Composer(props: ComposerProps): ReactElement {
     <form className="composer" onSubmit={send}>
       {props.notice !== undefined && <p className="composer-notice">{props.notice}</p>}
       {intent !== undefined && <IntentBar intent={intent} onCancel={props.onCancel} />}
-      <TrayList tray={tray} files={files} />
+      <TrayList tray={tray} files={files} notes={outsideNotes(files, props.outside)} />
       <div className="composer-box">
         {!isEdit && <AttachButton isDisabled={isClosed} onFiles={attach} />}
         <textarea

@@ -9,6 +9,7 @@ import { ConversationHeader } from "./conversation-header.tsx";
 import type { ChannelDraft } from "./drafts.ts";
 import { MessageList } from "./message-list.tsx";
 import { TypingIndicator } from "./typing-indicator.tsx";
+import { useAbilities } from "./use-abilities.ts";
 import { useChannelTimeline } from "./use-channel-timeline.ts";
 import { useMessageActions } from "./use-message-actions.ts";
 import { useNames } from "./use-names.ts";
@@ -51,6 +52,8 @@ export function ConversationView({
     setHasWritten(true);
     work();
   };
+  const network = row === undefined ? undefined : networkOf(row);
+  const outside = useAbilities(channel, network);
   const isClosed = state.refusal !== undefined || row?.archived === true;
   const takesFiles = !isClosed && edited === undefined;
   const drop = useFileDrop(takesFiles ? (files) => draft.tray.add(files) : undefined);
@@ -65,16 +68,14 @@ export function ConversationView({
         name={name}
         title={title}
         peer={row === undefined ? undefined : peerOf(row, self)}
-        network={row === undefined ? undefined : networkOf(row)}
+        network={network}
         state={state}
         connection={connection}
         unreadElsewhere={elsewhere}
         onClose={onClose}
       />
       <MessageList
-        state={state}
-        timeline={timeline}
-        actions={actions}
+        {...{ state, timeline, actions, outside }}
         hasState={row !== undefined}
         isShown={isShown}
         onLeave={() => root.current?.querySelector("textarea")?.focus()}
@@ -88,6 +89,7 @@ export function ConversationView({
         intent={intent}
         notice={problem ?? connection.notice}
         tray={draft.tray}
+        outside={outside}
         isClosed={isClosed}
         takesFocus={takesFocus || hasWritten}
         onWrite={write}

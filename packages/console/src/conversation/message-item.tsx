@@ -1,13 +1,16 @@
 import type { DeliveryStatus } from "@anywire/types";
-import { type FocusEvent, type ReactElement, useEffect, useRef, useState } from "react";
+import { type FocusEvent, type ReactElement, useRef, useState } from "react";
 import { Icon, type IconName } from "../app/icon.tsx";
 import { MessageParts } from "../attachments/message-parts.tsx";
+import { DeleteQuestion } from "./delete-question.tsx";
 import { DeliveryProblems } from "./delivery-problems.tsx";
 import { type DeliveriesSummary, describeDeliveries } from "./describe-deliveries.ts";
+import { choicesOf, mayReact } from "./message-choices.ts";
 import { MessageToolbar } from "./message-toolbar.tsx";
 import { listNames } from "./people.ts";
 import type { Delivery, MessageRow, Quote } from "./rows.ts";
 import { formatTime } from "./times.ts";
+import type { Outside } from "./use-abilities.ts";
 import type { MessageActions } from "./use-message-actions.ts";
 import { useNames } from "./use-names.ts";
 
@@ -16,15 +19,18 @@ export function MessageItem({
   row,
   actions,
   hasState,
+  outside,
 }: {
   readonly row: MessageRow;
   readonly actions: MessageActions;
   /** Whether the channel was opened: only then can a message change. */
   readonly hasState: boolean;
+  readonly outside: Outside;
 }): ReactElement {
   const [isPointed, setIsPointed] = useState(false);
   const [isFocused, setIsFocused] = useState(false);
   const [isAsking, setIsAsking] = useState(false);
+  const item = useRef<HTMLLIElement>(null);
   const nameOf = useNames();
   const leave = ({ currentTarget, relatedTarget }: FocusEvent): void => {
     if (!currentTarget.contains(relatedTarget)) setIsFocused(false);
@@ -32,9 +38,16 @@ export function MessageItem({
   const { stored, outgoing } = row;
   const name = row.isOwn ? "You" : nameOf(row.sender);
   const isEdited = stored !== undefined && stored.version > 1;
-  const outside = describeDeliveries(stored?.deleted === false ? stored.deliveries : []);
+  const here = stored?.deleted === false ? stored : undefined;
+  const deliveries = describeDeliveries(here?.deliveries);
+  const choices = choicesOf({ message: here, isOwn: row.isOwn, outside, now: Date.now() });
+  const leaveQuestion = (): void => {
+    setIsAsking(false);
+    item.current?.focus();
+  };
   return (
     <li
+      ref={item}
       className="message"
       tabIndex={-1}
       data-own={row.isOwn}
@@ -52,57 +65,33 @@ export function MessageItem({
         {row.quote !== undefined && <QuoteLine quote={row.quote} />}
         {row.parts.length > 0 && <MessageParts parts={row.parts} />}
         {row.text !== "" && <p>{row.text}</p>}
-        {stored?.deleted === false && (isPointed || isFocused) && (
+        {here !== undefined && (isPointed || isFocused) && (
           <MessageToolbar
-            row={row}
-            message={stored}
+            message={here}
+            choices={choices}
             actions={actions}
             hasState={hasState}
             onDelete={() => setIsAsking(true)}
           />
         )}
       </div>
-      {stored?.deleted === false && isAsking && (
-        <DeleteQuestion onDelete={() => actions.remove(stored)} onKeep={() => setIsAsking(false)} />
+      {here !== undefined && isAsking && (
+        <DeleteQuestion
+          keeper={choices.deletes === "on your side" ? outside : null}
+          onDelete={() => actions.remove(here)}
+          onLeave={leaveQuestion}
+        />
       )}
-      <Reactions row={row} actions={actions} />
+      <Reactions row={row} actions={actions} outside={outside} />
       {outgoing?.error === undefined ? (
         (row.isLast || row.isBehind || isEdited) && (
-          <Meta row={row} isEdited={isEdited} outside={outside} />
+          <Meta row={row} isEdited={isEdited} outside={deliveries} />
         )
       ) : (
         <Failure id={outgoing.id} reason={outgoing.error.message} actions={actions} />
       )}
-      <DeliveryProblems outside={outside} actions={actions} />
+      <DeliveryProblems outside={deliveries} actions={actions} />
     </li>
-  );
-}
-
-function DeleteQuestion({
-  onDelete,
-  onKeep,
-}: {
-  readonly onDelete: () => void;
-  readonly onKeep: () => void;
-}): ReactElement {
-  const question = useRef<HTMLSpanElement>(null);
-  // On what does no harm.
-  useEffect(() => question.current?.querySelector<HTMLElement>("button:last-child")?.focus(), []);
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset is not laid out as a line
-    <span
-      ref={question}
-      className="message-meta message-decision"
-      role="group"
-      aria-label="Delete this message?"
-    >
-      <button type="button" className="link link-danger" onClick={onDelete}>
-        Delete for everyone
-      </button>
-      <button type="button" className="link" onClick={onKeep}>
-        Keep
-      </button>
-    </span>
   );
 }
 
@@ -119,9 +108,11 @@ function QuoteLine({ quote: { sender, text } }: { readonly quote: Quote }): Reac
 function Reactions({
   row: { stored },
   actions,
+  outside,
 }: {
   readonly row: MessageRow;
   readonly actions: MessageActions;
+  readonly outside: Outside;
 }): ReactElement | null {
   const nameOf = useNames();
   if (stored === undefined || stored.reactions.length === 0) return null;
@@ -134,6 +125,7 @@ function Reactions({
           className="reaction"
           aria-pressed={mine}
           title={listNames(accounts.map(nameOf))}
+          disabled={!mine && !mayReact(outside, emoji)}
           onClick={() => actions.react(stored, emoji)}
         >
           {emoji} <span>{count}</span>

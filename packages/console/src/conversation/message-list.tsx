@@ -5,6 +5,7 @@ import { MessageItem } from "./message-item.tsx";
 import { OlderMessages } from "./older-messages.tsx";
 import { Placeholder } from "./placeholder.tsx";
 import { toRows } from "./rows.ts";
+import type { Outside } from "./use-abilities.ts";
 import type { MessageActions } from "./use-message-actions.ts";
 import { useReading } from "./use-reading.ts";
 import { useStickyScroll } from "./use-sticky-scroll.ts";
@@ -18,6 +19,7 @@ export function MessageList({
   timeline,
   actions,
   hasState,
+  outside,
   isShown,
   onLeave,
 }: {
@@ -25,6 +27,7 @@ export function MessageList({
   readonly timeline: Timeline;
   readonly actions: MessageActions;
   readonly hasState: boolean;
+  readonly outside: Outside;
   readonly isShown: boolean;
   /** Goes back to where one writes. */
   readonly onLeave: () => void;
@@ -63,7 +66,13 @@ export function MessageList({
           <ol className="messages-rows">
             {rows.map((row) =>
               row.type === "message" ? (
-                <MessageItem key={row.key} row={row} actions={actions} hasState={hasState} />
+                <MessageItem
+                  key={row.key}
+                  row={row}
+                  actions={actions}
+                  hasState={hasState}
+                  outside={outside}
+                />
               ) : (
                 <Divider key={row.key} row={row} />
               ),

@@ -2,10 +2,8 @@ import type { TimelineMessage } from "@anywire/client/timeline";
 import type { ReactElement } from "react";
 import { Icon, type IconName } from "../app/icon.tsx";
 import { Menu } from "../menu/menu.tsx";
-import type { MessageRow } from "./rows.ts";
+import type { MessageChoices } from "./message-choices.ts";
 import type { MessageActions } from "./use-message-actions.ts";
-
-const QUICK_REACTIONS = ["👍", "❤️", "😂"];
 
 /** One thing that can be done with a message. */
 interface Tool {
@@ -16,8 +14,8 @@ interface Tool {
 
 /** What is needed to say what can be done with a message. */
 export interface MessageToolbarProps {
-  readonly row: MessageRow;
   readonly message: TimelineMessage;
+  readonly choices: MessageChoices;
   readonly actions: MessageActions;
   /** Whether the channel was opened: only then can a message change. */
   readonly hasState: boolean;
@@ -26,8 +24,9 @@ export interface MessageToolbarProps {
 }
 
 /** What can be done with one message, beside it: as buttons, or where there is no room for them as a menu. */
-export function MessageToolbar(props: MessageToolbarProps): ReactElement {
+export function MessageToolbar(props: MessageToolbarProps): ReactElement | null {
   const tools = toolsOf(props);
+  if (tools.length === 0) return null;
   return (
     <>
       <span className="message-toolbar" role="toolbar" aria-label="Message">
@@ -54,23 +53,26 @@ export function MessageToolbar(props: MessageToolbarProps): ReactElement {
   );
 }
 
-function toolsOf({ row, message, actions, hasState, onDelete }: MessageToolbarProps): Tool[] {
-  const reactions = QUICK_REACTIONS.map((emoji) => ({
-    label: `React with ${emoji}`,
-    face: { emoji },
-    onUse: () => actions.react(message, emoji),
-  }));
+function toolsOf(props: MessageToolbarProps): Tool[] {
+  const { message, actions, hasState, choices, onDelete } = props;
+  const { reactions, mayReply, mayEdit, deletes } = choices;
   const tool = (label: string, icon: IconName, onUse: () => void): Tool => ({
     label,
     face: { icon },
     onUse,
   });
-  const mayChange = hasState && row.isOwn;
-  const mayEdit = mayChange && message.data?.text !== undefined;
+  const answer = tool("Reply", "reply", () => actions.begin({ kind: "reply", message }));
+  if (!hasState) return mayReply ? [answer] : [];
   return [
-    ...(hasState ? reactions : []),
-    tool("Reply", "reply", () => actions.begin({ kind: "reply", message })),
+    ...reactions.map((emoji) => ({
+      label: `React with ${emoji}`,
+      face: { emoji },
+      onUse: () => actions.react(message, emoji),
+    })),
+    ...(mayReply ? [answer] : []),
     ...(mayEdit ? [tool("Edit", "edit", () => actions.begin({ kind: "edit", message }))] : []),
-    ...(mayChange ? [tool("Delete", "remove", onDelete)] : []),
+    ...(deletes === undefined
+      ? []
+      : [tool(deletes === "on your side" ? "Delete on your side" : "Delete", "remove", onDelete)]),
   ];
 }

@@ -10,7 +10,7 @@ export interface MessageActions {
   begin(intent: Intent): void;
   /** Puts a reaction on, or takes one's own off again. */
   react(message: TimelineMessage, emoji: string): void;
-  /** Deletes it for everyone. */
+  /** Deletes it for everyone, as far as it can be taken back. */
   remove(message: TimelineMessage): void;
   /** Sends a refused message once more. */
   retry(id: string): void;

@@ -85,7 +85,7 @@ function NetworkSection({
         <button
           type="button"
           className="icon-button"
-          aria-label={`Add ${identity.label} on ${displayName}`}
+          aria-label={`${displayName}: add ${identity.label}`}
           title={`Add ${identity.label}`}
           aria-expanded={isAdding}
           onClick={() => setIsAdding(!isAdding)}

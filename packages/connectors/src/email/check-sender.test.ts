@@ -180,14 +180,13 @@ test("names that can't be had now, or that lie, prove nothing", async () => {
   expect((await checkSender(bytes(signed), STRANGER, broken)).check).toBe("unproven");
 });
 
-test("a mail with a thousand signatures costs a few questions, and what it says is judged still", async () => {
-  const one = (id: number) =>
-    `DKIM-Signature: v=1; a=rsa-sha256; d=x${id}.evil.test; s=s; h=from; bh=AA==; b=AA==\r\n`;
-  const many = Array.from({ length: 900 }, (_, id) => one(id)).join("");
+test("a mail with hundreds of signatures costs a few questions, and what it says is judged still", async () => {
+  const [first = ""] = (await signMail(mail(), "evil.test")).split("From:");
+  const many = Array.from({ length: 200 }, (_, id) => first.replace("s=s1;", `s=x${id};`));
   const { dns, asked } = nameTable(BANK);
-  const checked = await checkSender(bytes(many + mail()), STRANGER, dns);
+  const checked = await checkSender(bytes(many.join("") + mail()), STRANGER, dns);
   expect(checked).toMatchObject({ check: "failed", refusal: { isFinal: true } });
-  expect(asked.filter((question) => question.includes("_domainkey"))).toHaveLength(0);
+  expect(asked.filter((question) => question.includes("_domainkey"))).toHaveLength(5);
   expect(asked.length).toBeLessThan(20);
 });
 
@@ -213,15 +212,24 @@ test("a line beyond all measure is not looked at", async () => {
 });
 
 /** Symptom: a few megabytes of short lines that end in blanks held everything else up for seconds. */
-test("a mail that was written to take long is looked at in turns with everything else, and not for ever", async () => {
+test("a large mail is looked at in turns with everything else", async () => {
   let turns = 0;
-  const timer = setInterval(() => {
+  const count = (): void => {
     turns += 1;
-  }, 1);
+    next = setImmediate(count);
+  };
+  let next = setImmediate(count);
+  await check(UNCHECKED + mail() + "a \r\n".repeat(50_000));
+  clearImmediate(next);
+  expect(turns).toBeGreaterThan(20);
+});
+
+test("a mail that takes too long to look at is to come again, if it may be refused", async () => {
   const raw = UNCHECKED + mail() + "a \r\n".repeat(2_000_000);
-  expect(await check(raw, STRANGER, BANK, 300)).toMatchObject({ refusal: { isFinal: false } });
-  clearInterval(timer);
-  expect(turns).toBeGreaterThan(5);
+  expect(await check(raw, STRANGER, BANK, 50)).toEqual({
+    check: "unproven",
+    refusal: { isFinal: false, reason: expect.stringContaining("try again later") },
+  });
 });
 
 function bytes(text: string): Uint8Array {

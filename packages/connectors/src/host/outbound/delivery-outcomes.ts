@@ -48,6 +48,7 @@ interface Left {
 
 /** So often the network is asked before the channel goes on without the answer. */
 const ASKED_WHILE_HELD = 3;
+const PASSED = `the network was asked ${ASKED_WHILE_HELD} times and can't tell yet; its channel goes on, so it may come behind newer messages`;
 const AGAIN_MS = 1_000;
 
 /**
@@ -192,8 +193,7 @@ export class DeliveryOutcomes {
     reason: string,
     onAsked: (asked: number) => void,
   ): Promise<void> {
-    const { settings, sender, steps, stop } = this.#options;
-    const { delivery } = turn.prepared;
+    const { settings, sender, stop } = this.#options;
     let asked = 0;
     for (const waitMs of settings.reconcileAfterMs) {
       if (waitMs > 0) await pause(waitMs, stop);
@@ -201,16 +201,11 @@ export class DeliveryOutcomes {
       if (stop.aborted) return;
       const told = await sender.ask(turn.connection, turn.prepared, turn.handed.attempt);
       if (told !== undefined) return await this.#record(turn, told);
-      if (asked === 0) {
-        const step = {
-          step: "unconfirmed",
-          id: delivery.id,
-          isFinal: false,
-          reason: cutReason(reason),
-        } as const;
-        await steps.record(delivery, stepId("unconfirmed", turn), step);
-      }
       asked += 1;
+      if (asked === 1) await this.#unconfirmed("unconfirmed", turn, reason);
+      if (asked === ASKED_WHILE_HELD && asked < settings.reconcileAfterMs.length) {
+        await this.#unconfirmed("passed", turn, `${PASSED} (${reason})`);
+      }
       onAsked(asked);
     }
     await this.#giveUpAsking(turn, reason);
@@ -221,15 +216,15 @@ export class DeliveryOutcomes {
     if (!this.#options.stop.aborted) this.#options.onError(toAnywireError(error));
   }
 
-  async #giveUpAsking({ prepared, handed }: Left, reason: string): Promise<void> {
-    const { delivery } = prepared;
-    const step = {
-      step: "unconfirmed",
-      id: delivery.id,
-      isFinal: true,
-      reason: cutReason(reason),
-    } as const;
-    await this.#options.steps.record(delivery, stepId("unknown", { handed, prepared }), step);
+  async #giveUpAsking(left: Left, reason: string): Promise<void> {
+    await this.#unconfirmed("unknown", left, reason, true);
+  }
+
+  async #unconfirmed(name: string, left: Left, reason: string, isFinal = false): Promise<void> {
+    const { delivery } = left.prepared;
+    const step = { step: "unconfirmed", id: delivery.id, isFinal } as const;
+    const told = { ...step, reason: cutReason(reason) };
+    await this.#options.steps.record(delivery, stepId(name, left), told);
   }
 
   async #recoverOnce(item: QueuedDelivery, delivery: DeliveryDocument): Promise<void> {

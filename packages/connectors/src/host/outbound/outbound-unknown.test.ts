@@ -1,5 +1,5 @@
 import { FALLBACKS } from "@anywire/core";
-import { AnywireError } from "@anywire/types";
+import { AnywireError, type DeliveryEntry } from "@anywire/types";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { createDesks, DESK_BACKENDS, type OutboundDesk, PATIENT } from "./outbound-desk.fixture.ts";
 import { accepted } from "./scripted-connector.fixture.ts";
@@ -55,25 +55,40 @@ describe.each(Object.entries(DESK_BACKENDS))("what has no answer on %s", (_name,
     await desk.untilStatus(other, "unconfirmed");
   });
 
-  test("what has no answer is asked for until the network tells", async () => {
+  test("what has no answer is asked for until the network tells, and its channel goes on before that, as its history says", async () => {
+    const hasGoneOn = Promise.withResolvers<void>();
     let asked = 0;
     const { network, desk, channel } = await setUp({
       reconcile: async (job) => {
         asked += 1;
-        return asked < 4 ? undefined : accepted(job);
+        if (asked < 4) return undefined;
+        await hasGoneOn.promise;
+        return accepted(job);
       },
     });
     network.script.push(() => ({ outcome: "unknown", reason: "silence" }));
     desk.outbound.start();
     await desk.say(channel, "one");
-    await desk.untilStatus(channel, "sent");
-    expect(network.jobs).toHaveLength(1);
-    expect((await desk.recorded(channel)).map(({ step }) => step)).toEqual([
-      "queued",
-      "sending",
-      "unconfirmed",
-      "sent",
+    await desk.say(channel, "two");
+    const [one, two] = await desk.until(channel, (all) => all[1]?.status === "sent");
+    expect(one).toMatchObject({ status: "unconfirmed", isOpen: true });
+    hasGoneOn.resolve();
+    await desk.until(channel, ([first]) => first?.status === "sent");
+    expect(network.texts).toEqual(["one", "two"]);
+    const recorded = await desk.recorded(channel);
+    const of = (id: string | undefined) => recorded.filter((step) => step.id === id);
+    expect(of(one?.id).map((step) => [step.step, "reason" in step && step.reason])).toEqual([
+      ["queued", false],
+      ["sending", false],
+      ["unconfirmed", "silence"],
+      [
+        "unconfirmed",
+        "the network was asked 3 times and can't tell yet; its channel goes on, so it may come behind newer messages (silence)",
+      ],
+      ["sent", false],
     ]);
+    const sending = recorded.findIndex(({ id, step }) => id === two?.id && step === "sending");
+    expect(recorded.indexOf(of(one?.id)[3] as DeliveryEntry)).toBeLessThan(sending);
   });
 
   test("what the network says it never got is sent again", async () => {

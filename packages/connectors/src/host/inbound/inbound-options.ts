@@ -43,6 +43,8 @@ export interface InboundSettings {
   readonly maxBackoffMs: number;
   /** How long something that is about a message which is not known waits for it, ms from when it came. */
   readonly unknownWaitMs: number;
+  /** How long a connector may take to make something of a request, ms. */
+  readonly parseTimeoutMs: number;
   /** How long fetching one of a message's media may take, ms. */
   readonly mediaTimeoutMs: number;
   /** Connections handled at the same time. */
@@ -65,6 +67,7 @@ export const INBOUND_DEFAULTS: InboundSettings = {
   minBackoffMs: 100,
   maxBackoffMs: 10_000,
   unknownWaitMs: 3_000,
+  parseTimeoutMs: 20_000,
   mediaTimeoutMs: 30_000,
   concurrency: 16,
   leaseMs: 3_000,

@@ -1,5 +1,8 @@
 import { AnywireError } from "@anywire/types";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { z } from "zod";
+import type { InboundEvent } from "../../contract/inbound-event.ts";
+import type { WebhookRequest } from "../../contract/webhook.ts";
 import {
   createMemoryBackend,
   eventually,
@@ -8,7 +11,7 @@ import {
   type InboundNodeOptions,
   onlyMessage,
 } from "./inbound-node.fixture.ts";
-import { byRaven, letter } from "./raven.fixture.ts";
+import { byRaven, letter, Raven } from "./raven.fixture.ts";
 
 let backend: InboundBackend;
 let node: InboundNode;
@@ -58,6 +61,62 @@ test("one bad event takes none of the others of its request along", async () => 
   await eventually(async () => {
     expect((await node.messages()).map(({ said }) => said.text)).toEqual(["letter 1", "letter 3"]);
     expect(await problems()).toHaveLength(1);
+  });
+});
+
+test.each([
+  ['{"events":null}', "its parse gives no list of events"],
+  [JSON.stringify([{ type: "message", at: 1 }]), "event 1 of its parse: message: externalId must"],
+])("what is no event is a problem at once that says what is wrong: %s", async (body, words) => {
+  await begin();
+  await node.inbound.receive("tower", byRaven(body));
+  await eventually(async () =>
+    expect(await problems()).toMatchObject([
+      { code: "bad_request", reason: expect.stringContaining(words) },
+    ]),
+  );
+  expect(node.errors).toHaveLength(1);
+});
+
+test("one that is no event takes none of the others of its request along", async () => {
+  await begin();
+  await node.inbound.receive("tower", byRaven(JSON.stringify([letter("1"), null, letter("2")])));
+  await eventually(async () => {
+    expect((await node.messages()).map(({ said }) => said.text)).toEqual(["letter 1", "letter 2"]);
+    expect(await problems()).toMatchObject([{ reason: expect.stringContaining("event 2 of") }]);
+  });
+});
+
+test("a request that its connector never ends with is a problem, and holds nobody up for longer than it may", async () => {
+  class Dreamer extends Raven {
+    override parse(request: WebhookRequest): Promise<readonly InboundEvent[]> {
+      const text = new TextDecoder().decode(request.body);
+      return text.includes("letter 1") ? new Promise(() => {}) : super.parse(request);
+    }
+  }
+  await begin({ raven: new Dreamer(), settings: { parseTimeoutMs: 50 } });
+  await node.inbound.receive("tower", byRaven([letter("1")]));
+  await node.inbound.receive("tower", byRaven([letter("2")]));
+  expect((await onlyMessage(node)).said.text).toBe("letter 2");
+  expect(await problems()).toMatchObject([
+    { code: "bad_request", reason: expect.stringContaining("not done with it after 50 ms") },
+  ]);
+});
+
+test("what is wrong with a request is told in words, also where a check of zod's found it", async () => {
+  class Strict extends Raven {
+    override async parse(): Promise<readonly InboundEvent[]> {
+      z.object({ envelope: z.object({ source: z.string() }) }).parse({ envelope: {} });
+      return [];
+    }
+  }
+  await begin({ raven: new Strict() });
+  await node.inbound.receive("tower", byRaven([letter("1")]));
+  await eventually(async () => {
+    const [problem] = await problems();
+    expect(problem?.reason).toMatch(
+      /^Raven can make nothing of it: envelope\.source: Invalid input/,
+    );
   });
 });
 

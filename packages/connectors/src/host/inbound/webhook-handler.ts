@@ -8,11 +8,9 @@ import {
   parseChannelName,
   toAnywireError,
 } from "@anywire/types";
-import type { InboundEvent } from "../../contract/inbound-event.ts";
-import type { OpenConnection } from "../connections/connections.ts";
 import { handleEvent } from "./handle-event.ts";
 import { type InboundDesk, NotKnownYet, type Work } from "./inbound-desk.ts";
-import { fromWebhookEntry } from "./stored-webhook.ts";
+import { parseWebhook } from "./parse-webhook.ts";
 import { type Failure, type ReadRequest, WebhookQueue } from "./webhook-queue.ts";
 
 const MAX_REASON_LENGTH = 512;
@@ -110,31 +108,14 @@ export class WebhookHandler {
       if (connection?.document.platform !== platform) {
         throw new AnywireError("not_found", `connection ${id} was removed before it was handled`);
       }
-      const events = await this.#parse(connection, entry);
+      const { events, problems } = await parseWebhook(this.#desk, connection, entry);
       const handle: ReadRequest["handle"] = (event) =>
         this.#handle({ event, platform, connection, webhook: entry, attempt });
-      return { events, handle };
+      const failures = problems.map((error) => this.#failureOf(error, attempt));
+      return { events, failures, handle };
     } catch (thrown) {
-      const error = this.#failureOf(toAnywireError(thrown), attempt);
-      return { events: [], error, handle: async () => error };
-    }
-  }
-
-  async #parse(
-    { connector, context }: OpenConnection,
-    entry: LogEntry,
-  ): Promise<readonly InboundEvent[]> {
-    const request = await fromWebhookEntry(entry, this.#desk.options.blobs, context.webhookUrl);
-    try {
-      // The same whenever it is parsed: the time is that at which it came.
-      return await connector.parse(request, { ...context, now: () => entry.at });
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new AnywireError(
-        "bad_request",
-        `${connector.displayName} can make nothing of it: ${why.slice(0, 300)}`,
-        { cause },
-      );
+      const failure = this.#failureOf(toAnywireError(thrown), attempt);
+      return { events: [], failures: [failure], handle: async () => failure };
     }
   }
 

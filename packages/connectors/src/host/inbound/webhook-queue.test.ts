@@ -95,6 +95,7 @@ test("whatever fails how often and takes how long: nothing begins before what is
       const handling = new Handling(requests.flat());
       const queue = new WebhookQueue(async ({ offset }, attempt) => ({
         events: (requests[offset - 1] ?? []).map(({ event }) => event),
+        failures: [],
         handle: (event) => handling.handle(event, attempt),
       }));
       let foreseen = 0;
@@ -129,6 +130,7 @@ function gatedQueue(events: readonly InboundEvent[]): {
   const ends = new Map<number, (failure?: Failure) => void>();
   const queue = new WebhookQueue(async ({ offset }) => ({
     events: events.slice(offset - 1, offset),
+    failures: [],
     handle: async () => {
       begun.push(offset);
       return await new Promise((resolve) => ends.set(offset, resolve));
@@ -173,6 +175,7 @@ test("of large bodies one is in memory at a time", async () => {
     most = Math.max(most, open);
     return {
       events: [from(crypto.randomUUID())],
+      failures: [],
       handle: async () => {
         await new Promise(setImmediate);
         open -= 1;
@@ -212,8 +215,12 @@ test("nothing passes a request that can't be read for now", async () => {
   const handled: number[] = [];
   const queue = new WebhookQueue(async ({ offset }) =>
     offset === 1 && isBroken
-      ? { events: [], error: failure(true), handle: async () => undefined }
-      : { events: [from("a")], handle: async () => void handled.push(offset) as undefined },
+      ? { events: [], failures: [failure(true)], handle: async () => undefined }
+      : {
+          events: [from("a")],
+          failures: [],
+          handle: async () => void handled.push(offset) as undefined,
+        },
   );
   for (const offset of [1, 2]) queue.foresee(entryAt(offset));
   expect(await queue.take(entryAt(1), 1)).toHaveLength(1);

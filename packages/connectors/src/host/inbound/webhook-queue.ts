@@ -12,8 +12,8 @@ const CONCURRENCY = 32;
 /** What a request of a network's says. */
 export interface ReadRequest {
   readonly events: readonly InboundEvent[];
-  /** Why it can't be read. */
-  readonly error?: Failure;
+  /** What of it can't be read. */
+  readonly failures: readonly Failure[];
   /** Handles one of its events; gives what went wrong. Never rejects. */
   handle(event: InboundEvent): Promise<Failure | undefined>;
 }
@@ -140,8 +140,8 @@ export class WebhookQueue {
       failures.push(failure);
       if (failure.isMendable) isOver = false;
     };
-    if (read.error !== undefined) fail(read.error);
-    if (read.error?.isMendable === true) this.#lanes.holdAll(hold);
+    for (const failure of read.failures) fail(failure);
+    if (!isOver) this.#lanes.holdAll(hold);
     const handle = async (event: InboundEvent): Promise<boolean> => {
       if (this.#isClosed) {
         isOver = false;

@@ -37,7 +37,9 @@ it("media that lie, never end, never come or lead elsewhere leave a note in the 
   const bystander = await startBystander(server);
   const path = `/v1/connections/${network.connection}`;
   const settings = { ...network.simulator.settings, baseUrl: rude.url };
-  expect((await network.call("PATCH", path, { settings })).status).toBe(200);
+  // Secrets go elsewhere only with whoever has them.
+  const { secrets } = network.simulator;
+  expect((await network.call("PATCH", path, { settings, secrets })).status).toBe(200);
   const before = await residentMb(process.pid);
 
   const urls = [...BAD_MANNERS.map((manner) => `${rude.url}/${manner}`)];

@@ -207,6 +207,7 @@ export {
   revisionInfoSchema,
   revisionsAnswerSchema,
 } from "./deployment-api.ts";
+export { describeIssue } from "./describe-issue.ts";
 export type { Entry, EntryKind, EntryTrace, Position } from "./entry.ts";
 export {
   ENTRY_KINDS,

@@ -1,4 +1,4 @@
-import { AnywireError, type Problem } from "@anywire/types";
+import { AnywireError, describeIssue, type Problem } from "@anywire/types";
 import type { z } from "zod";
 
 /** More are of no help to a person, and a hostile body could have thousands. */
@@ -17,7 +17,7 @@ export function checkInput<S extends z.ZodType>(
 ): z.output<S> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const errors = result.error.issues.slice(0, MAX_ERRORS).map(fieldError);
+  const errors = result.error.issues.slice(0, MAX_ERRORS).map((issue) => fieldError(issue, value));
   const sentences = errors.map(({ path, message }) =>
     path === "" ? message : `${path}: ${message}`,
   );
@@ -26,8 +26,12 @@ export function checkInput<S extends z.ZodType>(
   });
 }
 
-function fieldError({ path, message }: z.core.$ZodIssue): NonNullable<Problem["errors"]>[number] {
-  return { path: shorten(path.map(String).join(".")), message: shorten(message) };
+function fieldError(
+  issue: z.core.$ZodIssue,
+  value: unknown,
+): NonNullable<Problem["errors"]>[number] {
+  const path = shorten(issue.path.map(String).join("."));
+  return { path, message: shorten(describeIssue(issue, value)) };
 }
 
 function shorten(text: string): string {

@@ -22,6 +22,7 @@ import {
   assertSecrets,
   assertSecretsStay,
   assertSettings,
+  assertWhole,
   movedSettings,
 } from "./check-connection.ts";
 import type { ConnectionDesk } from "./connection-desk.ts";
@@ -46,8 +47,7 @@ function create(desk: ConnectionDesk): Operation<CreateRequest, Connection> {
       const { id = createEntryId(), secrets } = request;
       await desk.assertMay(caller, "manage", id);
       const connector = desk.connector(request.connector);
-      assertSettings(connector, request.settings);
-      assertSecrets(connector, Object.keys(secrets));
+      assertWhole(connector, request.settings, Object.keys(secrets));
       await assertFallback(desk, caller, id, request.fallback);
       const defaultAccounts = await knownAccounts(desk, caller, request.defaultAccounts);
       const offset = await desk.alone(id, async () => {

@@ -1,10 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ConnectionDocument } from "@anywire/core";
-import { AnywireError, type Problem } from "@anywire/types";
-import type { z } from "zod";
+import { AnywireError, describeIssue, type Problem } from "@anywire/types";
+import { z } from "zod";
 import type { Connector } from "../../contract/connector.ts";
 
-type FieldErrors = NonNullable<Problem["errors"]>;
+type FieldError = NonNullable<Problem["errors"]>[number];
+
+/** Something that is not right, and what is said of it. */
+interface Wrong extends FieldError {
+  readonly sentence: string;
+}
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -12,13 +17,23 @@ type Settings = Readonly<Record<string, unknown>>;
 const MAX_ERRORS = 20;
 
 /**
+ * Lets pass what a connection is made with: settings that suit its connector, and all secrets that it needs.
+ * @throws {AnywireError} `bad_request` with `errors` in its details that name settings and secrets, never a secret's value
+ */
+export function assertWhole(
+  connector: Connector,
+  settings: unknown,
+  secrets: readonly string[],
+): void {
+  refuse(connector, [...wrongSettings(connector, settings), ...wrongSecrets(connector, secrets)]);
+}
+
+/**
  * Lets settings pass that suit a connector.
  * @throws {AnywireError} `bad_request` with `errors` in its details, one for each wrong setting
  */
 export function assertSettings(connector: Connector, settings: unknown): void {
-  const result = connector.configSchema.safeParse(settings);
-  if (result.success) return;
-  refuse(connector, result.error.issues.slice(0, MAX_ERRORS).map(settingError));
+  refuse(connector, wrongSettings(connector, settings));
 }
 
 /**
@@ -30,22 +45,63 @@ export function assertSecrets(
   given: readonly string[],
   kept: readonly string[] = [],
 ): void {
-  const known = new Set(connector.secrets.map(({ name }) => name));
+  refuse(connector, wrongSecrets(connector, given, kept));
+}
+
+function wrongSettings({ id, configSchema }: Connector, settings: unknown): Wrong[] {
+  const { error } = configSchema.safeParse(settings);
+  if (error === undefined) return [];
+  const described = z.toJSONSchema(configSchema, { io: "input", unrepresentable: "any" });
+  return error.issues.slice(0, MAX_ERRORS).map((issue) => {
+    const name = issue.path.map(String).join(".");
+    const path = name === "" ? "settings" : `settings.${name}`;
+    const words = describeIssue(issue, settings).slice(0, 200);
+    if (words !== "is missing") return { path, message: words, sentence: `${path}: ${words}` };
+    const description = descriptionAt(described, issue.path);
+    return missing(id, "setting", { path, name, description });
+  });
+}
+
+function wrongSecrets(
+  { id, secrets }: Connector,
+  given: readonly string[],
+  kept: readonly string[] = [],
+): Wrong[] {
+  const known = new Set(secrets.map(({ name }) => name));
   const names = [...known].join(", ");
   const errors = given
     .filter((name) => !known.has(name))
     .map((name) => {
       const message = known.size === 0 ? "there are no secrets" : `unknown; it has ${names}`;
-      return { path: `secrets.${name.slice(0, 64)}`, message };
+      const path = `secrets.${name.slice(0, 64)}`;
+      return { path, message, sentence: `${path}: ${message}` };
     });
   const all = new Set([...given, ...kept]);
-  const missing = connector.secrets
+  const lacking = secrets
     .filter(({ name, isRequired }) => isRequired && !all.has(name))
-    .map(({ name, description }) => ({
-      path: `secrets.${name}`,
-      message: `is missing. ${description}`,
-    }));
-  refuse(connector, [...errors, ...missing]);
+    .map(({ name, description }) =>
+      missing(id, "secret", { path: `secrets.${name}`, name, description }),
+    );
+  return [...errors, ...lacking];
+}
+
+function missing(
+  connector: string,
+  kind: "setting" | "secret",
+  { path, name, description }: { path: string; name: string; description: string },
+): Wrong {
+  return {
+    path,
+    message: `is missing. ${description}`.trimEnd(),
+    sentence: `${connector} needs the ${kind} ${name}${description === "" ? "" : `: ${description}`}`,
+  };
+}
+
+/** What a schema says of a setting; nothing where it stands in one of several forms. */
+function descriptionAt(schema: z.core.JSONSchema.BaseSchema, path: readonly PropertyKey[]): string {
+  let at: z.core.JSONSchema._JSONSchema | undefined = schema;
+  for (const key of path) at = typeof at === "object" ? at.properties?.[String(key)] : undefined;
+  return (typeof at === "object" ? at.description : undefined) ?? "";
 }
 
 /**
@@ -96,13 +152,10 @@ export function assertSecretsStay(
   );
 }
 
-function settingError({ path, message }: z.core.$ZodIssue): FieldErrors[number] {
-  return { path: ["settings", ...path.map(String)].join("."), message: message.slice(0, 200) };
-}
-
-function refuse(connector: Connector, errors: FieldErrors): void {
-  if (errors.length === 0) return;
-  const sentences = errors.map(({ path, message }) => `${path}: ${message}`).join("; ");
+function refuse(connector: Connector, wrong: readonly Wrong[]): void {
+  if (wrong.length === 0) return;
+  const sentences = wrong.map(({ sentence }) => sentence.replace(/\.$/, "")).join("; ");
+  const errors = wrong.map(({ path, message }) => ({ path, message }));
   throw new AnywireError(
     "bad_request",
     `that is no connection of ${connector.displayName}. ${sentences}`,

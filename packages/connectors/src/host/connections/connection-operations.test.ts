@@ -90,7 +90,10 @@ test("what does not suit the connector is refused field by field, and leaves not
       errors: expect.arrayContaining([{ path: "settings.tower", message: expect.any(String) }]),
     },
   });
-  await expect(create({ secrets: {} })).rejects.toThrow("secrets.ring: is missing. On its leg.");
+  await expect(create({ secrets: {} })).rejects.toMatchObject({
+    message: "that is no connection of Raven. raven needs the secret ring: On its leg",
+    details: { errors: [{ path: "secrets.ring", message: "is missing. On its leg." }] },
+  });
   await expect(create({ secrets: { ring: "x", rang: "y" } })).rejects.toThrow(
     "secrets.rang: unknown; it has ring",
   );
@@ -102,6 +105,16 @@ test("what does not suit the connector is refused field by field, and leaves not
   await expect(create(fallback("tower"))).rejects.toMatchObject({ code: "bad_request" });
   await expect(create(fallback("nothing"))).rejects.toMatchObject({ code: "not_found" });
   expect(await node.entries("production.connection.*")).toEqual([]);
+});
+
+/** Symptom: who gave a connector's id alone was told of one setting, in the words of a schema, and of no secret. */
+test("whoever gives nothing but a connector is told at once of every setting and secret that it needs", async () => {
+  await expect(node.call("connection.create", { connector: "raven" })).rejects.toThrow(
+    /^that is no connection of Raven\. raven needs the setting tower: Where it lands; raven needs the secret ring: On its leg$/,
+  );
+  await expect(create({ settings: { tower: 7, moat: 1 } })).rejects.toThrow(
+    'settings.tower: must be a text; settings: must not have "moat", which is unknown',
+  );
 });
 
 test("of two that make a connection of one id at once one does, and its secrets hold", async () => {

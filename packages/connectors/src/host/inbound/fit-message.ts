@@ -1,6 +1,7 @@
 import { stableId } from "@anywire/core";
 import {
   AnywireError,
+  describeIssue,
   ERRORS,
   type Message,
   type MessagePart,
@@ -49,7 +50,7 @@ function assertMessage(message: Message): void {
   const [issue] = checked.error.issues;
   throw new AnywireError(
     "bad_request",
-    `what came in is no message: ${issue?.path.map(String).join(".")}: ${issue?.message}`,
+    `what came in is no message: ${issue?.path.map(String).join(".")}: ${issue && describeIssue(issue, message)}`,
   );
 }
 

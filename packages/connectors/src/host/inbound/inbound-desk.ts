@@ -7,7 +7,13 @@ import {
   type Principal,
   type StateKey,
 } from "@anywire/core";
-import { AnywireError, accountAddress, type DomainKind, type EntryData } from "@anywire/types";
+import {
+  AnywireError,
+  accountAddress,
+  type DomainKind,
+  describeIssue,
+  type EntryData,
+} from "@anywire/types";
 import type { InboundEvent } from "../../contract/inbound-event.ts";
 import type { OpenConnection } from "../connections/connections.ts";
 import { INBOUND_DEFAULTS, type InboundOptions, type InboundSettings } from "./inbound-options.ts";
@@ -69,7 +75,8 @@ export class InboundDesk {
     if (checked.success) return (await operation.run(caller, checked.data)).answer;
     const [issue] = checked.error.issues;
     const where = issue?.path.map(String).join(".");
-    throw new AnywireError("bad_request", `${name}: ${where}: ${issue?.message}`);
+    const words = issue && describeIssue(issue, request);
+    throw new AnywireError("bad_request", `${name}: ${where}: ${words}`);
   }
 
   /** One document; undefined when it is not there. */

@@ -1,4 +1,4 @@
-import { AnywireError } from "@anywire/types";
+import { AnywireError, describeIssue } from "@anywire/types";
 import type { z } from "zod";
 
 /**
@@ -8,9 +8,9 @@ import type { z } from "zod";
 export function parseParams<T>(schema: z.ZodType<T>, params: unknown): T {
   const result = schema.safeParse(params);
   if (result.success) return result.data;
-  const errors = result.error.issues.map(({ path, message }) => ({
-    path: path.map(String).join("."),
-    message,
+  const errors = result.error.issues.map((issue) => ({
+    path: issue.path.map(String).join("."),
+    message: describeIssue(issue, params),
   }));
   const sentence = errors.map(({ path, message }) =>
     path === "" ? message : `${path}: ${message}`,

@@ -44,7 +44,8 @@ function serverOfTest(initial: ConnectionState = "connected") {
     state = next;
     for (const listener of listeners) listener();
   };
-  return { names: new AccountNames(client), asked, become };
+  const clock = { now: 0 };
+  return { names: new AccountNames(client, () => clock.now), asked, become, clock };
 }
 
 test("an account is called by its name as soon as that is known, and asked for once", async () => {
@@ -106,4 +107,30 @@ test("a contact is called by its name, else by where it is reached, else by a sh
       "Contact secret",
     ]),
   );
+});
+
+// Channels went on under the number that somebody had when the page was opened, and messages went to the new one.
+test("whoever got another number is called by it when seen a while later", async () => {
+  const { names, asked, clock } = serverOfTest();
+  const changed = vi.fn();
+  names.subscribe(changed);
+  names.getState()("contact:c4");
+  await vi.waitUntil(() => names.getState()("contact:c4") === "+447700900123");
+  const before = CONTACTS.get("c4");
+  CONTACTS.set("c4", {
+    name: null,
+    addresses: [{ address: "phone:+447700900999" }],
+    mergedInto: null,
+  });
+  clock.now += 30_000;
+  names.getState()("contact:c4");
+  await vi.waitUntil(() => names.getState()("contact:c4") === "+447700900999");
+  expect(changed).toHaveBeenCalledTimes(2);
+  clock.now += 30_000;
+  names.getState()("contact:c4");
+  await vi.waitUntil(() => asked.length === 3);
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  // What is as it was is nothing to draw again.
+  expect(changed).toHaveBeenCalledTimes(2);
+  if (before !== undefined) CONTACTS.set("c4", before);
 });

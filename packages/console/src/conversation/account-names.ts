@@ -18,17 +18,23 @@ const LEARN: Readonly<Record<string, (client: Client, id: string) => Promise<str
   },
 };
 
-/** What people call accounts and contacts, as their profiles say: of each that is seen it is asked once. */
+/** A name is asked for again when it is seen after so long, ms: people take other names, and other numbers. */
+const KNOWN_FOR_MS = 30_000;
+
+/** What people call accounts and contacts, as their profiles say: of each that is seen it is asked, now and then once more. */
 export class AccountNames {
   readonly #client: Client;
+  readonly #now: () => number;
   readonly #listeners = new Set<() => void>();
-  readonly #seen = new Set<string>();
+  /** When each was last asked for. */
+  readonly #askedAt = new Map<string, number>();
   readonly #names = new Map<string, string>();
   #unasked: string[] = [];
   #nameOf: NameOf = (address) => this.#find(address);
 
-  constructor(client: Client) {
+  constructor(client: Client, now: () => number = Date.now) {
     this.#client = client;
+    this.#now = now;
     client.on("state", () => this.#ask());
   }
 
@@ -42,8 +48,10 @@ export class AccountNames {
   };
 
   #find(address: string): string {
-    if (!this.#seen.has(address) && Object.hasOwn(LEARN, kindOf(address))) {
-      this.#seen.add(address);
+    const now = this.#now();
+    const isDue = now - (this.#askedAt.get(address) ?? Number.NEGATIVE_INFINITY) >= KNOWN_FOR_MS;
+    if (isDue && Object.hasOwn(LEARN, kindOf(address))) {
+      this.#askedAt.set(address, now);
       this.#unasked.push(address);
       // Not at once: names are looked up while something is drawn.
       queueMicrotask(() => this.#ask());
@@ -60,7 +68,7 @@ export class AccountNames {
     try {
       const kind = kindOf(address);
       const name = (await LEARN[kind]?.(this.#client, address.slice(kind.length + 1))) ?? null;
-      if (name === null) return;
+      if (name === null || name === this.#names.get(address)) return;
       this.#names.set(address, name);
       this.#nameOf = (other) => this.#find(other);
       for (const listener of this.#listeners) listener();

@@ -51,8 +51,9 @@ export async function* checkConnector(
         yield { rule: rule.name, outcome: "skipped", words: skipped };
         continue;
       }
-      await rule.run(subject);
-      yield { rule: rule.name, outcome: "kept" };
+      const words = await rule.run(subject);
+      if (words === undefined) yield { rule: rule.name, outcome: "kept" };
+      else yield { rule: rule.name, outcome: "skipped", words };
     } catch (error) {
       yield { rule: rule.name, outcome: "broken", words: wordsOf(error) };
     }

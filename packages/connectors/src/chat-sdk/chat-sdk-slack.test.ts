@@ -46,63 +46,57 @@ const said = { type: "message", user: "U2147483697", text: "Tom &amp; Ann 👋",
 const direct = { ...said, channel: "D024BE91L", channel_type: "im" };
 const simulator = slack.simulator;
 
-describeConnector(
-  createChatSdkConnector({
-    id: "chat-slack",
-    displayName: "Slack (Chat SDK)",
-    network: "slack",
-    channelType: slack.channelType,
-    configSchema: z.strictObject({ baseUrl: z.url().describe("Where the Web API is.") }),
-    secrets: slack.secrets,
-    policy: slack.policy,
-    limits: slack.limits,
-    capabilities: {
-      text: { maxLength: 10_000, formatting: "dropped" },
-      media: { image: { level: "full" }, file: { level: "full" } },
-      edit: {},
-      delete: {},
-      reactions: ["👍"],
-      canStart: true,
-    },
-    timestamp: { header: "x-slack-request-timestamp", unit: "s", maxAgeMs: 300_000 },
-    textAs: toSlackText,
-    adapter: ({ settings, secret, isVerified, logger }) =>
-      createSlackAdapter({
-        apiUrl: settings.baseUrl,
-        botToken: secret("botToken"),
-        logger,
-        // It asks for the token of a file's workspace, also when there is one alone.
-        installationProvider: {
-          getInstallation: async () => ({ botToken: secret("botToken") }),
-        },
-        // The host tries again, and knows when it may.
-        webClientOptions: { retryConfig: { retries: 0 }, rejectRateLimitedCalls: true },
-        ...(isVerified
-          ? { webhookVerifier: () => true }
-          : { signingSecret: secret("signingSecret") }),
-      }),
-    ...(simulator === undefined ? {} : { simulator }),
-    fixtures: async () => [
-      fixture("somebody writes", direct, [
-        {
-          type: "message",
-          at: now,
-          externalId: `slack:D024BE91L#${ts}`,
-          sender: { addresses: ["slack:U2147483697"] },
-          text: "Tom & Ann 👋",
-        },
-      ]),
-      fixture("a channel of many", { ...said, channel: "C1", channel_type: "channel" }, [
-        { type: "ignored", at: now, what: "of a conversation of many" },
-      ]),
-      fixture("a forged one", direct, undefined),
-    ],
-  }),
-  {},
-  [
-    {
-      test: "tells of media that a person sends, and fetches them whole",
-      reason: "the adapter fetches from no address of a private network, where the simulator is",
-    },
+// It fetches files from no address of a private network, where the simulator is: so that can't be tried.
+const { fetchMedia: _, ...chatSlack } = createChatSdkConnector({
+  id: "chat-slack",
+  displayName: "Slack (Chat SDK)",
+  network: "slack",
+  channelType: slack.channelType,
+  configSchema: z.strictObject({ baseUrl: z.url().describe("Where the Web API is.") }),
+  secrets: slack.secrets,
+  policy: slack.policy,
+  limits: slack.limits,
+  capabilities: {
+    text: { maxLength: 10_000, formatting: "dropped" },
+    media: { image: { level: "full" }, file: { level: "full" } },
+    edit: {},
+    delete: {},
+    reactions: ["👍"],
+    canStart: true,
+  },
+  timestamp: { header: "x-slack-request-timestamp", unit: "s", maxAgeMs: 300_000 },
+  textAs: toSlackText,
+  adapter: ({ settings, secret, isVerified, logger }) =>
+    createSlackAdapter({
+      apiUrl: settings.baseUrl,
+      botToken: secret("botToken"),
+      logger,
+      // It asks for the token of a file's workspace, also when there is one alone.
+      installationProvider: {
+        getInstallation: async () => ({ botToken: secret("botToken") }),
+      },
+      // The host tries again, and knows when it may.
+      webClientOptions: { retryConfig: { retries: 0 }, rejectRateLimitedCalls: true },
+      ...(isVerified
+        ? { webhookVerifier: () => true }
+        : { signingSecret: secret("signingSecret") }),
+    }),
+  ...(simulator === undefined ? {} : { simulator }),
+  fixtures: async () => [
+    fixture("somebody writes", direct, [
+      {
+        type: "message",
+        at: now,
+        externalId: `slack:D024BE91L#${ts}`,
+        sender: { addresses: ["slack:U2147483697"] },
+        text: "Tom & Ann 👋",
+      },
+    ]),
+    fixture("a channel of many", { ...said, channel: "C1", channel_type: "channel" }, [
+      { type: "ignored", at: now, what: "of a conversation of many" },
+    ]),
+    fixture("a forged one", direct, undefined),
   ],
-);
+});
+
+describeConnector(chatSlack);

@@ -39,6 +39,8 @@ export interface Capabilities {
     readonly sent: boolean;
     readonly delivered: boolean;
     readonly read: boolean;
+    /** Whether it tells of a message that failed after it was taken. Default: where it tells `sent` or `delivered`. */
+    readonly failed?: boolean;
   };
   readonly typing?: boolean;
   readonly markRead?: boolean;

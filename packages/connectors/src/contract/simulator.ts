@@ -36,7 +36,10 @@ export interface HandsetDraft {
 
 /** What a person at the other end can do. What a network has not is absent. */
 export interface Handset {
-  /** What persons are known by there, such as `a phone number`; and one to begin with. */
+  /**
+   * What persons are known by there, such as `a phone number`; and one to begin with. The same person has the same address in
+   * every simulator of a network: one that is made up, such as an id behind a number, is made from what the person is known by.
+   */
   readonly identity: { readonly label: string; readonly example: string };
   /** The product's own address there. */
   readonly business: string;

@@ -71,6 +71,7 @@ function capabilitiesOf({ maxLength, canStart, send, webhook }: HttpDefinition):
       sent: told.includes("sent"),
       delivered: told.includes("delivered"),
       read: told.includes("read"),
+      failed: told.includes("failed"),
     },
     canStart,
     idempotency: send.isKeyHonoured ? "key" : "none",

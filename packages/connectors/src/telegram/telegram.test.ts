@@ -23,6 +23,10 @@ const PERSON = "700100200";
 
 describeConnector(telegram);
 
+describe("by long polling", () => {
+  describeConnector(telegram, { settings: { mode: "polling" } });
+});
+
 describe("sending to Telegram", () => {
   const outcomes: readonly (readonly [Fault, object, number])[] = [
     [

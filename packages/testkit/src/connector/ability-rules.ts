@@ -12,7 +12,7 @@ import {
 } from "@anywire/connectors";
 import type { ConnectorRule } from "./connector-rule.ts";
 import { expectEqual, expectThat, show, within } from "./expect-that.ts";
-import { without } from "./outbound-rules.ts";
+import { undeclared, unheard, without } from "./says-nothing.ts";
 import { onStage, type Stage } from "./stage.ts";
 
 /** What a connector can do beyond sending. */
@@ -23,7 +23,9 @@ export const abilityRules: readonly ConnectorRule[] = [
     run: (subject) =>
       onStage(subject, async (stage) => {
         const { connector, context } = stage;
-        if (!isEditing(connector) || stage.capabilities.edit === undefined) return;
+        if (!isEditing(connector) || stage.capabilities.edit === undefined) {
+          return undeclared("edit");
+        }
         const job = await sent(stage, "tpyo");
         took(await connector.edit({ ...job, content: textOf("typo") }, context), "edit");
         expectThat(stage.onScreen("typo").isEdited, "the person must see that it was edited");
@@ -35,7 +37,9 @@ export const abilityRules: readonly ConnectorRule[] = [
     run: (subject) =>
       onStage(subject, async (stage) => {
         const { connector, context } = stage;
-        if (!isDeleting(connector) || stage.capabilities.delete === undefined) return;
+        if (!isDeleting(connector) || stage.capabilities.delete === undefined) {
+          return undeclared("delete");
+        }
         const job = await sent(stage, "forget this");
         took(await connector.delete(job, context), "delete");
         const left = stage
@@ -51,7 +55,7 @@ export const abilityRules: readonly ConnectorRule[] = [
       onStage(subject, async (stage) => {
         const { connector, context } = stage;
         const { reactions } = stage.capabilities;
-        if (!isReacting(connector) || reactions === undefined) return;
+        if (!isReacting(connector) || reactions === undefined) return undeclared("reactions");
         const to = await stage.meet("a joke");
         const { externalId } = await stage.event("message");
         const emoji = reactions === "any" ? "👍" : (reactions[0] ?? "👍");
@@ -71,7 +75,7 @@ export const abilityRules: readonly ConnectorRule[] = [
     run: (subject) =>
       onStage(subject, async (stage) => {
         const { handset } = stage.simulator;
-        if (handset.react === undefined) return;
+        if (handset.react === undefined) return unheard("react");
         const { externalIds } = await sent(stage, "a joke");
         const { id } = stage.onScreen("a joke");
         for (const [emoji, action] of [
@@ -92,7 +96,7 @@ export const abilityRules: readonly ConnectorRule[] = [
     run: (subject) =>
       onStage(subject, async (stage) => {
         const { handset } = stage.simulator;
-        if (handset.typing === undefined) return;
+        if (handset.typing === undefined) return unheard("typing");
         await stage.meet();
         await handset.typing(stage.person);
         await stage.event("typing");
@@ -105,6 +109,7 @@ export const abilityRules: readonly ConnectorRule[] = [
     run: (subject) =>
       onStage(subject, async (stage) => {
         const { connector, context, capabilities } = stage;
+        if (!capabilities.typing && !capabilities.markRead) return undeclared("typing or markRead");
         const to = await stage.meet();
         const { externalId } = await stage.event("message");
         const signal = AbortSignal.timeout(15_000);
@@ -127,7 +132,7 @@ export const abilityRules: readonly ConnectorRule[] = [
     run: (subject) =>
       onStage(subject, async (stage) => {
         const { connector, context, capabilities } = stage;
-        if (!isEstimating(connector)) return;
+        if (!isEstimating(connector)) return undefined;
         const to = await stage.meet();
         const of = (text: string): number =>
           connector.estimate({ to, content: textOf(text) }, context).segments;
@@ -145,7 +150,7 @@ export const abilityRules: readonly ConnectorRule[] = [
     run: (subject) =>
       onStage(subject, async (stage) => {
         const { connector, context } = stage;
-        if (!hasHealth(connector)) return;
+        if (!hasHealth(connector)) return undefined;
         const ask = (): ReturnType<typeof connector.health> =>
           within(20_000, "health", connector.health(context, AbortSignal.timeout(15_000)));
         expectEqual((await ask()).state, "ok", "the health of a connection to a running network");
@@ -163,7 +168,7 @@ export const abilityRules: readonly ConnectorRule[] = [
     run: (subject) =>
       onStage(subject, async (stage) => {
         const { connector, context } = stage;
-        if (!isInstalling(connector)) return;
+        if (!isInstalling(connector)) return undefined;
         const signal = AbortSignal.timeout(15_000);
         await connector.install(context, signal);
         await stage.meet("still here");

@@ -5,13 +5,14 @@ import {
   claiming,
   dropping,
   having,
+  listening,
   saying,
   sending,
   telling,
   verifying,
 } from "./broken-parrot.fixture.ts";
 import { parrot } from "./parrot.fixture.ts";
-import { PARROT_SECRETS } from "./parrot-simulator.fixture.ts";
+import { createParrotSimulator, PARROT_SECRETS } from "./parrot-simulator.fixture.ts";
 
 const accepted: SendResult = { outcome: "accepted", externalIds: ["made-up"] };
 const lost = (reason: string): SendResult => ({ outcome: "rejected", class: "network", reason });
@@ -79,6 +80,12 @@ export const brokenConversations: Readonly<Record<string, readonly Broken[]>> = 
     ),
   ],
   "tells that a message failed later": [
+    having({}, /receipts\.failed: false where the network never tells/, {
+      simulator: async (options) => {
+        const network = await createParrotSimulator(options);
+        return { ...network, faults: [] };
+      },
+    }),
     dropping(
       (event) => event.type === "receipt" && event.status === "failed",
       /event of type receipt/,
@@ -96,6 +103,13 @@ export const brokenConversations: Readonly<Record<string, readonly Broken[]>> = 
     saying(({ content }) => ({ content: { ...content, media: [] } }), /the person sees none/),
   ],
   "tells what a person writes, exactly, with whom it is from and when": [
+    listening(
+      async () => {
+        throw new Error("no ears");
+      },
+      /listen gave up: no ears/,
+      { parse: async () => [] },
+    ),
     changing(
       (event) => ("text" in event ? { text: event.text?.toLowerCase() } : {}),
       /event of type message/,
@@ -103,6 +117,12 @@ export const brokenConversations: Readonly<Record<string, readonly Broken[]>> = 
     changing(({ at }) => ({ at: Math.floor(at / 1000) }), /is it in seconds/),
     changing(() => ({ sender: { addresses: [] } }), /no sender.addresses/),
     verifying(() => () => ({ isGenuine: false, reason: "bad day" }), /bad day/),
+  ],
+  "says of an answer that it is from the address that was written to": [
+    changing(
+      (event) => ("sender" in event ? { sender: { addresses: ["parrot:ring-8"] } } : {}),
+      /written to at parrot:ring-7 is from \[ 'parrot:ring-8' \]/,
+    ),
   ],
   "names a message the same when its webhook comes twice, and two messages differently": [
     changing(() => ({ externalId: `m-${++count}` }), /two external ids/),
@@ -226,6 +246,9 @@ export const brokenConversations: Readonly<Record<string, readonly Broken[]>> = 
     ),
   ],
   "tells no secret in a reason, an error or a log": [
+    listening(async ({ secrets }) => {
+      throw new Error(`the network does not know ${secrets["token"]?.[0]}`);
+    }, /the secret token is told: listen gave up/),
     having(
       {
         health: async ({ secrets }) => {

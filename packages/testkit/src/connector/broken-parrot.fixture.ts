@@ -1,4 +1,10 @@
-import type { Connector, InboundEvent, SendJob, SendResult } from "@anywire/connectors";
+import type {
+  Connector,
+  InboundEvent,
+  ListeningConnector,
+  SendJob,
+  SendResult,
+} from "@anywire/connectors";
 import type { ConnectorRuleOptions } from "../connector-rules.ts";
 import { type Parrot, parrot } from "./parrot.fixture.ts";
 
@@ -51,6 +57,16 @@ export const dropping = (suits: (event: InboundEvent) => boolean, words: RegExp)
 /** A parrot that tells it otherwise. */
 export const changing = (change: (event: InboundEvent) => object, words: RegExp): Broken =>
   telling((events) => events.map((event) => ({ ...event, ...change(event) })), words);
+
+/** A parrot that listens, too. */
+export const listening = (
+  listen: ListeningConnector["listen"],
+  words: RegExp,
+  over: Partial<Parrot> = {},
+): Broken => {
+  const connector: Connector & ListeningConnector = { ...parrot, ...over, listen };
+  return { connector, words };
+};
 
 /** A parrot that believes others. */
 export const verifying = (

@@ -118,6 +118,7 @@ export const brokenRequests: Readonly<Record<string, readonly Broken[]>> = {
   ],
   "takes genuine requests for genuine, and refuses those that its fixtures call forged": [
     verifying(() => () => anyone, /takes "a forged one"/),
+    having({}, /no fixture is forged/, { fixtures: parrotFixtures.slice(0, 1) }),
     verifying(() => () => ({ isGenuine: false, reason: "no" }), /refuses "a parrot speaks"/),
   ],
   "refuses a request of which one byte was changed, or the token that came with it": [

@@ -24,6 +24,9 @@ export interface ConnectorRule {
   readonly name: string;
   /** Why the rule says nothing about this connector, such as an ability that it has not; undefined when it does. */
   skips?(subject: ConnectorSubject): string | undefined;
-  /** @throws {Error} with what was expected, what came and what to do, when the rule is broken */
-  run(subject: ConnectorSubject): Promise<void>;
+  /**
+   * Undefined when the rule is kept; why it says nothing about this connector, where only a running simulator shows that.
+   * @throws {Error} with what was expected, what came and what to do, when the rule is broken
+   */
+  run(subject: ConnectorSubject): Promise<string | undefined>;
 }

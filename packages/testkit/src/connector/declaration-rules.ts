@@ -67,16 +67,24 @@ export const declarationRules: readonly ConnectorRule[] = [
 
 async function withContext(
   subject: ConnectorSubject,
-  look: (context: ConnectionContext) => void,
-): Promise<void> {
+  look: (context: ConnectionContext) => undefined,
+): Promise<string | undefined> {
   const { connector, options } = subject;
   if (options.simulator !== undefined || connector.simulator !== undefined) {
     return onStage(subject, async ({ context }) => look(context));
   }
   for (const fixture of await fixturesOf(subject)) look(fixtureContext(subject, fixture));
+  return undefined;
 }
 
-function checkIdentity({ id, version, displayName, network, addressKinds, ...rest }: Connector) {
+function checkIdentity({
+  id,
+  version,
+  displayName,
+  network,
+  addressKinds,
+  ...rest
+}: Connector): undefined {
   expectThat(/^[a-z][a-z0-9-]{0,63}$/.test(id), `id ${show(id)} must be small letters, digits, -`);
   expectThat(
     /^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
@@ -107,7 +115,7 @@ function checkIdentity({ id, version, displayName, network, addressKinds, ...res
   }
 }
 
-function checkChannelType({ channelType, network }: Connector): void {
+function checkChannelType({ channelType, network }: Connector): undefined {
   expectEqual(channelType.network, network, "channelType.network must be the connector's network");
   expectThat(channelType.description.trim() !== "", "channelType.description is empty");
   const types = createChannelTypeRegistry();
@@ -134,7 +142,7 @@ function schemaOf({ configSchema }: Connector): JsonSchema {
   return configSchema.toJSONSchema({ io: "input", unrepresentable: "any" }) as JsonSchema;
 }
 
-function checkSchema(connector: Connector): void {
+function checkSchema(connector: Connector): undefined {
   const { secrets } = connector;
   const schema = schemaOf(connector);
   for (const { properties = {} } of branches(schema)) {
@@ -165,7 +173,7 @@ const LEADS_SOMEWHERE = /"format":"(?:uri|url|hostname|ipv[46])"/;
 /** What leads to a simulator, or is a URL. */
 const PLACE = /:\/\/|127\.0\.0\.1|localhost|::1/;
 
-function checkFreeSettings(connector: Connector, { settings }: ConnectionContext): void {
+function checkFreeSettings(connector: Connector, { settings }: ConnectionContext): undefined {
   const known = branches(schemaOf(connector));
   for (const name of connector.freeSettings ?? []) {
     const schemas = known.map(({ properties = {} }) => properties[name]).filter(Boolean);
@@ -210,7 +218,7 @@ function checkLimits({ limits }: Connector): void {
   expectThat(new Set(scopes).size === scopes.length, `a limit is given twice: ${show(scopes)}`);
 }
 
-function checkCapabilities(connector: Connector, context: ConnectionContext): void {
+function checkCapabilities(connector: Connector, context: ConnectionContext): undefined {
   const can: Capabilities = connector.capabilities(context);
   expectEqual(connector.capabilities(context), can, "capabilities differ from call to call");
   expectThat(

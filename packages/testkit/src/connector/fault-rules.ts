@@ -2,6 +2,7 @@ import { type Fault, isReconciling, type SendJob, type SendResult } from "@anywi
 import { DELIVERY_ERRORS } from "@anywire/types";
 import type { ConnectorRule } from "./connector-rule.ts";
 import { expectEqual, expectThat, show } from "./expect-that.ts";
+import { undeclared } from "./says-nothing.ts";
 import { onStage, type Stage, sameText } from "./stage.ts";
 
 /** What a passing trouble of the network may be called: all else would end the delivery. */
@@ -64,7 +65,7 @@ export const faultRules: readonly ConnectorRule[] = [
     run: (subject) =>
       onStage(subject, async (stage) => {
         const { connector, context } = stage;
-        if (!isReconciling(connector)) return;
+        if (!isReconciling(connector)) return undefined;
         const found = await connector.reconcile(
           stage.job(await stage.meet(), "never sent"),
           context,
@@ -76,7 +77,7 @@ export const faultRules: readonly ConnectorRule[] = [
     name: "sends a message once where it declares that the network honours its key",
     run: (subject) =>
       onStage(subject, async (stage) => {
-        if (stage.capabilities.idempotency !== "key") return;
+        if (stage.capabilities.idempotency !== "key") return undeclared('idempotency "key"');
         const job = stage.job(await stage.meet(), "once");
         const first = await stage.deliver(job);
         const second = await stage.deliver({ ...job, attempt: 2 });
@@ -154,7 +155,7 @@ async function goesOn(stage: Stage, job: SendJob): Promise<void> {
 async function checkLostAnswer(
   stage: Stage,
   kind: "accept_then_hang" | "accept_then_close",
-): Promise<void> {
+): Promise<undefined> {
   const text = "did it arrive?";
   const to = await stage.meet();
   const { handset } = stage.simulator;

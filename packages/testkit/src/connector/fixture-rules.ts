@@ -97,7 +97,7 @@ export const fixtureRules: readonly ConnectorRule[] = [
 async function forEachGenuine(
   subject: ConnectorSubject,
   look: (fixture: Fixture) => Promise<void>,
-): Promise<void> {
+): Promise<undefined> {
   const fixtures = await fixturesOf(subject);
   const genuine = fixtures.filter(({ events }) => events !== undefined);
   expectThat(genuine.length > 0, "no fixture has events; record a genuine request");

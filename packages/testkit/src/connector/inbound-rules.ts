@@ -1,6 +1,8 @@
 import { hasMedia, isListening } from "@anywire/connectors";
+import { canonicalAddress } from "@anywire/core";
 import type { ConnectorRule } from "./connector-rule.ts";
 import { expectEqual, expectThat, show, within } from "./expect-that.ts";
+import { undeclared, unheard } from "./says-nothing.ts";
 import { onStage, type Stage, sameText } from "./stage.ts";
 
 const DAY_MS = 86_400_000;
@@ -20,6 +22,10 @@ export const inboundRules: readonly ConnectorRule[] = [
           );
         }
       }),
+  },
+  {
+    name: "says of an answer that it is from the address that was written to",
+    run: (subject) => onStage(subject, checkAnswer),
   },
   {
     name: "names a message the same when its webhook comes twice, and two messages differently",
@@ -62,7 +68,7 @@ export const inboundRules: readonly ConnectorRule[] = [
     run: (subject) =>
       onStage(subject, async (stage) => {
         const { reply } = stage.capabilities;
-        if (reply !== "full" && reply !== "partial") return;
+        if (reply !== "full" && reply !== "partial") return undeclared("reply");
         const to = await stage.meet();
         const { externalIds } = await stage.deliver(stage.job(to, "a question"));
         const replyTo = stage.onScreen("a question").id;
@@ -85,7 +91,7 @@ export const inboundRules: readonly ConnectorRule[] = [
     run: (subject) =>
       onStage(subject, async (stage) => {
         const { handset } = stage.simulator;
-        if (handset.changeIdentity === undefined) return;
+        if (handset.changeIdentity === undefined) return unheard("changeIdentity");
         await stage.meet("before");
         const before = await stage.event("message");
         const to = otherIdentity(stage.person);
@@ -102,7 +108,37 @@ export const inboundRules: readonly ConnectorRule[] = [
   },
 ];
 
-async function checkMedia(stage: Stage): Promise<void> {
+/** Whoever was written to first, at what persons are known by, as somebody types it. */
+async function checkAnswer(stage: Stage): Promise<string | undefined> {
+  const { connector, person } = stage;
+  if (!stage.capabilities.canStart) return "its capabilities say that it begins no conversation";
+  const to = typed(`${connector.addressKinds[0]}:${person}`);
+  if (to === undefined || connector.reaches?.(to) === false) return NAMES_ONLY;
+  const result = await stage.send(stage.job(to, "who is there?"));
+  // Some networks know persons by a name, and take nothing but their ids.
+  if (result.outcome === "rejected" && result.class === "invalid_recipient") return NAMES_ONLY;
+  const replyTo = stage.onScreen("who is there?").id;
+  await stage.simulator.handset.write(person, { text: "me", replyTo });
+  const { sender } = await stage.event("message", ({ text }) => sameText(text, "me"));
+  const addresses = sender.addresses.map((address) => typed(address));
+  expectThat(
+    addresses.includes(to),
+    `the answer of somebody who was written to at ${to} is from ${show(addresses)}, so it would open another channel; name that address, too`,
+  );
+}
+
+const NAMES_ONLY = "it can't be written to at what its persons are known by";
+
+/** An address as the server keeps it; undefined when this can't be one of its kind. */
+function typed(address: string): string | undefined {
+  try {
+    return canonicalAddress(address);
+  } catch {
+    return undefined;
+  }
+}
+
+async function checkMedia(stage: Stage): Promise<undefined> {
   const { connector, context } = stage;
   if (!hasMedia(connector)) return;
   const bytes = new Uint8Array(Buffer.from("\u0089PNG\r\n\u001a\n a picture", "latin1"));

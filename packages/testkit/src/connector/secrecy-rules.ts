@@ -35,7 +35,7 @@ export const secrecyRules: readonly ConnectorRule[] = [
           said.push(...(await askedOf(stage, wrongSecrets(stage.context))));
           await stage.simulator.close();
           hear(await stage.send(stage.job(to, "gone")));
-          said.push(...(await askedOf(stage, stage.context)));
+          said.push(...(await askedOf(stage, stage.context)), ...stage.failures);
         });
         check(said, [stage.context, wrongSecrets(stage.context)]);
       }),

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import {
   type Capabilities,
   type ConnectionContext,
@@ -22,22 +23,28 @@ import { startWebhookReceiver, type WebhookReceiver } from "./webhook-receiver.t
 
 /** How long anything on loopback may take, ms: long, since a busy machine is no broken connector. */
 const PATIENCE_MS = 15_000;
+/** How long after its end `listen` is begun again, ms; and how often that may be in vain while something has to come in. */
+const AGAIN_MS = 50;
+const MAX_FAILURES = 5;
 
 type EventOf<T extends InboundEvent["type"]> = Extract<InboundEvent, { type: T }>;
 
 /** Runs a rule's body with a simulator, a connection to it, and somewhere for its webhooks to go. */
 export async function onStage(
   subject: ConnectorSubject,
-  play: (stage: Stage) => Promise<void>,
-): Promise<void> {
+  play: (stage: Stage) => Promise<string | undefined>,
+): Promise<string | undefined> {
   const stage = new Stage(subject.connector);
   try {
     await stage.open(subject);
-    await play(stage);
+    const says = await play(stage);
     expectThat(stage.problems.length === 0, stage.problems.join("\n"));
+    return says;
   } catch (error) {
     // What went wrong on the way in is most often why the rule fails.
-    const also = stage.problems.filter((problem) => !wordsOf(error).includes(problem));
+    const also = [...stage.problems, ...stage.failures.slice(-1)].filter(
+      (problem) => !wordsOf(error).includes(problem),
+    );
     throw also.length === 0
       ? error
       : new Error([wordsOf(error), ...also].join("\nand: "), { cause: error });
@@ -53,6 +60,8 @@ export class Stage {
   readonly events: InboundEvent[] = [];
   /** Requests that could not be used, in words. */
   readonly problems: string[] = [];
+  /** Why `listen` ended, each time: that is no problem, since it is begun again. */
+  readonly failures: string[] = [];
   readonly #end = new AbortController();
   readonly #waiting = new Set<() => void>();
   #cursor: string | undefined;
@@ -229,13 +238,15 @@ export class Stage {
     const missing = `an event of type ${type} had to come in, and what came is ${show(this.events)}`;
     // What a connector fetches by itself comes when it looks again, not when the simulator is done.
     expectThat(isListening(this.connector), missing);
+    const failedBefore = this.failures.length;
     return within(
       PATIENCE_MS,
       missing,
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         this.#waiting.add(() => {
           const found = find();
           if (found !== undefined) resolve(found);
+          if (this.failures.length - failedBefore >= MAX_FAILURES) reject(new Error(missing));
         });
       }),
     );
@@ -257,9 +268,20 @@ export class Stage {
         this.#cursor = cursor;
       },
     };
-    this.#listening = connector.listen(context, receiver, this.#end.signal).catch((error) => {
-      if (!this.#end.signal.aborted) this.problems.push(`listen gave up: ${wordsOf(error)}`);
-    });
+    const { signal } = this.#end;
+    this.#listening = this.#listen(async () => connector.listen(context, receiver, signal));
+  }
+
+  /** As the host does: begins again after a while. */
+  async #listen(listen: () => Promise<void>): Promise<void> {
+    const { signal } = this.#end;
+    while (!signal.aborted) {
+      const why = await listen().then(() => "it ended by itself", wordsOf);
+      if (signal.aborted) return;
+      this.failures.push(`listen gave up: ${why}`);
+      for (const look of this.#waiting) look();
+      await setTimeout(AGAIN_MS, undefined, { signal }).catch(() => undefined);
+    }
   }
 
   /** Always answers well, so that a simulator does not try again what is known to be broken. */

@@ -326,7 +326,10 @@ import connector from "./${id}.ts";
 const subject = { connector, options: {} };
 
 for (const rule of connectorRules) {
-  test(rule.name, { skip: rule.skips?.(subject) ?? false }, () => rule.run(subject));
+  test(rule.name, { skip: rule.skips?.(subject) ?? false }, async (context) => {
+    const saysNothing = await rule.run(subject);
+    if (saysNothing !== undefined) context.skip(saysNothing);
+  });
 }
 `;
 }

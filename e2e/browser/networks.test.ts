@@ -90,7 +90,9 @@ test("over every network: out, read on the handset, answered there, seen and cou
     if (writesFirst !== true) await handsets.openBy(`hello by ${network}`);
     await device.shows(`hello by ${network}`);
     await bob.ticks(arrived);
-    await expect.poll(() => bob.tools(`hello by ${network}`), { message: network }).toEqual(tools);
+    await expect
+      .poll(() => bob.tools(`hello by ${network}`), { message: network, timeout: 15_000 })
+      .toEqual(tools);
 
     await bob.open("Lobby");
     await device.say(`answer by ${network}`);
@@ -187,6 +189,8 @@ test("a file that a network does not show says that it goes as a link", async (c
   const browser = await openBrowser(context);
   const { url } = await startDevServer();
   const bob = await openAccountPage(browser, url, "bob");
+  // With it there are the networks.
+  await openHandsetPage(browser, url);
   await bob.openOutside("X", "User id", "6253282");
   const [name, mimeType] = ["notes.txt", "text/plain"];
   await bob.attach({ name, mimeType, buffer: Buffer.from("two cups") });

@@ -34,12 +34,14 @@ export function DeleteQuestion({
           {keeper === undefined ? "The network" : networkName(keeper.network)} can’t take it back.
         </span>
       )}
-      <button type="button" className="link link-danger" onClick={answer}>
-        {keeper === null ? "Delete for everyone" : "Delete on your side"}
-      </button>
-      <button type="button" className="link" onClick={onLeave}>
-        Keep
-      </button>
+      <span className="message-decision">
+        <button type="button" className="link link-danger" onClick={answer}>
+          {keeper === null ? "Delete for everyone" : "Delete on your side"}
+        </button>
+        <button type="button" className="link" onClick={onLeave}>
+          Keep
+        </button>
+      </span>
     </span>
   );
 }

@@ -30,7 +30,7 @@ export default defineConfig({
     env: { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") },
     reporters: ["default", new ClosingLineReporter(skips)],
     // Most tests wait for another process or a disk, not for a processor.
-    maxWorkers: 4,
+    maxWorkers: 3,
     sequence: { sequencer: SpreadSequencer },
     testTimeout: 20_000,
     projects: [

@@ -74,8 +74,8 @@ export interface Rejected {
   readonly code?: string;
   /** For a person: what was wrong and what to do. */
   readonly reason: string;
-  /** When the network will listen again, ms from now. */
-  readonly retryAfterMs?: number;
+  /** When the network will listen again, ms from now; undefined where it does not say. */
+  readonly retryAfterMs?: number | undefined;
   /** Whether nothing more shall go to this address: recorded as the contact's wish. */
   readonly suppressAddress?: boolean;
 }

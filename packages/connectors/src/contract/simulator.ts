@@ -63,8 +63,13 @@ export interface Handset {
 
 /** Something that goes wrong in the network. Each counts down with each request or webhook it strikes. */
 export type Fault =
-  /** The next sends are answered 429, with how long to wait. */
-  | { readonly kind: "rate_limit"; readonly retryAfterMs: number; readonly times: number }
+  /** The next sends are answered 429, with how long to wait; with `asDate`, a header `Retry-After` names the moment instead. */
+  | {
+      readonly kind: "rate_limit";
+      readonly retryAfterMs: number;
+      readonly times: number;
+      readonly asDate?: boolean;
+    }
   /** The next sends are answered 500. Nothing is taken. */
   | { readonly kind: "server_error"; readonly times: number }
   /** The next sends are taken, and no answer comes until the caller gives up. */

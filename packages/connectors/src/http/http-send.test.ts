@@ -192,4 +192,12 @@ describe("what the network answers decides", () => {
     expect({ code: undefined, ...result }).toMatchObject(expected);
     expect(asked).toHaveLength(1);
   });
+
+  test("a date says when it is tried again, where seconds are expected", async () => {
+    const headers = { "retry-after": "Thu, 01 Jan 2999 00:00:00 GMT" };
+    answer = { status: 429, headers, body: "" };
+    const retryAfter = { header: "retry-after", unit: "s" };
+    const result = await send("hi", { send: { retryAfter } });
+    expect(result).toMatchObject({ class: "rate_limited", retryAfterMs: 86_400_000 });
+  });
 });

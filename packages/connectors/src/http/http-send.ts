@@ -1,6 +1,7 @@
 import type { ConnectionContext } from "../contract/context.ts";
 import type { Rejected, SendJob, SendResult } from "../contract/send.ts";
 import { type Answered, callNetwork } from "../wire/network-call.ts";
+import { retryAfterMs } from "../wire/retry-after.ts";
 import { type HttpDefinition, wholeOf } from "./http-definition.ts";
 import { readPointer } from "./json-pointer.ts";
 import { fill, fillTree, type Values } from "./template.ts";
@@ -176,8 +177,9 @@ const ADVICE: Partial<Record<Rejected["class"], string>> = {
 };
 
 function retryAfterOf({ retryAfter }: HttpDefinition["send"], { headers }: Answered): number {
-  const given = Number(headers.get(retryAfter.header) || 1);
-  const ms = given * (retryAfter.unit === "s" ? 1000 : 1);
+  const given = headers.get(retryAfter.header);
+  if (retryAfter.unit === "s") return retryAfterMs(given) ?? 1000;
+  const ms = Number(given || 1000);
   return Number.isFinite(ms) ? Math.min(Math.max(ms, 100), 86_400_000) : 1000;
 }
 

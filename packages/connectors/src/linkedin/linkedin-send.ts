@@ -3,6 +3,7 @@ import { secretOf } from "../contract/context.ts";
 import type { Rejected, SendJob, SendResult } from "../contract/send.ts";
 import { type Answered, callNetwork } from "../wire/network-call.ts";
 import { tooLate } from "../wire/never-left.ts";
+import { retryAfterMs } from "../wire/retry-after.ts";
 import { type LinkedinContext, personIdOf, personUrn } from "./linkedin-settings.ts";
 import { messageName, threadIn } from "./message-name.ts";
 
@@ -146,7 +147,6 @@ function refusedBy(
 
 /** Limits are counted by the day, which ends at midnight UTC; some only protect the service for a moment. */
 function limited(headers: Headers, message: string): Rejected {
-  const seconds = Number(headers.get("retry-after") ?? Number.NaN);
   const isDaily = /\bday|daily\b/i.test(message);
   const klass = isDaily ? "quota_exhausted" : "rate_limited";
   return {
@@ -156,7 +156,7 @@ function limited(headers: Headers, message: string): Rejected {
         ? "the day's messages are used up; it goes on at midnight UTC"
         : "LinkedIn asks to slow down",
     ),
-    ...(seconds > 0 ? { retryAfterMs: Math.ceil(seconds * 1000) } : {}),
+    retryAfterMs: retryAfterMs(headers.get("retry-after")),
   };
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Connector } from "../contract/connector.ts";
 import { callNetwork } from "../wire/network-call.ts";
+import { retryAfterMs } from "../wire/retry-after.ts";
 import { isOneOf } from "../wire/same-secret.ts";
 import { toEvents } from "./pigeon-landing.ts";
 import { sealOf } from "./wax-seal.ts";
@@ -64,8 +65,8 @@ export const pigeon: Connector<z.output<typeof settingsSchema>> = {
     if (result.status === 403) return { ...refusal, class: "auth" };
     if (result.status === 404) return { ...refusal, class: "invalid_recipient" };
     if (result.status !== 429) return { outcome: "unknown", reason };
-    const retryAfterMs = Number(result.headers.get("retry-after")) * 1000;
-    return { ...refusal, class: "rate_limited", retryAfterMs };
+    const wait = retryAfterMs(result.headers.get("retry-after"));
+    return { ...refusal, class: "rate_limited", retryAfterMs: wait };
   },
   simulator: async () => (await import("./pigeon-simulator.ts")).createPigeonSimulator,
   fixtures: async () => (await import("./pigeon-fixtures.ts")).pigeonFixtures,

@@ -85,7 +85,8 @@ async function serve(
   if (!answers.isSend(request)) return write(response, await handle(request));
   const before = faults.take("rate_limit", "server_error", "html");
   if (before?.kind === "rate_limit") {
-    return write(response, answers.rateLimited(before.retryAfterMs));
+    const answer = answers.rateLimited(before.retryAfterMs);
+    return write(response, before.asDate === true ? datedAnswer(answer, before) : answer);
   }
   if (before?.kind === "server_error") return write(response, answers.serverError());
   if (before?.kind === "html") return write(response, HTML);
@@ -100,6 +101,19 @@ async function serve(
     return;
   }
   write(response, answer);
+}
+
+/** Names the moment where the answer has the header `Retry-After`. */
+function datedAnswer(
+  answer: NetworkAnswer,
+  { retryAfterMs }: { readonly retryAfterMs: number },
+): NetworkAnswer {
+  const date = new Date(Date.now() + retryAfterMs).toUTCString();
+  const headers = Object.entries(answer.headers ?? {}).map(([name, value]) => [
+    name,
+    name.toLowerCase() === "retry-after" ? date : value,
+  ]);
+  return { ...answer, headers: Object.fromEntries(headers) };
 }
 
 async function read(incoming: IncomingMessage): Promise<NetworkRequest> {

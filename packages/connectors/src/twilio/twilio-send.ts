@@ -2,6 +2,7 @@ import { type Price, parseAddress } from "@anywire/types";
 import type { ConnectionContext } from "../contract/context.ts";
 import type { Accepted, Rejected, SendJob, SendResult } from "../contract/send.ts";
 import type { Answered, NetworkCallResult } from "../wire/network-call.ts";
+import { retryAfterMs } from "../wire/retry-after.ts";
 import { createTwilioCall, type TwilioCall } from "./twilio-call.ts";
 import { twilioError } from "./twilio-errors.ts";
 import type { TwilioSettings } from "./twilio-settings.ts";
@@ -111,14 +112,12 @@ function acceptedOf(body: Readonly<Record<string, unknown>>, prefix: string): Se
 
 function rejectedOf({ status, headers }: Answered, code: number | undefined): Rejected {
   const error = twilioError(code, status);
-  const seconds = Number(headers.get("retry-after"));
-  const retryAfterMs = seconds > 0 ? Math.ceil(seconds * 1000) : error.retryAfterMs;
   return {
     outcome: "rejected",
     class: error.class,
     reason: error.reason,
     code: String(code ?? status),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    retryAfterMs: retryAfterMs(headers.get("retry-after")) ?? error.retryAfterMs,
     ...(error.suppressAddress === undefined ? {} : { suppressAddress: true }),
   };
 }

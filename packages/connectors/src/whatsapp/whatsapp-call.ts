@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type ConnectionContext, secretOf } from "../contract/context.ts";
 import type { Rejected, SendResult } from "../contract/send.ts";
 import { type Answered, callNetwork, type NetworkCallResult } from "../wire/network-call.ts";
+import { retryAfterMs } from "../wire/retry-after.ts";
 import { NOT_TAKEN, whatsappError } from "./whatsapp-errors.ts";
 import type { WhatsappSettings } from "./whatsapp-settings.ts";
 
@@ -72,14 +73,12 @@ export function errorCodeOf({ text }: Answered): number | undefined {
 /** What Meta surely did not take, and why. */
 export function rejectedOf({ status, headers }: Answered, code: number | undefined): Rejected {
   const error = whatsappError(code, status);
-  const seconds = Number(headers.get("retry-after"));
-  const retryAfterMs = seconds > 0 ? Math.ceil(seconds * 1000) : error.retryAfterMs;
   return {
     outcome: "rejected",
     class: error.class,
     reason: error.reason,
     code: String(code ?? status),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    retryAfterMs: retryAfterMs(headers.get("retry-after")) ?? error.retryAfterMs,
     ...(error.suppressAddress === undefined ? {} : { suppressAddress: true }),
   };
 }

@@ -197,6 +197,12 @@ export const brokenConversations: Readonly<Record<string, readonly Broken[]>> = 
       /retryAfterMs is 2/,
     ),
   ],
+  "says a time that is one, or none, when the network names a date to come back at": [
+    claiming(
+      (result) => ("retryAfterMs" in result ? { ...result, retryAfterMs: Number.NaN } : result),
+      /retryAfterMs is NaN/,
+    ),
+  ],
   "never says accepted when the network breaks, and leaves trying again to the host": [
     sending(
       (send) => async (job, context) => {

@@ -32,6 +32,21 @@ export const faultRules: readonly ConnectorRule[] = [
         await goesOn(stage, job);
       }),
   },
+  {
+    name: "says a time that is one, or none, when the network names a date to come back at",
+    run: (subject) =>
+      onStage(subject, async (stage) => {
+        const job = stage.job(await stage.meet(), "too fast by the calendar");
+        const fault = { kind: "rate_limit", retryAfterMs: 5000, times: 1, asDate: true } as const;
+        const result = await struck(stage, job, fault);
+        const { retryAfterMs = 1 } = result.outcome === "rejected" ? result : {};
+        expectThat(
+          Number.isFinite(retryAfterMs) && retryAfterMs > 0,
+          `Retry-After was a date, and retryAfterMs is ${retryAfterMs}; read it with retryAfterMs() of @anywire/connectors/wire`,
+        );
+        await goesOn(stage, job);
+      }),
+  },
   ...(["server_error", "html"] as const).map(
     (kind): ConnectorRule => ({
       name:

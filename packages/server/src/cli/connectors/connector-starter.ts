@@ -28,7 +28,7 @@ function titleOf(id: string): string {
 function connector({ id, title }: Names): string {
   return `import { createHmac } from "node:crypto";
 import type { Connector, InboundEvent } from "@anywire/connectors";
-import { callNetwork, isOneOf, jsonBody } from "@anywire/connectors/wire";
+import { callNetwork, isOneOf, jsonBody, retryAfterMs } from "@anywire/connectors/wire";
 import { z } from "zod";
 
 const settingsSchema = z.strictObject({
@@ -147,8 +147,8 @@ const connector: Connector<z.output<typeof settingsSchema>> = {
       case 404:
         return { outcome: "rejected", class: "invalid_recipient", reason };
       case 429: {
-        const retryAfterMs = Number(result.headers.get("retry-after")) * 1000;
-        return { outcome: "rejected", class: "rate_limited", reason, retryAfterMs };
+        const wait = retryAfterMs(result.headers.get("retry-after"));
+        return { outcome: "rejected", class: "rate_limited", reason, retryAfterMs: wait };
       }
       default:
         return { outcome: "unknown", reason };

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
+import { AnywireError, toAnywireError } from "@anywire/types";
 import { describe, expect, test } from "vitest";
-import { createLogger, type Logger } from "./logging.ts";
+import { createLogger, type Logger, logProblem } from "./logging.ts";
 
 const TOKEN = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJib2IifQ.c2lnbmF0dXJl";
 
@@ -74,5 +75,28 @@ describe("pretty", () => {
     const { logger, lines } = capture("pretty");
     logger.info({ level: "boo", time: "now", msg: 3, err: 5 }, "still here");
     expect(lines).toHaveLength(1);
+  });
+});
+
+describe("what is wrong with a connection", () => {
+  const cause = new Error('[\n  {\n    "expected": "string"');
+
+  /** Symptom: each message of a stranger's that could not be read took 50 to 85 lines, the same error twice. */
+  test("is one line where a stranger sent something or a network is away, with the reason beneath that", () => {
+    const { logger, lines } = capture("pretty");
+    const details = { connection: "tower", offset: 7 };
+    logProblem(logger, new AnywireError("bad_request", "it is no letter", { cause, details }));
+    const refused = new Error("connect ECONNREFUSED\nat once");
+    logProblem(logger, new AnywireError("unavailable", "no network", { cause: refused }));
+    const shown = stripVTControlCharacters(lines.join(""));
+    expect(shown).toMatch(
+      /^\S+ warn {2}it is no letter {2}connection=tower {2}offset=7 {2}code=bad_request\n\S+ warn {2}no network: connect ECONNREFUSED {2}code=unavailable\n$/,
+    );
+  });
+
+  test("has its stack where it is a defect", () => {
+    const { logger, lines } = capture("pretty");
+    logProblem(logger, toAnywireError(new TypeError("no such function")));
+    expect(lines.join("")).toMatch(/TypeError: no such function\n {4}.* at /);
   });
 });

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { type AnywireError, ERRORS } from "@anywire/types";
 import { type DestinationStream, type Logger, pino } from "pino";
 import { z } from "zod";
 import type { LoggingConfig } from "./config/config.ts";
@@ -41,6 +42,23 @@ export function createLogger(
     },
     isPretty ? prettyStream(destination) : destination,
   );
+}
+
+/**
+ * Warns of what is wrong with a connection in one line: what strangers send, and networks that are away, is no defect. The stack
+ * is there only where it is one.
+ */
+export function logProblem(logger: Logger, error: AnywireError): void {
+  const { code, details } = error;
+  if (code === "internal") logger.warn({ ...details, err: error }, "a connection has a problem");
+  else logger.warn({ ...details, code }, sentenceOf(error));
+}
+
+/** With the reason beneath, where something of the server's own or of the world's failed. */
+function sentenceOf({ code, message, cause }: AnywireError): string {
+  const isReason = ERRORS[code].http >= 500 && cause instanceof Error && cause.name !== "ZodError";
+  const [reason = ""] = isReason ? cause.message.split("\n", 1) : [];
+  return message.includes(reason) ? message : `${message}: ${reason.slice(0, 300)}`;
 }
 
 /** JSON escapes only C0 by itself. */

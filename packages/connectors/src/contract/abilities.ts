@@ -116,7 +116,10 @@ export interface Receiver {
 
 /** Listens or polls by itself, instead of or beside webhooks: a mail server, a mailbox, long polling. One node of all does. */
 export interface ListeningConnector {
-  /** Runs until the signal aborts. Rejecting means: begin again after a while. */
+  /**
+   * Runs until the signal aborts. Rejecting means: begin again after a while; it counts as well again when it calls `receive` or
+   * `saveCursor`, or runs for half a minute.
+   */
   listen(context: ConnectionContext, receiver: Receiver, signal: AbortSignal): Promise<void>;
 }
 

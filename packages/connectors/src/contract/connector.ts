@@ -28,7 +28,7 @@ export interface SecretField {
  * - `send` resolves with `accepted` only when the network said so, with `rejected` only when it surely did not go out, with
  *   `unknown` in all other cases; it does not retry by itself; it never rejects but for a defect of its own. It heeds its signal.
  * - `send` gives the network `deliveryId` to carry, where the network can carry anything, and `parse` gives it back with receipts.
- * - Settings and secrets reach no error, no reason and no log.
+ * - Secrets reach no error, no reason and no log; of settings only what a person has to look at, such as the name of a host.
  */
 export interface Connector<S = Readonly<Record<string, unknown>>> {
   /** Small letters, digits and `-`, such as `twilio-sms`. */

@@ -75,11 +75,11 @@ test("what came while nobody listened is fetched afterwards, once", async () => 
 test("a mail that could not be stored is fetched again", async () => {
   const mailbox = await new ImapMailbox().start();
   const inbox = new Inbox();
-  inbox.store = () => Promise.reject(new Error("full"));
+  inbox.store = () => Promise.reject(new AnywireError("storage_full", "the disk is full"));
   const first = listen(mailbox, inbox);
   await waits(mailbox);
   mailbox.add(mail("one"));
-  await expect(first.listening).rejects.toThrow("mailbox of connection mail-main");
+  await expect(first.listening).rejects.toThrow("the disk is full");
   inbox.store = async () => undefined;
   listen(mailbox, inbox);
   await has(inbox, 1);
@@ -177,7 +177,18 @@ test("a session that ends is told, so that it is begun again", async () => {
   const { listening } = listen(mailbox, new Inbox());
   await waits(mailbox);
   mailbox.dropSessions();
-  await expect(listening).rejects.toThrow("mailbox of connection mail-main");
+  await expect(listening).rejects.toThrow(/^the mail server 127\.0\.0\.1:\d+ ended the session/);
+});
+
+/** Symptom: the log told of the error's code alone, so that nobody knew which server, and what to do. */
+test("a mail server that can't be had is named, with what to look at", async () => {
+  // Nobody listens there.
+  const inbound = { kind: "imap", host: "127.0.0.1", port: 1, user: "help" };
+  const context = contextOf({ inbound }, { imapPassword: "correct" });
+  const listening = email.listen(context, new Inbox(), new AbortController().signal);
+  await expect(listening).rejects.toThrow(
+    /^the mail server 127\.0\.0\.1:1 takes no connection; look at inbound\.host and inbound\.port \(ECONNREFUSED\)$/,
+  );
 });
 
 test("a refused sign-in says so, and not with what", async () => {

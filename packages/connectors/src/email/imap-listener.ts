@@ -58,10 +58,13 @@ export async function listenImap(
     do {
       cursor = await catchUp({ context, inbox, client, receiver, dns, signal, end }, cursor);
     } while (await news.wait());
-    if (!signal.aborted) throw new Error("the mail server ended the session");
+    if (!signal.aborted) throw new Error("the session is over");
   } catch (error) {
     // Of the error only this: what the server answered to the sign-in may have the password in it.
-    if (!signal.aborted) throw new Error(`mailbox of connection ${context.id}: ${nameOf(error)}`);
+    if (!signal.aborted) {
+      if (error instanceof AnywireError) throw error;
+      throw new Error(`the mail server ${inbox.host}:${inbox.port} ${whatOf(error)}`);
+    }
   } finally {
     signal.removeEventListener("abort", stop);
     client.close();
@@ -95,7 +98,11 @@ async function begin(
 ): Promise<Cursor> {
   const validity = String(uidValidity);
   const known = readCursor(await receiver.loadCursor());
-  if (known?.mailbox === name && known.uidValidity === validity) return known;
+  if (known?.mailbox === name && known.uidValidity === validity) {
+    // Told at once that the mailbox is there, also after it was not.
+    await receiver.saveCursor(JSON.stringify(known));
+    return known;
+  }
   // Numbered anew, or another mailbox, whose numbers may look the same: only the time tells what is new. Mail of that day comes again, and is known by its id.
   const since = known === undefined || known.lastAt === 0 ? undefined : known.lastAt - DAY_MS;
   const found =
@@ -214,11 +221,25 @@ class News {
   }
 }
 
-function nameOf(error: unknown): string {
+/** What errors of these codes mean, and what to do. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  ENOTFOUND: "is not found by that name; look at inbound.host",
+  EAI_AGAIN: "can't be looked up; look whether this machine reaches its DNS server",
+  ECONNREFUSED: "takes no connection; look at inbound.host and inbound.port",
+  ETIMEDOUT: "does not answer; look at inbound.host, inbound.port and the firewall",
+  CONNECT_TIMEOUT: "does not answer; look at inbound.host, inbound.port and the firewall",
+  EHOSTUNREACH: "can't be reached from this machine; look at its network and inbound.host",
+  ENETUNREACH: "can't be reached from this machine; look at its network and inbound.host",
+};
+
+function whatOf(error: unknown): string {
   const { code, authenticationFailed } = error as {
     readonly code?: string;
     readonly authenticationFailed?: boolean;
   };
-  if (authenticationFailed === true) return "the server refuses the sign-in";
-  return code ?? (error instanceof Error ? error.name : "unknown");
+  if (authenticationFailed === true) {
+    return "refuses the sign-in; look at inbound.user and the secret imapPassword";
+  }
+  if (code === undefined) return "ended the session";
+  return `${MEANINGS[code] ?? "can't be used"} (${code})`;
 }

@@ -16,7 +16,7 @@ import { type AnywireError, toAnywireError } from "@anywire/types";
 import type { AttachmentIntake } from "../attachments/intake.ts";
 import type { Config } from "../config/config.ts";
 import type { Engine } from "../engine.ts";
-import type { Logger } from "../logging.ts";
+import { type Logger, logProblem } from "../logging.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { observeConnectors } from "../metrics/observe-connectors.ts";
 import type { Model } from "../model.ts";
@@ -75,7 +75,7 @@ export function createConnectorsService(
       ? createLockedVault(kv, withoutKey)
       : createSecretVault(kv, encryptionKey);
   const connections = createConnections({ state, registry, vault, webhookUrlOf });
-  const onError = (err: AnywireError): void => logger.warn({ err }, "a connection has a problem");
+  const onError = (error: AnywireError): void => logProblem(logger, error);
   const meter = observeConnectors(metrics);
   const shared = { log, state, kv, connections, onError };
   const outbound = createOutbound({
@@ -99,6 +99,7 @@ export function createConnectorsService(
       mediaTimeoutMs: connectors.mediaTimeoutMs,
     },
     onEvent: meter.onEvent,
+    onRecovery: (connection, words) => logger.info({ connection }, words),
   });
   const marks = createLiveMarks({ log, state, connections, channelTypes });
   const closing = new AbortController();

@@ -167,6 +167,7 @@ export class InboundNode {
   readonly operations: Operations;
   readonly inbound: Inbound;
   readonly errors: AnywireError[] = [];
+  readonly recoveries: string[] = [];
   readonly events: string[] = [];
 
   constructor(backend: InboundBackend, options: InboundNodeOptions = {}) {
@@ -200,6 +201,7 @@ export class InboundNode {
       storeMedia: options.storeMedia ?? keepAsFile,
       settings: { ...FAST, ...options.settings },
       ...(options.now && { now: options.now }),
+      onRecovery: (_, words) => this.recoveries.push(words),
       onEvent: ({ type, outcome }) => this.events.push(`${type} ${outcome}`),
     });
     const more = connectionOperations({

@@ -55,6 +55,8 @@ export interface InboundSettings {
   readonly watchMs: number;
   /** The wait before listening is begun again after a failure, ms; doubles with each one up to a minute. */
   readonly minPauseMs: number;
+  /** Who listens for so long is well: longer than it takes to see that nobody answers, ms. */
+  readonly goodRunMs: number;
 }
 
 /** The defaults of {@link InboundSettings}. */
@@ -73,6 +75,7 @@ export const INBOUND_DEFAULTS: InboundSettings = {
   leaseMs: 3_000,
   watchMs: 1_000,
   minPauseMs: 500,
+  goodRunMs: 30_000,
 };
 
 /** What became of something that a network told. */
@@ -90,6 +93,8 @@ export interface InboundOptions {
   readonly storeMedia: StoreMedia;
   readonly settings?: Partial<InboundSettings>;
   readonly onError: (error: AnywireError) => void;
+  /** Told when what was wrong with a connection, and told of, is over. */
+  readonly onRecovery?: (connection: string, words: string) => void;
   /** Told of everything that was handled; `forged` for a request that was none of the network's. For metrics. */
   readonly onEvent?: (event: {
     readonly connection: string;

@@ -8,14 +8,23 @@ import type { WebhookDoor } from "./webhook-door.ts";
 
 /** The longest wait before listening is begun again, ms. */
 const MAX_PAUSE_MS = 60_000;
-/** Who has listened for so long before it failed begins again as at first, ms. */
-const GOOD_RUN_MS = 60_000;
+/** What goes wrong again and again is told so often, ms. */
+const TELL_EVERY_MS = 60_000;
 
 /** Listening to one connection, on the node of all that has the lease. */
 interface Listener {
   /** What the connection was when it began. */
   readonly version: string;
   readonly lease: LeaseHolder;
+}
+
+/** How listening to one connection goes, and what was told of it. */
+interface Course {
+  readonly connection: OpenConnection;
+  isWell: boolean;
+  /** Whether somebody was told that it is not. */
+  isTold: boolean;
+  toldAt: number;
 }
 
 /** Has connections listened to whose connectors do so by themselves, each by one node of all, for as long as it is enabled. */
@@ -95,14 +104,20 @@ export class Listeners {
 
   /** Listens until the signal aborts, again after a failure, and rests longer each time. */
   async #listen(connection: OpenConnection, signal: AbortSignal): Promise<void> {
-    const { minPauseMs } = this.#desk.settings;
+    const { minPauseMs, goodRunMs } = this.#desk.settings;
+    const toldAt = Number.NEGATIVE_INFINITY;
+    const course: Course = { connection, isWell: true, isTold: false, toldAt };
+    this.#setHealth(connection, undefined, null);
     let pauseMs = minPauseMs;
     while (!signal.aborted) {
       const startedAt = this.#desk.now();
-      const error = await this.#listenOnce(connection, signal);
+      const timer = setTimeout(() => this.#goesWell(course), goodRunMs);
+      const error = await this.#listenOnce(course, signal);
+      clearTimeout(timer);
       if (signal.aborted) break;
-      pauseMs = this.#desk.now() - startedAt > GOOD_RUN_MS ? minPauseMs : pauseMs;
+      pauseMs = this.#desk.now() - startedAt > goodRunMs ? minPauseMs : pauseMs;
       this.#setHealth(connection, error, this.#desk.now() + pauseMs);
+      this.#goesWrong(course, error);
       await pause(pauseMs, signal);
       pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
     }
@@ -110,12 +125,11 @@ export class Listeners {
   }
 
   /** Why it ended. */
-  async #listenOnce(connection: OpenConnection, signal: AbortSignal): Promise<AnywireError> {
-    const { connector, context } = connection;
+  async #listenOnce(course: Course, signal: AbortSignal): Promise<AnywireError> {
+    const { connector, context } = course.connection;
     if (!isListening(connector)) return new AnywireError("unsupported", "it does not listen");
-    this.#setHealth(connection, undefined, null);
     try {
-      await connector.listen(context, this.#receiverOf(connection), signal);
+      await connector.listen(context, this.#receiverOf(course), signal);
       return new AnywireError("unavailable", "it ended by itself");
     } catch (thrown) {
       const error = toAnywireError(thrown);
@@ -127,14 +141,45 @@ export class Listeners {
     }
   }
 
-  #receiverOf(connection: OpenConnection): Receiver {
+  #receiverOf(course: Course): Receiver {
     const { kv } = this.#desk.options;
+    const { connection } = course;
     const key = cursorKey(connection.document.id);
     return {
-      receive: (request) => this.#door.store(connection, request),
+      receive: async (request) => {
+        this.#goesWell(course);
+        await this.#door.store(connection, request);
+      },
       loadCursor: async () => (await kv.get(key))?.value,
-      saveCursor: async (cursor) => void (await kv.set(key, cursor)),
+      saveCursor: async (cursor) => {
+        this.#goesWell(course);
+        await kv.set(key, cursor);
+      },
     };
+  }
+
+  /** Told when it begins, and now and then while it lasts: attempts are many. */
+  #goesWrong(course: Course, error: AnywireError): void {
+    course.isWell = false;
+    const now = this.#desk.now();
+    if (now - course.toldAt < TELL_EVERY_MS) return;
+    course.isTold = true;
+    course.toldAt = now;
+    const { id: connection } = course.connection.document;
+    const words = `connection ${connection}: listening ended, and is begun again and again: ${error.message}`;
+    this.#desk.options.onError(
+      new AnywireError(error.code, words, { cause: error.cause, details: { connection } }),
+    );
+  }
+
+  #goesWell(course: Course): void {
+    if (course.isWell) return;
+    course.isWell = true;
+    this.#setHealth(course.connection, undefined, null);
+    if (!course.isTold) return;
+    course.isTold = false;
+    const { id } = course.connection.document;
+    this.#desk.options.onRecovery?.(id, `connection ${id}: listening works again`);
   }
 
   #setHealth(
@@ -146,9 +191,6 @@ export class Listeners {
     const reason = error === undefined ? null : `listening ended: ${error.message.slice(0, 400)}`;
     const state = error === undefined ? "ok" : "down";
     this.#health.set(document.id, { state, reason, humanAction: "none", retryAt, checkedAt });
-    if (error === undefined) return;
-    const words = `connection ${document.id}: listening ended, and is begun again: ${error.message}`;
-    this.#desk.options.onError(new AnywireError(error.code, words, { cause: error }));
   }
 }
 

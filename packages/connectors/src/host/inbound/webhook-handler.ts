@@ -171,7 +171,7 @@ export class WebhookHandler {
       new AnywireError(
         code,
         `connection ${connection}: what came in at ${offset} could not be handled: ${message}`,
-        { cause: error },
+        { cause: error.cause, details: { connection, offset } },
       ),
     );
   }

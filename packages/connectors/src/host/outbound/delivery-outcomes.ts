@@ -73,8 +73,7 @@ export class DeliveryOutcomes {
     try {
       await this.#record(turn, result);
     } catch (error) {
-      // It is on record that it left: the next start finds it so.
-      this.#tell(error);
+      await this.#leaveOpen(turn, error);
     }
   }
 
@@ -129,7 +128,9 @@ export class DeliveryOutcomes {
     // While a connection does not work, those that try it have made no attempt.
     const isAttempt = rule.countsAsAttempt && !(turn.isProbe && BREAKING.has(rejected.class));
     const isOver = !rule.retry || (isAttempt && turn.handed.attempt >= settings.maxAttempts);
-    if (rejected.suppressAddress === true) await this.#suppress(turn, rejected);
+    if (rejected.suppressAddress === true) {
+      await this.#suppress(turn, rejected).catch((error: unknown) => this.#tell(error));
+    }
     if (isOver) {
       await steps.record(delivery, stepId("failed", turn), { step: "failed", id, error });
       return;
@@ -144,7 +145,8 @@ export class DeliveryOutcomes {
 
   #tellBreaker({ isProbe }: Turn, { class: kind, reason, retryAfterMs }: Rejected): void {
     const { breaker, clock } = this.#options;
-    if (BREAKING.has(kind)) breaker.failed({ class: kind, reason, retryAfterMs }, clock());
+    if (BREAKING.has(kind))
+      breaker.failed({ class: kind, reason: cutReason(reason), retryAfterMs }, clock());
     else if (!NEUTRAL.has(kind)) breaker.succeeded(clock());
     else if (isProbe) breaker.abandoned();
   }
@@ -167,7 +169,7 @@ export class DeliveryOutcomes {
       await this.#rejected(turn, { outcome: "rejected", class: "network", reason });
       return;
     }
-    breaker.failed({ class: "network", reason }, clock());
+    breaker.failed({ class: "network", reason: cutReason(reason) }, clock());
     if (isReconciling(turn.connection.connector)) await this.#ask(turn, reason);
     else await this.#giveUpAsking(turn, reason);
   }
@@ -184,7 +186,7 @@ export class DeliveryOutcomes {
         this.#asking.delete(id);
         goOn();
       };
-      asking.catch((error: unknown) => this.#tell(error)).finally(end);
+      asking.catch((error: unknown) => this.#leaveOpen(turn, error)).finally(end);
     });
   }
 
@@ -209,6 +211,19 @@ export class DeliveryOutcomes {
       onAsked(asked);
     }
     await this.#giveUpAsking(turn, reason);
+  }
+
+  /** What became of it can't be recorded: that is told, and a receipt or a person decides. Never rejects. */
+  async #leaveOpen(turn: Turn, error: unknown): Promise<void> {
+    this.#tell(error);
+    const reason =
+      "what became of it could not be recorded; look at the network whether it arrived";
+    try {
+      await this.#giveUpAsking(turn, reason);
+    } catch (again) {
+      // It is on record that it left: the next start finds it so.
+      this.#tell(again);
+    }
   }
 
   #tell(error: unknown): void {

@@ -18,6 +18,7 @@ import {
 import type { MediaSource, SendJob, SendResult } from "../../contract/send.ts";
 import type { OpenConnection } from "../connections/connections.ts";
 import { hideSecrets } from "../connections/hide-secrets.ts";
+import { checkResult } from "./check-result.ts";
 import { dueAtOf, type QueuedDelivery } from "./delivery-queue.ts";
 import type { DeliverySteps } from "./delivery-steps.ts";
 import { externalIdsOf, openingOf, referencesBefore } from "./external-ids.ts";
@@ -135,10 +136,10 @@ export class DeliverySender {
     return { attempt, offset: entry.offset };
   }
 
-  /** Hands it to the network, once. What the connector throws, and what takes too long, has an unknown outcome. */
+  /** Hands it to the network, once. What the connector throws, what takes too long and what is no outcome is unknown. */
   async send(connection: OpenConnection, prepared: Prepared, attempt: number): Promise<SendResult> {
     const { connector, context } = connection;
-    const result = await this.#within(async (signal) => {
+    const result = await this.#within(connection, prepared, async (signal) => {
       const { action } = prepared.delivery;
       const job = { ...prepared.job, attempt, signal };
       if (action === "send") return await connector.send(job, context);
@@ -162,20 +163,23 @@ export class DeliverySender {
 
   /** Asks the network what became of it; undefined when it can't tell, now or ever. */
   async ask(
-    { connector, context }: OpenConnection,
+    connection: OpenConnection,
     prepared: Prepared,
     attempt: number,
   ): Promise<SendResult | undefined> {
+    const { connector, context } = connection;
     if (!isReconciling(connector)) return undefined;
-    let told: SendResult | undefined;
-    await this.#within(async (signal) => {
-      told = await connector.reconcile({ ...prepared.job, attempt, signal }, context);
-      return { outcome: "unknown", reason: "" };
-    });
-    return told === undefined || told.outcome === "unknown" ? undefined : shown(told, context);
+    const told = await this.#within(connection, prepared, (signal) =>
+      connector.reconcile({ ...prepared.job, attempt, signal }, context),
+    );
+    return told.outcome === "unknown" ? undefined : shown(told, context);
   }
 
-  async #within(call: (signal: AbortSignal) => Promise<SendResult>): Promise<SendResult> {
+  async #within(
+    { connector }: OpenConnection,
+    { delivery }: Prepared,
+    call: (signal: AbortSignal) => Promise<SendResult | undefined>,
+  ): Promise<SendResult> {
     const { sendTimeoutMs, signal: closing } = this.#options;
     const abort = new AbortController();
     const end = (): void => abort.abort(closing.reason);
@@ -183,7 +187,8 @@ export class DeliverySender {
     const timer = setTimeout(() => abort.abort(), sendTimeoutMs);
     try {
       const unknown = { outcome: "unknown", reason: "the network gave no answer in time" } as const;
-      return await untilAborted(call(abort.signal), abort.signal, unknown);
+      const said = await untilAborted(call(abort.signal), abort.signal, unknown);
+      return checkResult(connector.id, delivery.action, said);
     } catch {
       // What was thrown may hold anything, secrets, too.
       return {

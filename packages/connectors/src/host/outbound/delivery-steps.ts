@@ -71,11 +71,15 @@ export class DeliverySteps {
    * @throws {AnywireError} what no waiting mends, or why the signal aborted
    */
   async record(...step: Parameters<DeliverySteps["append"]>): ReturnType<DeliverySteps["append"]> {
+    return await this.#untilStored(() => this.append(...step));
+  }
+
+  async #untilStored<T>(store: () => Promise<T>): Promise<T> {
     const { onError, signal } = this.#options;
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
       signal.throwIfAborted();
       try {
-        return await this.append(...step);
+        return await store();
       } catch (thrown) {
         const error = toAnywireError(thrown);
         if (!ERRORS[error.code].retry) throw error;
@@ -85,15 +89,16 @@ export class DeliverySteps {
     }
   }
 
-  /** Records that nothing more shall go to an address: the network says so. */
+  /** Records that nothing more shall go to an address: the network says so. Tried until it is stored, as `record` does. */
   async suppress(contactChannel: string, idParts: readonly string[], data: ConsentEntry) {
-    await this.#options.log.append({
+    const draft = {
       channel: contactChannel,
       id: stableId(["suppressed", ...idParts]),
       kind: "consent",
       sender: `connection:${data.connection}`,
       dataJson: JSON.stringify(data),
-    });
+    } as const;
+    await this.#untilStored(() => this.#options.log.append(draft));
   }
 }
 

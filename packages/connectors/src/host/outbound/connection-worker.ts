@@ -58,6 +58,11 @@ function ratesKeyOf(usability: Usability): string {
   return JSON.stringify([limits, portfolio, settings]);
 }
 
+/** Changes with what decides whether the network is reached, and lets us in. */
+function accessKeyOf({ document, context }: OpenConnection): string {
+  return JSON.stringify([document.settings, Object.entries(context.secrets).sort()]);
+}
+
 const AGAIN_MS = 1_000;
 const HELD_UP_MS = 20;
 const LONGEST_TIMER_MS = 3_600_000;
@@ -76,6 +81,8 @@ export class ConnectionWorker {
     reason: "the connection was not looked at yet",
     isSure: false,
   };
+  /** With what settings and secrets the connection was used last. */
+  #access: string | undefined;
   #inFlight = 0;
   /** Ids of what is being sent, or found out about, here. */
   readonly #busy = new Set<string>();
@@ -308,9 +315,18 @@ export class ConnectionWorker {
       const before = ratesKeyOf(this.#usability);
       this.#usability = await this.#look();
       if (ratesKeyOf(this.#usability) !== before) this.#queue.unhold(this.#parts.clock());
+      this.#noteAccess();
     }
     this.#looking = undefined;
     this.tick();
+  }
+
+  /** What failed with other settings or secrets says nothing of these: they are tried at once. */
+  #noteAccess(): void {
+    if (this.#usability.state !== "usable") return;
+    const access = accessKeyOf(this.#usability.connection);
+    if (this.#access !== undefined && this.#access !== access) this.#breaker.reset();
+    this.#access = access;
   }
 
   async #look(): Promise<Usability> {

@@ -1,8 +1,9 @@
 import type { DeliveryDocument, StateStore } from "@anywire/core";
 import { type AnywireError, type ConnectionHealth, toAnywireError } from "@anywire/types";
-import type { Connections, OpenConnection } from "../connections/connections.ts";
+import type { Connections } from "../connections/connections.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
-import { type ConnectionRates, ratesOf } from "./connection-rates.ts";
+import type { ConnectionRates } from "./connection-rates.ts";
+import { accessKeyOf, lookAt, ratesKeyOf, type Usability } from "./connection-usability.ts";
 import { DeliveryOutcomes } from "./delivery-outcomes.ts";
 import { DeliveryQueue, type QueuedDelivery } from "./delivery-queue.ts";
 import { type DeliverySender, turnOf, type Unsent } from "./delivery-sender.ts";
@@ -36,31 +37,6 @@ export interface WorkerPlace {
   readonly connection: string;
   /** All entries up to there were told, here or to who worked before. */
   readonly toldUpTo: () => Promise<number>;
-}
-
-/**
- * Nothing can be sent for a moment: the connection is known, but not usable, `isSure` as long as nobody changes it; or it is gone, and
- * all fails.
- */
-type Usability =
-  | {
-      readonly state: "usable";
-      readonly connection: OpenConnection;
-      readonly rates: ConnectionRates;
-    }
-  | { readonly state: "unusable"; readonly reason: string; readonly isSure: boolean }
-  | { readonly state: "removed" };
-
-/** Changes with what decides how fast something may leave. */
-function ratesKeyOf(usability: Usability): string {
-  if (usability.state !== "usable") return usability.state;
-  const { limits, portfolio, settings } = usability.connection.document;
-  return JSON.stringify([limits, portfolio, settings]);
-}
-
-/** Changes with what decides whether the network is reached, and lets us in. */
-function accessKeyOf({ document, context }: OpenConnection): string {
-  return JSON.stringify([document.settings, Object.entries(context.secrets).sort()]);
 }
 
 const AGAIN_MS = 1_000;
@@ -167,6 +143,12 @@ export class ConnectionWorker {
     if (this.#queue.remove(channel, id, this.#parts.clock())) this.pump();
   }
 
+  /** What became of a delivery is known: its channel waits for it no longer, whatever else it still waits for here. */
+  settle(delivery: Pick<DeliveryDocument, "channel" | "id">): void {
+    this.#queue.release(delivery, this.#parts.clock());
+    this.pump();
+  }
+
   /** Looks at the connection anew: it has changed. */
   refresh(): Promise<void> {
     this.#isChanged = true;
@@ -254,7 +236,7 @@ export class ConnectionWorker {
       again = { ...item, dueAt: this.#parts.now() + AGAIN_MS };
     }
     this.#busy.delete(item.id);
-    this.#queue.release(item.channel, this.#parts.clock(), again);
+    this.#queue.release(item, this.#parts.clock(), again);
   }
 
   /** Whether it was handed to the network, is over without that, or waits on. */
@@ -287,7 +269,10 @@ export class ConnectionWorker {
       return "over";
     }
     const result = await sender.send(connection, prepared, handed.attempt);
-    await this.#outcomes.conclude(turn, result);
+    // A receipt was faster: all that the call can add is what the network calls it.
+    const isLate = !this.#queue.isHolding(item) && result.outcome !== "accepted";
+    if (!isLate) await this.#outcomes.conclude(turn, result);
+    else if (isProbe) this.#breaker.abandoned();
     return "left";
   }
 
@@ -313,7 +298,7 @@ export class ConnectionWorker {
     while (this.#isChanged) {
       this.#isChanged = false;
       const before = ratesKeyOf(this.#usability);
-      this.#usability = await this.#look();
+      this.#usability = await lookAt(this.#parts.connections, this.id);
       if (ratesKeyOf(this.#usability) !== before) this.#queue.unhold(this.#parts.clock());
       this.#noteAccess();
     }
@@ -327,19 +312,6 @@ export class ConnectionWorker {
     const access = accessKeyOf(this.#usability.connection);
     if (this.#access !== undefined && this.#access !== access) this.#breaker.reset();
     this.#access = access;
-  }
-
-  async #look(): Promise<Usability> {
-    try {
-      const connection = await this.#parts.connections.find(this.id);
-      if (connection === undefined) return { state: "removed" };
-      if (connection.document.isEnabled) {
-        return { state: "usable", connection, rates: ratesOf(connection) };
-      }
-      return { state: "unusable", reason: "the connection is switched off", isSure: true };
-    } catch (error) {
-      return { state: "unusable", reason: toAnywireError(error).message, isSure: false };
-    }
   }
 
   /** Brings what waits in the state into memory, as far as there is room. */
@@ -367,11 +339,10 @@ export class ConnectionWorker {
     if (this.#busy.has(delivery.id) || this.#outcomes.isAsking(delivery.id)) return;
     // The process that had handed it over is gone, or its answer was lost.
     this.#busy.add(delivery.id);
-    this.#queue.occupy(delivery.channel, this.#parts.clock());
+    this.#queue.occupy(delivery, this.#parts.clock());
     const release = (): void => {
       this.#busy.delete(delivery.id);
-      this.#queue.release(delivery.channel, this.#parts.clock());
-      this.pump();
+      this.settle(delivery);
     };
     void this.#outcomes.recover(item, delivery).finally(release);
   }

@@ -25,7 +25,7 @@ test("channels take turns, and each keeps its order", () => {
   const taken: string[] = [];
   for (let next = queue.take(); next !== undefined; next = queue.take()) {
     taken.push(next.id);
-    queue.release(next.channel, 0);
+    queue.release(next, 0);
   }
   expect(taken).toEqual(["a-0", "b-0", "c-0", "a-1", "a-2"]);
 });
@@ -36,7 +36,7 @@ test("one of a channel is worked at a time", () => {
   queue.add(item("a", 1), 0);
   expect(queue.take()?.id).toBe("a-0");
   expect(queue.take()).toBeUndefined();
-  queue.release("a", 0);
+  queue.release({ channel: "a", id: "a-0" }, 0);
   expect(queue.take()?.id).toBe("a-1");
 });
 
@@ -68,6 +68,23 @@ test("a channel that is held goes on when its time has come, or what held it has
   expect(queue.peek(1_000)?.id).toBe("b-0");
 });
 
+test("a channel goes on when the one that holds it back lets go, and for no other one's sake", () => {
+  const queue = new DeliveryQueue();
+  for (const n of [0, 1]) queue.add(item("a", n), 0);
+  queue.occupy({ channel: "a", id: "gone" }, 0);
+  queue.release({ channel: "a", id: "a-1" }, 0);
+  expect(queue.peek(0)).toBeUndefined();
+  queue.release({ channel: "a", id: "gone" }, 0);
+  const first = queue.take();
+  expect(first).toMatchObject({ id: "a-0" });
+  expect(queue.isHolding({ channel: "a", id: "a-0" })).toBe(true);
+  // Let go twice, as by a receipt and then by the answer, the next one holds it as before.
+  queue.release({ channel: "a", id: "a-0" }, 0);
+  expect(queue.take()).toMatchObject({ id: "a-1" });
+  queue.release({ channel: "a", id: "a-0" }, 0);
+  expect(queue.isHolding({ channel: "a", id: "a-1" })).toBe(true);
+});
+
 /** Somebody who works a queue off, and sees whether it keeps its word. */
 class Work {
   readonly queue = new DeliveryQueue();
@@ -94,7 +111,7 @@ class Work {
     if (one === undefined) return;
     if (!waitsAgain) this.done.push(one.id);
     const again = waitsAgain ? { ...one, dueAt: this.now + 5 } : undefined;
-    this.queue.release(one.channel, this.now, again);
+    this.queue.release(one, this.now, again);
   }
 
   hold(): void {

@@ -30,8 +30,8 @@ interface Lane {
   readonly channel: string;
   /** In order; what is at the network is not among them. */
   readonly items: QueuedDelivery[];
-  /** How many that are no longer among them hold the others back. */
-  holders: number;
+  /** Ids of those that are no longer among them and hold the others back. */
+  readonly holders: Set<string>;
   /** Nothing leaves before. */
   heldUntil: number;
   /** When it is looked at again; what waits under another time is void. */
@@ -130,17 +130,26 @@ export class DeliveryQueue {
     }
   }
 
-  /** Something that does not wait here holds a channel back until `release`, as if it had been taken. */
-  occupy(channel: string, now: number): void {
+  /** A delivery that does not wait here holds its channel back until `release`, as if it had been taken. */
+  occupy({ channel, id }: Pick<QueuedDelivery, "channel" | "id">, now: number): void {
     const lane = this.#lane(channel);
-    lane.holders += 1;
+    lane.holders.add(id);
     this.#settle(lane, now);
   }
 
-  /** The delivery that was taken of a channel is done with; or, with `again`, waits once more. */
-  release(channel: string, now: number, again?: QueuedDelivery): void {
+  /** Whether it holds its channel back. */
+  isHolding({ channel, id }: Pick<QueuedDelivery, "channel" | "id">): boolean {
+    return this.#lanes.get(channel)?.holders.has(id) === true;
+  }
+
+  /** A delivery holds its channel back no more, if it did; or, with `again`, waits once more. */
+  release(
+    { channel, id }: Pick<QueuedDelivery, "channel" | "id">,
+    now: number,
+    again?: QueuedDelivery,
+  ): void {
     const lane = this.#lanes.get(channel);
-    if (lane !== undefined && lane.holders > 0) lane.holders -= 1;
+    lane?.holders.delete(id);
     if (again !== undefined) this.add(again, now);
     if (lane !== undefined) this.#settle(lane, now);
   }
@@ -157,7 +166,7 @@ export class DeliveryQueue {
   #lane(channel: string): Lane {
     let lane = this.#lanes.get(channel);
     if (lane === undefined) {
-      lane = { channel, items: [], holders: 0, heldUntil: 0, wakeAt: null };
+      lane = { channel, items: [], holders: new Set(), heldUntil: 0, wakeAt: null };
       this.#lanes.set(channel, lane);
     }
     return lane;
@@ -168,7 +177,7 @@ export class DeliveryQueue {
     const item = lane.items.shift();
     if (item === undefined) return undefined;
     this.#known.delete(item.id);
-    lane.holders += 1;
+    lane.holders.add(item.id);
     lane.heldUntil = 0;
     return item;
   }
@@ -177,7 +186,7 @@ export class DeliveryQueue {
   #settle(lane: Lane, now: number): void {
     lane.wakeAt = null;
     const [first] = lane.items;
-    if (lane.holders > 0) {
+    if (lane.holders.size > 0) {
       this.#ready.delete(lane);
       return;
     }

@@ -30,6 +30,13 @@ const CONCERNING: ReadonlySet<DeliveryEntry["step"]> = new Set([
   "canceled",
   "postponed",
 ]);
+/** Steps by which it is known what became of one: what a receipt says. */
+const SETTLING: ReadonlySet<DeliveryEntry["step"]> = new Set([
+  "sent",
+  "delivered",
+  "read",
+  "failed",
+]);
 
 /** What one node does while it holds the lease. */
 export class OutboundWork {
@@ -150,6 +157,10 @@ export class OutboundWork {
   /** A step that somebody recorded: what begins to wait, or waits no more, concerns us. */
   async #heard(entry: LogEntry): Promise<void> {
     const data = JSON.parse(entry.dataJson) as DeliveryEntry;
+    if (SETTLING.has(data.step) && !this.#parts.steps.isOurs(entry)) {
+      const connection = entry.sender.replace(/^connection:/, "");
+      this.#workers.get(connection)?.settle({ channel: entry.channel, id: data.id });
+    }
     if (!CONCERNING.has(data.step)) return;
     // What is postponed here waits here already.
     if (data.step === "postponed" && this.#parts.steps.isOurs(entry)) return;

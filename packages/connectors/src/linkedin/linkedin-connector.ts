@@ -76,7 +76,9 @@ export const linkedin: Connector<LinkedinSettings> & HandshakingConnector & Heal
     if (answer.kind !== "answered" || answer.status >= 500) {
       return { state: "down", reason: "LinkedIn can't be reached.", humanAction: "none" };
     }
-    if (answer.status === 200) return { state: "ok", reason: null, humanAction: "none" };
+    // A page of somebody in between comes with the same status.
+    const isMember = answer.status === 200 && answer.text.trimStart().startsWith("{");
+    if (isMember) return { state: "ok", reason: null, humanAction: "none" };
     return answer.status === 401
       ? { state: "down", reason: "The access token holds no longer.", humanAction: "relogin" }
       : {

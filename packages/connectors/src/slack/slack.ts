@@ -11,6 +11,7 @@ import type { Connector } from "../contract/connector.ts";
 import type { ConnectionContext } from "../contract/context.ts";
 import type { Verdict, WebhookAnswer, WebhookRequest } from "../contract/webhook.ts";
 import { jsonBody } from "../wire/json-body.ts";
+import { whyNotAsked } from "../wire/never-left.ts";
 import { callSlack } from "./slack-api.ts";
 import { SLACK_REACTIONS } from "./slack-emoji.ts";
 import { slackEnvelopeSchema } from "./slack-event.ts";
@@ -90,7 +91,8 @@ export const slack: Connector<SlackSettings> &
     if (answer.isOk) return { state: "ok", reason: null, humanAction: "none" };
     const { failure } = answer;
     const isAuth = failure.outcome === "rejected" && failure.class === "auth";
-    return { state: "down", reason: failure.reason, humanAction: isAuth ? "relogin" : "none" };
+    const reason = whyNotAsked("Slack", failure);
+    return { state: "down", reason, humanAction: isAuth ? "relogin" : "none" };
   },
   simulator: async () => (await import("./slack-simulator.ts")).createSlackSimulator,
   fixtures: async () => (await import("./slack-fixtures.ts")).slackFixtures,

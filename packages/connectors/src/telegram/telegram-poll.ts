@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Receiver } from "../contract/abilities.ts";
 import { type ConnectionContext, secretOf } from "../contract/context.ts";
+import { whyNotAsked } from "../wire/never-left.ts";
 import { callTelegram } from "./telegram-api.ts";
 import { TELEGRAM_UPDATES, type TelegramSettings } from "./telegram-settings.ts";
 
@@ -26,7 +27,7 @@ export async function pollTelegram(
     const asked = { offset, timeout: WAIT_S, allowed_updates: TELEGRAM_UPDATES };
     const answer = await callTelegram(context, "getUpdates", asked, signal);
     if (signal.aborted) return;
-    if (!answer.isOk) throw new Error(answer.failure.reason);
+    if (!answer.isOk) throw new Error(whyNotAsked("Telegram", answer.failure));
     for (const update of updatesSchema.parse(answer.result)) {
       await receiver.receive({
         method: "POST",

@@ -12,6 +12,7 @@ import type {
 import type { Connector } from "../contract/connector.ts";
 import type { ConnectionContext } from "../contract/context.ts";
 import { secretOf } from "../contract/context.ts";
+import { whyNotAsked } from "../wire/never-left.ts";
 import { isOneOf } from "../wire/same-secret.ts";
 import { callTelegram } from "./telegram-api.ts";
 import { fetchFromTelegram } from "./telegram-media.ts";
@@ -126,11 +127,11 @@ export const telegram: Connector<TelegramSettings> &
     const [method, payload] =
       mode === "polling" ? ["deleteWebhook", {}] : ["setWebhook", webhookOf(context)];
     const answer = await callTelegram(known(context), method, payload, signal);
-    if (!answer.isOk) throw new Error(answer.failure.reason);
+    if (!answer.isOk) throw new Error(whyNotAsked("Telegram", answer.failure));
   },
   async uninstall(context, signal) {
     const answer = await callTelegram(known(context), "deleteWebhook", {}, signal);
-    if (!answer.isOk) throw new Error(answer.failure.reason);
+    if (!answer.isOk) throw new Error(whyNotAsked("Telegram", answer.failure));
   },
   listen: (context, receiver, signal) => pollTelegram(known(context), receiver, signal),
   simulator: async () => (await import("./telegram-simulator.ts")).createTelegramSimulator,
@@ -159,7 +160,7 @@ async function healthOf(
     const { failure } = answer;
     const isAuth = failure.outcome === "rejected" && failure.class === "auth";
     const humanAction = isAuth ? "relogin" : "none";
-    return { state: "down", reason: failure.reason, humanAction };
+    return { state: "down", reason: whyNotAsked("Telegram", failure), humanAction };
   }
   const webhook = webhookSchema.parse(answer.result);
   const reason = complaint(webhook, context);

@@ -57,6 +57,13 @@ export function withoutAnswer(network: string, error: unknown): Rejected | Unkno
   };
 }
 
+/** Why a network could not be asked something, in words that speak of no message: none was on its way. */
+export function whyNotAsked(network: string, failure: Rejected | Unknown): string {
+  return failure.outcome === "rejected"
+    ? failure.reason
+    : `${network} gave no answer that can be read; look whether it has an outage, and whether the connection leads there`;
+}
+
 /** What becomes of a send that was given up before it began. */
 export function tooLate(network: string): Rejected {
   return {

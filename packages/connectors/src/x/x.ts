@@ -7,6 +7,7 @@ import type {
 } from "../contract/abilities.ts";
 import type { Connector } from "../contract/connector.ts";
 import type { ConnectionContext } from "../contract/context.ts";
+import { whyNotAsked } from "../wire/never-left.ts";
 import { callX } from "./x-api.ts";
 import { fetchFromX } from "./x-media.ts";
 import { parseX } from "./x-parse.ts";
@@ -93,7 +94,7 @@ async function healthOf(
     const { failure } = answer;
     const name = failure.outcome === "rejected" ? failure.class : "unknown";
     const humanAction = ACTIONS[name as keyof typeof ACTIONS] ?? "none";
-    return { state: "down", reason: failure.reason, humanAction };
+    return { state: "down", reason: whyNotAsked("X", failure), humanAction };
   }
   const me = meSchema.safeParse(answer.result);
   if (me.data?.data.id === context.settings.accountId) {

@@ -105,7 +105,7 @@ test("over every network: out, read on the handset, answered there, seen and cou
     expect(await channels.count(), network).toBe(i + 2);
   }
   for (const { problems } of [bob, handsets]) expect(problems).toEqual([]);
-});
+}, 120_000);
 
 test("who wrote STOP gets nothing, and the window says why; after START it is sent again", async (context) => {
   const browser = await openBrowser(context);

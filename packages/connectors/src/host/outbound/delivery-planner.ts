@@ -332,7 +332,7 @@ function tooLate(
   const { maxAgeMs } = capabilities[action] ?? {};
   if (maxAgeMs === undefined || ageMs <= maxAgeMs) return undefined;
   const minutes = Math.round(maxAgeMs / 60_000);
-  const reason = `this network lets a message be changed for ${minutes} minutes; it stays there as it was`;
+  const reason = `this network lets a message be changed for ${minutes} min; it stays there as it was`;
   return { class: "unsupported", reason };
 }
 

@@ -80,7 +80,8 @@ function refusalByWindow(facts: SendFacts): DeliveryError | undefined {
   if (replyWindowMs === undefined) return undefined;
   if (inboundAt !== null && now - inboundAt <= replyWindowMs) return undefined;
   const hours = Math.round(replyWindowMs / 3_600_000);
-  const words = `the person last wrote more than ${hours} hours ago, or never`;
+  const ago = hours === 1 ? "an hour" : `${hours} hours`;
+  const words = `the person last wrote more than ${ago} ago, or never`;
   return templatesOutside
     ? { class: "template_needed", reason: `${words}; send a template` }
     : { class: "window_closed", reason: `${words}; wait until they write` };

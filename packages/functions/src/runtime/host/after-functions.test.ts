@@ -209,6 +209,15 @@ describe.each(Object.keys(HOST_BACKENDS))("functions that run after something, o
     expect(first.seen.length).toBe(1);
   });
 
+  test("what has one attempt is given up after one", async () => {
+    const fails = (): never => {
+      throw new Error("never");
+    };
+    await deploy({ a: afterPublish("*.group.*", fails, { ...FAST, maxAttempts: 1 }) });
+    await node.say(ROOM, "hello");
+    expect((await node.logged(1))[0]?.text).toBe("given up after 1 attempt: never");
+  });
+
   test("another pattern or other attempts hold from the next entry on", async () => {
     const { seen, definition } = witness("*.group.room");
     await deploy({ a: definition });

@@ -1,5 +1,6 @@
 import type { Consumer, ConsumerOptions, Log, LogEntry } from "@anywire/core";
 import { AnywireError, toAnywireError } from "@anywire/types";
+import { counted } from "../counted.ts";
 import { planConsumers } from "./consumer-plan.ts";
 import type { Deployed, HeldTable } from "./deployed.ts";
 import type { FairSlots } from "./fair-slots.ts";
@@ -240,5 +241,5 @@ function meaningOf(attempt: number, maxAttempts: number): FailureMeaning {
     const text = `attempt ${attempt} of ${maxAttempts} failed, and is made again`;
     return { level: "warn", text };
   }
-  return { level: "error", text: `given up after ${attempt} attempts` };
+  return { level: "error", text: `given up after ${counted(attempt, "attempt")}` };
 }

@@ -8,6 +8,7 @@ import {
 import { badResult } from "../../author/function-fault.ts";
 import type { FunctionResult } from "../../author/results.ts";
 import type { BeforeTrigger } from "../../author/trigger.ts";
+import { counted } from "../counted.ts";
 import type { RunError } from "../run.ts";
 import type { BeforeSubject } from "./before-subject.ts";
 import type { Deployed } from "./deployed.ts";
@@ -163,7 +164,7 @@ export class BeforeFunctions<D extends { readonly channel: string; readonly trac
       throw badResult(`it rerouted in a circle, ${way.join(" → ")}, and ${name} closed it`);
     }
     if (channels.length > maxHops) {
-      throw badResult(`it was rerouted more than ${maxHops} times, ${way.join(" → ")}`);
+      throw badResult(`it was rerouted more than ${counted(maxHops, "time")}, ${way.join(" → ")}`);
     }
   }
 }

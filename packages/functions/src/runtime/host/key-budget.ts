@@ -1,5 +1,6 @@
 import type { KeyValueStore } from "@anywire/core";
 import { AnywireError } from "@anywire/types";
+import { counted } from "../counted.ts";
 
 /** What a budget needs. */
 export interface KeyBudgetOptions {
@@ -74,7 +75,7 @@ export class KeyBudget {
     const { maxKeys } = this.#options;
     return new AnywireError(
       "limit_exceeded",
-      `functions keep ${maxKeys} keys already, which is all they may (functions.maxKeys); delete some, or give them a ttlMs`,
+      `functions keep ${counted(maxKeys, "key")} already, which is all they may (functions.maxKeys); delete some, or give them a ttlMs`,
       { details: { maxKeys } },
     );
   }

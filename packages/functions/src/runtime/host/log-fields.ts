@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import type { Redact } from "./redact.ts";
 
 const MAX_DEPTH = 8;
@@ -62,7 +63,7 @@ class PlainValues {
     }
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? "no date" : value.toJSON();
     if (value instanceof Error) return this.#text(String(value.stack ?? value.message));
-    if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
+    if (ArrayBuffer.isView(value)) return counted(value.byteLength, "byte");
     return this.object(value, depth);
   }
 

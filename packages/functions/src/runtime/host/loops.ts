@@ -1,4 +1,5 @@
 import { AnywireError, type EntryTrace } from "@anywire/types";
+import { counted } from "../counted.ts";
 
 /**
  * The trace of what a function makes: its own name is on the way to it.
@@ -9,7 +10,7 @@ export function traceThrough(trace: EntryTrace, name: string, maxHops: number): 
   if (via.length <= maxHops) return { id: trace.id, via };
   throw new AnywireError(
     "limit_exceeded",
-    `${describeWay(via)}: no more than ${maxHops} functions may follow from one message (functions.maxHops); have one of them leave out what functions sent`,
+    `${describeWay(via)}: no more than ${counted(maxHops, "function")} may follow from one message (functions.maxHops); have one of them leave out what functions sent`,
     { details: { maxHops, via } },
   );
 }

@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import type { RunError } from "../run.ts";
 import type { PoolLimits } from "./function-pool.ts";
 import type { PoolRun } from "./pool-run.ts";
@@ -32,7 +33,7 @@ export function deathError({ reason, message }: Death, { memoryMb }: PoolLimits)
 
 /** What a run fails with that there is no room for. */
 export function queueFullError(limit: number): RunError {
-  const message = `${limit} runs wait for a worker already, which is the most (functions.maxQueue)`;
+  const message = `no more than ${counted(limit, "run")} may wait for a worker (functions.maxQueue)`;
   return { failure: "queue_full", message };
 }
 

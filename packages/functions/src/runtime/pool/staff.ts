@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { FunctionDescription } from "../../author/definition.ts";
 import { FunctionBuildError } from "../bundle/revision.ts";
+import { counted } from "../counted.ts";
 import type { Loaded } from "../worker/worker-messages.ts";
 import type { PoolOptions } from "./function-pool.ts";
 import { Loading } from "./loading.ts";
@@ -119,7 +120,7 @@ export class Staff {
     const isGone = Promise.all([...this.#going].map((worker) => worker.gone)).then(() => "gone");
     if ((await Promise.race([isGone, tooLong])) === "tooLong") {
       this.#options.onWorkerError(
-        `${this.#going.size} workers could not be ended: a function waits for another process, or computes in one go`,
+        `${counted(this.#going.size, "worker")} could not be ended: a function waits for another process, or computes in one go`,
       );
     }
     timer.abort();

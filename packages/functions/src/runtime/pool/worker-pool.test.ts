@@ -120,7 +120,7 @@ test("runs that wait are bounded, and those beyond fail at once", async () => {
     ...Array.from({ length: 5 }, () => undefined),
     ...Array.from({ length: 3 }, () => "queue_full"),
   ]);
-  expect(reports.at(-1)?.error?.message).toMatch(/5 runs wait.*functions\.maxQueue/);
+  expect(reports.at(-1)?.error?.message).toMatch(/5 runs may wait.*functions\.maxQueue/);
 });
 
 test("a run whose deadline counts from the call is late while it waits; one whose deadline counts from its beginning is not", async () => {

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { AnywireError } from "@anywire/types";
 import { isTooDeep, TOO_DEEP } from "../../author/json-depth.ts";
 import type { FunctionResult } from "../../author/results.ts";
+import { counted } from "../counted.ts";
 import type { CallMethod, Effect, LogLine, RunError } from "../run.ts";
 import { DiscardedEffects } from "./discarded-effects.ts";
 import { toLogLine } from "./log-line.ts";
@@ -106,7 +107,7 @@ export class WorkerRun {
     if (this.#calls > maxCalls) {
       throw new AnywireError(
         "limit_exceeded",
-        `${what}: a run may call out ${maxCalls} times (functions.maxCalls)`,
+        `${what}: a run may call out ${counted(maxCalls, "time")} (functions.maxCalls)`,
       );
     }
   }

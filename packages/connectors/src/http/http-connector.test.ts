@@ -22,6 +22,51 @@ describeConnector(
   }),
 );
 
+/** Calls messages by their times, and has no word for what an event is: what it has tells. It never says what did not arrive. */
+const timed: HttpDefinitionInput = {
+  ...pager,
+  id: "timed-gateway",
+  webhook: {
+    ...pager.webhook,
+    body: "json",
+    message: {
+      when: { "/dataMessage": { exists: true }, "/receipt": { exists: false } },
+      externalId: "/dataMessage/timestamp",
+      at: { pointer: "/dataMessage/timestamp", unit: "ms" },
+      from: "/source",
+      text: "/dataMessage/message",
+    },
+    receipt: {
+      when: { "/receipt": { exists: true } },
+      externalId: "/receipt/when",
+      at: { pointer: "/receipt/when", unit: "iso" },
+      status: "/receipt/type",
+      statuses: { arrived: "delivered" },
+    },
+  },
+};
+// Receipts come later than what they are about, so that one with its own time would be another's.
+describeConnector(createHttpConnector(timed), {
+  simulator: async (options) => {
+    const create = await createHttpConnector(timed).simulator?.();
+    if (create === undefined) throw new Error("there is no simulator");
+    return create({ ...options, receiptDelayMs: 5 });
+  },
+});
+
+test.each([
+  [{ source: "1", dataMessage: { timestamp: 7, message: "hi" } }, "message"],
+  [{ source: "1", dataMessage: { timestamp: 7, message: "hi" }, receipt: null }, "message"],
+  [{ source: "1", dataMessage: null, typing: true }, "ignored"],
+  [{ source: "1", typing: true }, "ignored"],
+  [{ receipt: { when: "2026-09-21T13:33:20Z", type: "arrived" }, dataMessage: {} }, "receipt"],
+])("an event without a word for its kind is known by what it has: %j", async (told, type) => {
+  const body = new TextEncoder().encode(JSON.stringify(told));
+  const request = { method: "POST", url: "http://x", headers: {}, body };
+  const context = { now: Date.now } as ConnectionContext<Record<string, string>>;
+  expect(await createHttpConnector(timed).parse(request, context)).toMatchObject([{ type }]);
+});
+
 describeConnector(
   createHttpConnector({
     ...pager,

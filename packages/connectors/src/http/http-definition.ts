@@ -27,8 +27,13 @@ const timeSchema = z.strictObject({
 });
 
 const when = z
-  .record(pointer, z.union([z.string(), z.number(), z.boolean()]))
-  .describe("What an event of this kind has where: all of it must be so.");
+  .record(
+    pointer,
+    z.union([z.string(), z.number(), z.boolean(), z.strictObject({ exists: z.boolean() })]),
+  )
+  .describe(
+    "What an event of this kind has where: all of it must be so. A value; or whether anything but null is there, such as `{exists: true}`.",
+  );
 
 const settingSchema = z.strictObject({
   description,

@@ -1,6 +1,6 @@
 import type { Fixture } from "../contract/fixture.ts";
 import type { HttpDefinition } from "./http-definition.ts";
-import { bodyOf, type NetworkEvent, signedRequest } from "./http-network.ts";
+import { bodyOf, idAt, type NetworkEvent, signedRequest } from "./http-network.ts";
 
 const NOW = 1_790_000_000_000;
 const URL = "https://anywire.example/v1/webhooks/main";
@@ -11,7 +11,7 @@ export function fixturesOf(definition: HttpDefinition): readonly Fixture[] {
   const message: NetworkEvent = {
     type: "message",
     at: NOW,
-    externalId: "m-1",
+    externalId: idAt(NOW, webhook.message) ?? "m-1",
     sender: { addresses: [`${address.kind}:${address.example}`] },
     text: "Grüße aus der Ferne 👋",
   };
@@ -20,7 +20,9 @@ export function fixturesOf(definition: HttpDefinition): readonly Fixture[] {
       type: "receipt",
       at: NOW,
       status,
-      ...(webhook.receipt?.externalId === undefined ? {} : { externalId: "m-2" }),
+      ...(webhook.receipt?.externalId === undefined
+        ? {}
+        : { externalId: idAt(NOW, webhook.receipt) ?? "m-2" }),
       ...(webhook.receipt?.deliveryId === undefined ? {} : { deliveryId: "d-2" }),
       ...(status === "failed" ? { error: FAILED } : {}),
     }),

@@ -40,11 +40,12 @@ export function signedRequest(
 }
 
 type Webhook = HttpDefinition["webhook"];
+type Time = NonNullable<Webhook["message"]["at"]>;
 type EventOf<T extends NetworkEvent["type"]> = Extract<NetworkEvent, { type: T }>;
 
 function messageOf({ message }: Webhook, event: EventOf<"message">): unknown {
   return put([
-    ...Object.entries(message.when),
+    ...placed(message.when),
     [message.externalId, event.externalId],
     [message.from, personOf(event.sender.addresses[0] ?? "")],
     [message.name, event.sender.name],
@@ -59,13 +60,30 @@ function receiptOf({ receipt }: Webhook, event: EventOf<"receipt">): unknown {
     Object.entries(receipt?.statuses ?? {}).find(([, status]) => status === event.status) ?? [];
   if (receipt === undefined || said === undefined) return undefined;
   return put([
-    ...Object.entries(receipt.when),
+    ...placed(receipt.when),
     [receipt.externalId, event.externalId],
     [receipt.deliveryId, event.deliveryId],
     [receipt.status, said],
     [receipt.code, event.error?.code],
     [receipt.at?.pointer, timeOf(event.at, receipt.at?.unit)],
   ]);
+}
+
+/** What must stand where; of what must merely be there, something that others take the place of. */
+function placed(when: Webhook["message"]["when"]): (readonly [string, unknown])[] {
+  return Object.entries(when).flatMap(([pointer, value]) => {
+    if (typeof value !== "object") return [[pointer, value] as const];
+    return value.exists ? [[pointer, true] as const] : [];
+  });
+}
+
+/** What a network calls something that happens then: the time itself, where both stand in one place. */
+export function idAt(
+  at: number,
+  part: { readonly externalId?: string | undefined; readonly at?: Time | undefined } | undefined,
+): string | undefined {
+  if (part?.at === undefined || part.at.pointer !== part.externalId) return undefined;
+  return String(timeOf(at, part.at.unit));
 }
 
 function put(parts: readonly (readonly [string | undefined, unknown])[]): unknown {

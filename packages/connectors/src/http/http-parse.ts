@@ -89,9 +89,10 @@ const FAILED = {
   reason: "the network could not deliver it; look there for the reason",
 } as const;
 
-function matches(event: unknown, when: Readonly<Record<string, unknown>>): boolean {
+function matches(event: unknown, when: Receipt["when"]): boolean {
   return Object.entries(when).every(([pointer, value]) => {
-    const found = readPointer(event, pointer);
+    const found = readPointer(event, pointer) ?? undefined;
+    if (typeof value === "object") return (found !== undefined) === value.exists;
     // In a form all values are texts.
     return found === value || (typeof found === "string" && found === String(value));
   });

@@ -11,7 +11,7 @@ import {
 import { WebhookSender } from "../simulator/webhook-sender.ts";
 import { type HttpDefinition, wholeOf } from "./http-definition.ts";
 import { exampleSettings } from "./http-fixtures.ts";
-import { bodyOf, type NetworkEvent, signedRequest } from "./http-network.ts";
+import { bodyOf, idAt, type NetworkEvent, signedRequest } from "./http-network.ts";
 import { putPointer } from "./json-pointer.ts";
 import { fill, unfill, unfillTree } from "./template.ts";
 
@@ -74,6 +74,7 @@ class HttpNetwork {
   /** By delivery id: what has come with it. */
   readonly #byKey = new Map<string, string>();
   readonly #deliveries = new Map<string, string>();
+  #latest = 0;
 
   constructor(
     definition: HttpDefinition,
@@ -117,7 +118,7 @@ class HttpNetwork {
         if (!wholeOf(address.pattern).test(person)) {
           throw new Error(`${person} is no ${address.kind}; it must match ${address.pattern}`);
         }
-        const message = this.#add(randomUUID(), person, "out", text, replyTo);
+        const message = this.#add(person, "out", text, replyTo);
         this.#tell({
           type: "message",
           at: message.at,
@@ -178,7 +179,6 @@ class HttpNetwork {
   #take(said: ReadonlyMap<string, string>, key: string): string {
     this.accepted += 1;
     const { id } = this.#add(
-      randomUUID(),
       said.get("to") ?? "",
       "in",
       said.get("text") ?? "",
@@ -196,13 +196,14 @@ class HttpNetwork {
   }
 
   #progress(id: string, status: HandsetMessage["status"], delayMs: number): void {
-    this.#store.change(id, { status });
+    const message = this.#store.change(id, { status });
     const { receipt } = this.#definition.webhook;
+    const isNamedByTime = message !== undefined && idAt(message.at, receipt) === id;
     const deliveryId = this.#deliveries.get(id);
     this.#tell(
       {
         type: "receipt",
-        at: Date.now(),
+        at: isNamedByTime ? message.at : Date.now(),
         status,
         ...(receipt?.externalId === undefined ? {} : { externalId: id }),
         ...(receipt?.deliveryId === undefined || deliveryId === undefined ? {} : { deliveryId }),
@@ -212,21 +213,23 @@ class HttpNetwork {
   }
 
   #add(
-    id: string,
     person: string,
     direction: "in" | "out",
     text: string,
     replyTo: string | undefined,
   ): HandsetMessage {
+    const { message, receipt } = this.#definition.webhook;
+    // Each at a time of its own, since that may be its name.
+    this.#latest = Math.max(Date.now(), this.#latest + 1);
     return this.#store.add({
-      id,
+      id: idAt(this.#latest, direction === "out" ? message : receipt) ?? randomUUID(),
       person,
       direction,
       business: this.#definition.displayName,
       text,
       media: [],
       ...(replyTo === undefined ? {} : { replyTo }),
-      at: Date.now(),
+      at: this.#latest,
       status: "sent",
     });
   }

@@ -58,16 +58,17 @@ interface Cached {
 
 /** Reads connections, and remembers them for a second. */
 export function createConnections(options: ConnectionsOptions): Connections {
-  const { state, now = Date.now } = options;
+  const { state } = options;
   const cache = new Map<string, Cached>();
   return {
     find(id) {
       const known = cache.get(id);
-      if (known !== undefined && known.until > now()) return known.connection;
+      if (known !== undefined && known.until > performance.now()) return known.connection;
       // Ids come from outside, so the cache must not grow with them.
       if (cache.size > 10_000) cache.clear();
       const connection = read(options, id);
-      const cached = { until: now() + FRESH_MS, connection };
+      // A clock that is set back must not keep what is old for hours.
+      const cached = { until: performance.now() + FRESH_MS, connection };
       cache.set(id, cached);
       const drop = (): void => {
         if (cache.get(id) === cached) cache.delete(id);

@@ -36,6 +36,19 @@ test.each([
   expect(addressSchema.safeParse(text).success).toBe(false);
 });
 
+/** Symptom: whoever wrote to the loft `Loft 7` was told to write such as account:bob. */
+test.each([
+  ["pigeon:Loft 7", "pigeon:loft-7"],
+  ["phone:+44 7700", "phone:+447700900123"],
+  ["telex: Ann\nSmith", "telex:Ann-Smith"],
+  ["telex:", "telex:name"],
+  ["bob", "account:bob or phone:+447700900123"],
+])("whoever writes %j is shown an address of that kind", (text, example) => {
+  expect(() => parseAddress(text)).toThrow(
+    `${JSON.stringify(text)} is not an address; write kind:value without spaces, such as ${example}`,
+  );
+});
+
 test("an address can be in any script and of up to 256 characters", () => {
   for (const value of ["żółw@例え.jp", "😀".repeat(256), "o'neil\"@example.org"]) {
     expect(parseAddress(`email:${value}`).value).toBe(value);

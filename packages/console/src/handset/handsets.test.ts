@@ -91,6 +91,7 @@ test("what changes while it is read is read once more, however often it changed"
   const handsets = new Handsets(server.api);
   handsets.follow();
   server.open();
+  await vi.waitFor(() => expect(handsets.getState().phase).toBe("open"));
   const gate = Promise.withResolvers<void>();
   server.holdBack(gate.promise);
   handsets.watch(ANN);
@@ -141,4 +142,20 @@ test.each([
   handsets.follow();
   server.lose();
   await vi.waitFor(() => expect(handsets.getState()).toMatchObject({ phase, reason: "no" }));
+});
+
+/** Symptom: a page that was loaded again asked for somebody on a network that is gone, and was told 404 each time. */
+test("nobody is asked for on a network that is not there, until it is", async () => {
+  const server = createServer();
+  server.answerNetworks(async () => ({ isStarting: false, networks: [] }));
+  const handsets = new Handsets(server.api);
+  handsets.follow();
+  server.open();
+  await vi.waitFor(() => expect(handsets.getState().phase).toBe("open"));
+  handsets.watch(ANN);
+  server.answerNetworks(async () => ({ isStarting: false, networks: [SMS] }));
+  expect(server.asked).toEqual([]);
+  server.sayUnheard("hello");
+  server.changeNetworks();
+  await vi.waitFor(() => expect(textsOf(handsets)).toEqual(["hello"]));
 });

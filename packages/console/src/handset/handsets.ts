@@ -137,6 +137,8 @@ export class Handsets {
   }
 
   #readMessages(ref: HandsetRef): void {
+    // The page's address may name somebody on a network that is gone: nobody is asked for them.
+    if (!this.#state.networks.some(({ id }) => id === ref.network)) return;
     const key = keyOf(ref);
     this.#read(key, async () => {
       const { messages } = await this.api.messages(ref.network, ref.person);

@@ -41,18 +41,11 @@ const timed: HttpDefinitionInput = {
       externalId: "/receipt/when",
       at: { pointer: "/receipt/when", unit: "iso" },
       status: "/receipt/type",
-      statuses: { arrived: "delivered" },
+      statuses: { arrived: "delivered", seen: "read" },
     },
   },
 };
-// Receipts come later than what they are about, so that one with its own time would be another's.
-describeConnector(createHttpConnector(timed), {
-  simulator: async (options) => {
-    const create = await createHttpConnector(timed).simulator?.();
-    if (create === undefined) throw new Error("there is no simulator");
-    return create({ ...options, receiptDelayMs: 5 });
-  },
-});
+describeConnector(createHttpConnector(timed));
 
 test.each([
   [{ source: "1", dataMessage: { timestamp: 7, message: "hi" } }, "message"],

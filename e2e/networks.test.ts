@@ -2,6 +2,7 @@ import { builtInConnectors } from "@anywire/connectors/built-in";
 import type { MessageView, NotificationEvent } from "@anywire/types";
 import { expect, it, vi } from "vitest";
 import { connectClient } from "./support/connect-client.ts";
+import { callHttp } from "./support/http-call.ts";
 import { Inbox } from "./support/inbox.ts";
 import { connectNetwork, type NetworkUnderTest, PATIENCE } from "./support/network-under-test.ts";
 import { startTestServer, type TestServer } from "./support/start-test-server.ts";
@@ -121,4 +122,25 @@ it("a WhatsApp id that only Meta knows is no address for Twilio's WhatsApp", asy
   await untilSaid(twilio, channel, 1);
   await twilio.say(channel, "to the number");
   expect((await twilio.received("+447700900123", 2))[1]?.text).toBe("to the number");
+}, 60_000);
+
+it("whoever tries a connection out takes over nobody's conversation: the person's answer comes to who was talking to them", async () => {
+  const server = await startTestServer();
+  const network = await connectNetwork(server, "twilio-sms");
+  const channel = await network.open("phone:+447700900123");
+  await network.say(channel, "Shall we?");
+  await network.received("+447700900123", 1);
+  const all = ["production.>", "production.connection.*"];
+  const ops = await server.token("ops", { subscribe: all, publish: all, manage: all });
+  const test = (to: string) =>
+    callHttp(server, ops, "POST", "/v1/connections/test-twilio-sms/test", { to });
+  expect(await test("email:a@b.example")).toMatchObject({
+    ...{ status: 400, body: { detail: expect.stringContaining("does not reach email:a@b.exam") } },
+  });
+  const { body: tried } = await test("phone:+447700900123");
+  expect(tried.channel).not.toBe(channel);
+  await network.delivery(tried.channel, tried.message, "delivered");
+  await network.handset.write("+447700900123", { text: "Let us!" });
+  const said = await untilSaid(network, channel, 2);
+  expect(said[1]).toMatch(/^contact:\S+: Let us!$/);
 }, 60_000);

@@ -103,6 +103,8 @@ const plan = {
   fallbackOf: entryIdSchema.nullable(),
   /** Sent over this connection instead, when it is not delivered by then. */
   fallback: z.object({ connection: connectionId, at: time }).nullable(),
+  /** It only tries a connection out: no conversation goes on there for it. */
+  isTest: z.literal(true).optional(),
 } as const;
 
 /**

@@ -126,6 +126,8 @@ export interface DeliveryDocument extends Delivery {
   readonly cause: string | null;
   /** Sent over this connection instead, when it is not delivered by then; null when not, or once it was. */
   readonly fallback: { readonly connection: string; readonly at: number } | null;
+  /** Of a message that only tries a connection out. */
+  readonly isTest?: true;
   /** The delivery that stands in for it, once one does: it is not tried again by itself then. */
   readonly standIn?: string;
   /** Whether it waits for its turn, or for an answer that can still be asked for: listed under {@link openDeliveryKey}. */
@@ -155,7 +157,10 @@ export interface OriginDocument {
 
 /** What was last said between a contact and one connection. */
 export interface ExchangeDocument {
-  /** The channel of the latest message out; while there is none of the first one in, or of the latest that was tried in vain. */
+  /**
+   * The channel of the latest message out; while there is none of the first one in, or of the latest that was tried in vain. What only
+   * tried the connection out counts where there is nothing else.
+   */
   readonly channel: string;
   readonly outboundAt: number | null;
   readonly inboundAt: number | null;

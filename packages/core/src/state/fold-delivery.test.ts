@@ -232,6 +232,30 @@ test("a sender that only the receipt tells is the one whose answers belong there
   expect(life.get(key)).toMatchObject({ channel: SMS, inboundAt: null });
 });
 
+test("a message that tries a connection out takes over no conversation, and stands where there is none", () => {
+  const trial = (life: Life) => {
+    life.step({ ...PLAN, step: "queued", isTest: true }).step(sending);
+    return life.step({ ...sent, from: "+44" } as DeliveryEntry).step(delivered);
+  };
+  const key = exchangeKey("p", "main", "contact:ann");
+  const own = exchangeKey("p", "main", "contact:ann", "+44");
+  const others = [
+    { channel: "p.sms.other", outboundAt: 5, inboundAt: null },
+    { channel: "p.sms.other", outboundAt: null, inboundAt: 5 },
+    { channel: "p.sms.other", outboundAt: null, inboundAt: null },
+  ];
+  for (const other of others) {
+    const life = new Life();
+    life.buffer.set(key, other);
+    trial(life);
+    expect(life.get(key)).toEqual(other);
+    expect(life.get(own)).toBeUndefined();
+    expect(life.get(externalKey("p", "main", "x1"))).toMatchObject({ channel: SMS });
+  }
+  const alone = { channel: SMS, outboundAt: null, inboundAt: null };
+  expect(trial(new Life()).get(key)).toEqual(alone);
+});
+
 test.each([
   [["x1", "x2"], ["x2"]],
   [["x2"], ["x1", "x2"]],

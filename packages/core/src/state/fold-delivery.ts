@@ -98,6 +98,7 @@ function plan(view: StateView, entry: FoldEntry, data: Plan): void {
     cause: data.cause,
     fallback: data.fallback,
     isOpen: !isRefused,
+    ...(data.isTest === undefined ? {} : { isTest: data.isTest }),
     steps: [entry.offset],
   });
   if (!isRefused) intend(view, data, entry.channel);
@@ -107,12 +108,14 @@ function plan(view: StateView, entry: FoldEntry, data: Plan): void {
 
 /**
  * Whoever is written to in vain, as on networks where the other side has to begin, answers in the channel where it was tried: while
- * nothing was said between the two, the last try decides.
+ * nothing was said between the two, the last try decides. What only tries the connection out takes nobody's place.
  */
-function intend(view: StateView, { connection, participant, action }: Plan, channel: string): void {
+function intend(view: StateView, plan: Plan, channel: string): void {
+  const { connection, participant, action, isTest = false } = plan;
   if (connection === null || action !== "send") return;
   const key = exchangeKey(platformOf(channel), connection, participant);
   const known = view.get(key);
+  if (known !== undefined && isTest) return;
   if (known !== undefined && (known.outboundAt !== null || known.inboundAt !== null)) return;
   view.set(key, { channel, outboundAt: null, inboundAt: null });
 }
@@ -263,7 +266,7 @@ function sent(view: StateView, entry: FoldEntry, delivery: DeliveryDocument): vo
   for (const externalId of externalIds) {
     view.set(externalKey(platform, connection, externalId), { channel, message, delivery: id });
   }
-  if (action !== "send") return;
+  if (action !== "send" || delivery.isTest === true) return;
   for (const own of from === null ? [null] : [null, from]) {
     const key = exchangeKey(platform, connection, participant, own);
     const inboundAt = view.get(key)?.inboundAt ?? null;
@@ -274,7 +277,7 @@ function sent(view: StateView, entry: FoldEntry, delivery: DeliveryDocument): vo
 /** Some networks say only with the receipt through which of their senders it went: the answer to that one belongs there, too. */
 function sentThrough(view: StateView, delivery: DeliveryDocument, own: string): void {
   const { channel, connection, participant, action, createdAt } = delivery;
-  if (connection === null || action !== "send") return;
+  if (connection === null || action !== "send" || delivery.isTest === true) return;
   const key = exchangeKey(platformOf(channel), connection, participant, own);
   const known = view.get(key);
   if (known !== undefined && (known.outboundAt ?? 0) > createdAt) return;

@@ -8,6 +8,7 @@ import {
   OPERATOR,
 } from "../inbound/inbound-node.fixture.ts";
 import { byRaven, Raven } from "../inbound/raven.fixture.ts";
+import { CONNECTION_TEST } from "./try-connection.ts";
 
 const SECRET = "a-ring-of-gold";
 const given = {
@@ -282,6 +283,30 @@ test("a test message is an ordinary message on a channel over that connection", 
     connection: "tower",
   });
 });
+
+// Its channel had the answers of a person whom somebody else was talking to.
+test("a message that tries a connection out is marked as such: it is no conversation", async () => {
+  await create();
+  await node.call("connection.test", { id: "tower", to: "raven:ann" });
+  expect(await node.messages()).toMatchObject([{ client: CONNECTION_TEST }]);
+});
+
+test.each([
+  ["email:a@b.org", /connection tower does not reach email:a@b.org; give an address of kind raven/],
+  ["account:bob", /does not reach account:bob/],
+  ["ann", /is not an address/],
+])(
+  "a connection is not tried out with %s: it says what it reaches, and makes nobody and nothing",
+  async (to, words) => {
+    await create();
+    const before = await node.entries("production.>");
+    await expect(node.call("connection.test", { id: "tower", to })).rejects.toMatchObject({
+      code: "bad_request",
+      message: expect.stringMatching(words),
+    });
+    expect(await node.entries("production.>")).toHaveLength(before.length);
+  },
+);
 
 test("connectors are listed with the settings and secrets that they need", async () => {
   expect(await node.call("connector.list", {})).toMatchObject({

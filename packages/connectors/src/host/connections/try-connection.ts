@@ -1,14 +1,20 @@
-import { type Caller, emptyAnswerSchema, type Operation } from "@anywire/core";
+import { type Caller, canonicalAddress, emptyAnswerSchema, type Operation } from "@anywire/core";
 import {
   AnywireError,
   channelSchema,
   connectionRequestSchema,
+  parseAddress,
   sentMessageSchema,
   testConnectionAnswerSchema,
   testConnectionRequestSchema,
 } from "@anywire/types";
 import { z } from "zod";
+import type { Connector } from "../../contract/connector.ts";
+import { chooseAddress } from "../outbound/choose-address.ts";
 import type { ConnectionDesk } from "./connection-desk.ts";
+
+/** What a message that tries a connection out came through: by it those who plan and fold know that it is no conversation. */
+export const CONNECTION_TEST = "connection-test";
 
 const replayRequest = connectionRequestSchema.extend({ offset: z.coerce.number().int().min(1) });
 
@@ -28,19 +34,38 @@ function test(desk: ConnectionDesk): Operation {
     answer: testConnectionAnswerSchema,
     async run(caller, { id, to, text }) {
       await desk.assertMay(caller, "manage", id);
-      const { connector } = await desk.find(caller, id);
+      const { connector: connectorId } = await desk.find(caller, id);
+      const connector = desk.connector(connectorId);
+      assertReaches(connector, id, to);
       const opened = await call(desk, caller, "channel.open", {
-        type: desk.connector(connector).channelType.name,
+        type: connector.channelType.name,
         participants: [to],
         connection: id,
       });
       const { channel } = channelSchema.parse(opened);
-      const sent = await call(desk, caller, "message.send", { channel, text });
+      const trying = { ...caller, client: CONNECTION_TEST };
+      const sent = await call(desk, trying, "message.send", { channel, text });
       const message = sentMessageSchema.parse(sent);
       return { answer: { channel: message.channel, message: message.id }, isNew: true };
     },
   };
   return operation;
+}
+
+/** Before anybody is made of the address. @throws {AnywireError} `bad_request` that says what the connection reaches */
+function assertReaches(connector: Connector, id: string, to: string): void {
+  const address = canonicalAddress(to);
+  // Which addresses a contact has is for its delivery to tell.
+  if (parseAddress(address).kind === "contact") return;
+  const addresses = [{ address, addedAt: 0, verifiedAt: null, from: [] }];
+  if (chooseAddress({ addresses }, connector) !== undefined) return;
+  const kinds = [...connector.addressKinds, ...Object.keys(connector.alsoReaches ?? {})].join(
+    " or ",
+  );
+  throw new AnywireError(
+    "bad_request",
+    `connection ${id} does not reach ${to}; give an address of kind ${kinds}`,
+  );
 }
 
 function replay(desk: ConnectionDesk): Operation<z.output<typeof replayRequest>, object> {

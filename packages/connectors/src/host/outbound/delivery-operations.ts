@@ -253,6 +253,6 @@ function isAskedFor({ message, connection, state }: Query, delivery: DeliveryDoc
 /** What outsiders see of a delivery. */
 function told(delivery: DeliveryDocument): Delivery {
   const { messageOffset: _offset, cause: _cause, fallback: _fallback, ...rest } = delivery;
-  const { isOpen: _isOpen, steps: _steps, standIn: _standIn, ...seen } = rest;
+  const { isOpen: _isOpen, steps: _steps, standIn: _by, isTest: _isTest, ...seen } = rest;
   return seen;
 }

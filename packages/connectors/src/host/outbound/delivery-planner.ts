@@ -26,6 +26,7 @@ import {
 } from "@anywire/types";
 import { isDeleting, isEditing, isReacting } from "../../contract/abilities.ts";
 import type { Connections, OpenConnection } from "../connections/connections.ts";
+import { CONNECTION_TEST } from "../connections/try-connection.ts";
 import { chooseAddress, consentAddresses } from "./choose-address.ts";
 import type { DeliverySteps } from "./delivery-steps.ts";
 import { contactBehind, findRecipients, type Recipient } from "./find-recipients.ts";
@@ -68,6 +69,8 @@ interface Intent {
   readonly idParts: readonly string[];
   readonly expiresAt: number;
   readonly fallbackOf: string | null;
+  /** Whether it only tries the connection out. */
+  readonly isTest?: boolean;
   /** Why it is refused although it has a way. */
   readonly refusal?: DeliveryError | undefined;
 }
@@ -120,6 +123,7 @@ export class DeliveryPlanner {
       idParts: ["delivery", message, participant, "fallback", id],
       expiresAt: Math.max(createdAt, this.#options.now()) + this.#options.lifetimeMs,
       fallbackOf: id,
+      isTest: delivery.isTest === true,
       refusal: await this.#refusalThere(delivery, contact),
     });
   }
@@ -165,7 +169,7 @@ export class DeliveryPlanner {
 
   async #planFor(
     recipients: readonly Recipient[],
-    { id: message, channel, at }: LogEntry,
+    { id: message, channel, at, client }: LogEntry,
     { network, way }: Pick<Intent, "network" | "way">,
   ): Promise<void> {
     await Promise.all(
@@ -181,6 +185,7 @@ export class DeliveryPlanner {
           idParts: ["delivery", message, recipient.participant],
           expiresAt: at + this.#options.lifetimeMs,
           fallbackOf: null,
+          isTest: client === CONNECTION_TEST,
         }),
       ),
     );
@@ -297,6 +302,7 @@ export class DeliveryPlanner {
       expiresAt,
       fallbackOf: intent.fallbackOf,
       fallback: this.#fallbackOf(intent),
+      ...(intent.isTest === true ? { isTest: true as const } : {}),
     };
     const error = refusalOf(intent, address);
     const data: DeliveryEntry =

@@ -1,4 +1,6 @@
+import { type ExchangeDocument, exchangeKey } from "@anywire/core";
 import { afterEach, expect, test, vi } from "vitest";
+import { CONNECTION_TEST } from "../connections/try-connection.ts";
 import { createDesks, DESK_BACKENDS, PATIENT } from "./outbound-desk.fixture.ts";
 import { rejected } from "./scripted-connector.fixture.ts";
 
@@ -122,4 +124,24 @@ test("a message that waited for longer than it may is not sent", async () => {
   await desk.say(channel, "late");
   const delivery = await desk.untilStatus(channel, "failed");
   expect(delivery.error).toMatchObject({ class: "expired" });
+});
+
+// Ann's answers to Bob went to whoever had tried the connection out with her number, and Bob saw none.
+test("a message that tries the connection out leaves the conversation where it is", async () => {
+  const { network, desk, channel } = await setUp();
+  const trial = await desk.channel("p.test.trial", ["c1"]);
+  const exchange = async () => {
+    const { values } = await desk.stores.state.get([exchangeKey("p", "main", "contact:c1")]);
+    return values[0] as ExchangeDocument | undefined;
+  };
+  desk.outbound.start();
+  await desk.say(channel, "one");
+  await desk.untilStatus(channel, "sent");
+  await desk.say(trial, "a test", { client: CONNECTION_TEST, sender: "account:ops" });
+  await desk.untilStatus(trial, "sent");
+  expect(network.texts).toEqual(["one", "a test"]);
+  expect(await exchange()).toMatchObject({ channel });
+  await desk.say(trial, "a talk", { sender: "account:ops" });
+  await desk.until(trial, (all) => all[1]?.status === "sent");
+  expect(await exchange()).toMatchObject({ channel: trial });
 });

@@ -54,6 +54,11 @@ test("a name that can't be is told with why", () => {
   expect(wordsOf(schema, { a: "" })).toEqual(["a has a name that can't be: must begin with x"]);
 });
 
+test("what is missing is told as such also where what was checked is not at hand", () => {
+  const issues = z.object({ a: z.string(), b: z.string() }).safeParse({ b: 7 }).error?.issues ?? [];
+  expect(issues.map((issue) => describeIssue(issue))).toEqual(["is missing", "must be a text"]);
+});
+
 test("what a schema was given to say stays as it is", () => {
   expect(field(z.string().regex(/^a$/, "must be the letter a"), "x")).toEqual([
     "a must be the letter a",

@@ -20,11 +20,14 @@ const UNITS: Readonly<Record<string, string>> = { string: "character", array: "i
 /**
  * What a schema found, in words that follow the name of the field: `is missing`, `must be a text`. Messages that a schema was given
  * for people stay as they are.
- * @param input what was checked
+ * @param input what was checked, where it is at hand
  */
-export function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
+export function describeIssue(issue: z.core.$ZodIssue, input?: unknown): string {
   if (!OWN.test(issue.message)) return issue.message;
-  const isMissing = valueAt(input, issue.path) === undefined;
+  const isMissing =
+    input === undefined
+      ? issue.message.endsWith("received undefined")
+      : valueAt(input, issue.path) === undefined;
   if (isMissing && issue.code !== "custom" && issue.code !== "invalid_key") return "is missing";
   switch (issue.code) {
     case "invalid_type":

@@ -1,5 +1,5 @@
 import type { LogEntry } from "@anywire/core";
-import { AnywireError } from "@anywire/types";
+import { AnywireError, describeIssue } from "@anywire/types";
 import { z } from "zod";
 import { eventProblem } from "../../contract/check-event.ts";
 import type { InboundEvent } from "../../contract/inbound-event.ts";
@@ -70,7 +70,7 @@ async function withinTime<T>(work: Promise<T>, ms: number): Promise<T | typeof L
 function reasonOf(cause: unknown): string {
   if (cause instanceof z.ZodError) {
     const [issue] = cause.issues;
-    if (issue !== undefined) return `${issue.path.slice(0, 8).join(".")}: ${issue.message}`;
+    if (issue !== undefined) return `${issue.path.slice(0, 8).join(".")}: ${describeIssue(issue)}`;
   }
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -106,7 +106,11 @@ export interface InstallingConnector {
 
 /** Where what is heard goes. */
 export interface Receiver {
-  /** Resolves once it is durable: only then is the network told that it was taken. It is parsed like a webhook. */
+  /**
+   * Resolves once it is durable: only then is the network told that it was taken. It is parsed like a webhook, so it looks like one:
+   * `POST`, `context.webhookUrl`, the headers that `parse` reads, and as its body what the network said. It is not verified: who was
+   * asked is known.
+   */
   receive(request: WebhookRequest): Promise<void>;
   /** Remembers where to go on after a restart; undefined at first. */
   loadCursor(): Promise<string | undefined>;
@@ -114,11 +118,14 @@ export interface Receiver {
   saveCursor(cursor: string): Promise<void>;
 }
 
-/** Listens or polls by itself, instead of or beside webhooks: a mail server, a mailbox, long polling. One node of all does. */
+/**
+ * Listens or polls by itself, instead of or beside webhooks: a mail server, a mailbox, long polling. One node of all does. Where a
+ * network makes no webhooks `verify` refuses everything: their URL is there for anybody.
+ */
 export interface ListeningConnector {
   /**
    * Runs until the signal aborts. Rejecting means: begin again after a while; it counts as well again when it calls `receive` or
-   * `saveCursor`, or runs for half a minute.
+   * `saveCursor`, or runs for half a minute. Its words are shown to an operator, and tell no secret.
    */
   listen(context: ConnectionContext, receiver: Receiver, signal: AbortSignal): Promise<void>;
 }

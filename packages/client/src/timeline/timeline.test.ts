@@ -107,6 +107,25 @@ test.each([
   await vi.waitFor(() => expect(timeline.getState().messages).toMatchObject([{ id: "m" }]));
 });
 
+test("missed is what came while the connection was lost, not what came while nobody looked at the channel", () => {
+  // A channel that was opened again with something unread said that it had been missed, though nothing was ever lost.
+  const { timeline, events } = setUp();
+  timeline.open();
+  const comeBack = (offset: number): void => {
+    events.emit("state", { state: "subscribing" });
+    events.emit("state", { state: "subscribed", isContinuous: true });
+    const of = { channel: A, sender: "account:ann", at: 1, kind: "message", data: { text: "hi" } };
+    events.emit("entry", { ...of, id: `m${offset}`, offset } as Entry);
+    events.emit("recovered", { afterOffset: offset - 1 });
+  };
+  events.emit("state", { state: "unsubscribed" });
+  comeBack(5);
+  expect(timeline.getState().messages).toMatchObject([{ offset: 5 }]);
+  expect(timeline.getState().recoveries).toEqual([]);
+  comeBack(6);
+  expect(timeline.getState().recoveries).toEqual([{ afterOffset: 5, count: 1 }]);
+});
+
 test("a page is one change, however much came before it", async () => {
   // Everything that had come was taken in anew, each with a new list: with thousands of messages the page froze.
   const { timeline, events, call } = setUp();

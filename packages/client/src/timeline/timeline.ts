@@ -119,6 +119,8 @@ class ChannelTimeline implements Timeline {
   #isSending = false;
   /** Whether what is shown may lack what came since: nothing is heard before the subscription, and after its end. */
   #isApart = true;
+  /** Whether it was apart before the present subscription: what came then was unread, not missed. */
+  #wasApart = true;
 
   constructor(client: AnywireClient, channel: string, options: TimelineOptions) {
     const { pageSize = PAGE_SIZE, members = false } = options;
@@ -149,7 +151,7 @@ class ChannelTimeline implements Timeline {
       this.#client.on("synced", ({ isContinuous }) => isContinuous || this.#reload()),
       channel.on("state", (status) => this.#subscriptionChanged(status)),
       channel.on("entry", (entry) => this.#take(entry)),
-      channel.on("recovered", ({ afterOffset }) => this.#update((s) => recover(s, afterOffset))),
+      channel.on("recovered", ({ afterOffset }) => this.#recovered(afterOffset)),
       channel.on("signal", (signal) => this.#signal(signal)),
       channel.on("join", (member) => this.#membersChanged((s) => join(s, member))),
       channel.on("leave", (member) => this.#membersChanged((s) => leave(s, member))),
@@ -236,8 +238,13 @@ class ChannelTimeline implements Timeline {
     if (state === "unsubscribed") this.#isApart = true;
     if (state !== "subscribed") return;
     if (this.#isApart || isContinuous === false) this.#forget();
+    this.#wasApart = this.#isApart;
     this.#isApart = false;
     this.#begin();
+  }
+
+  #recovered(afterOffset: number): void {
+    if (!this.#wasApart) this.#update((s) => recover(s, afterOffset));
   }
 
   /** What concerns the account alone was missed, or it is another account. */

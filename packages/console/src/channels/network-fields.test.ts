@@ -26,9 +26,24 @@ test("an address is written as people write it, or with its kind", () => {
   expect(addressIn("ann@example.org", email)).toBe("email:ann@example.org");
   expect(addressIn("myspace:tom", other)).toBe("myspace:tom");
   expect(addressIn("tom", other)).toBe("myspace:tom");
-  const [pager] = fieldsOf(["gateway"], () => "pager");
-  expect(pager).toMatchObject({ type: "gateway", kind: "pager", hint: "pager:…" });
+  const pager = { network: "gateway", displayName: "Night desk", addressKinds: ["pager"] };
+  expect(fieldsOf(["gateway"], [pager])).toMatchObject([{ kind: "pager", hint: "pager:…" }]);
   expect(addressIn("  ", sms)).toBeUndefined();
+});
+
+test("a network that nobody knows is called as its connector is, and asks for a well-known kind of address with an example", () => {
+  const connectors = [
+    { network: "signal-http", displayName: "Signal", addressKinds: ["phone"] },
+    { network: "sms", displayName: "Twilio SMS", addressKinds: ["phone"] },
+  ];
+  const [sms, signal, other] = fieldsOf(["signal-http", "myspace", "sms"], connectors);
+  const phone = { label: "Phone number", hint: "+447700900123", kind: "phone" };
+  expect(sms).toMatchObject({ name: "SMS", ...phone });
+  expect(signal).toEqual({ type: "signal-http", name: "Signal", ...phone });
+  expect(other).toMatchObject({ name: "Myspace", label: "Address", hint: "myspace:…" });
+  // What is peculiar to letters is not so to whatever reaches a mailbox.
+  const post = { network: "post", displayName: "Post", addressKinds: ["email"] };
+  expect(fieldsOf(["post"], [post])[0]).not.toHaveProperty("hasSubject");
 });
 
 test("one subject, written otherwise, is one thread", () => {

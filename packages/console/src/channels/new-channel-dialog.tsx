@@ -1,7 +1,6 @@
 import { useChannels } from "@anywire/client/react";
 import { type FormEvent, type ReactElement, useEffect, useId, useRef, useState } from "react";
 import { useNames } from "../conversation/use-names.ts";
-import { networkName } from "../networks/network-names.ts";
 import { accountsIn, accountsOf } from "./accounts.ts";
 import { addressIn, type NetworkField, threadOf } from "./network-fields.ts";
 import { type NewChannelRequest, useNewChannel } from "./use-new-channel.ts";
@@ -158,9 +157,7 @@ function TypeChoice({
         {choice("group", "Group")}
       </div>
       {networks.length > 0 && (
-        <div className="choice-networks">
-          {networks.map((one) => choice(one.type, networkName(one.type)))}
-        </div>
+        <div className="choice-networks">{networks.map((one) => choice(one.type, one.name))}</div>
       )}
     </fieldset>
   );

@@ -11,9 +11,7 @@ export async function readNetworks(client: AnywireClient): Promise<readonly Netw
       client.call("connector.list", {}),
     ]);
     const networks = connections.filter(({ isEnabled }) => isEnabled).map((one) => one.network);
-    return fieldsOf(networks, (network) => {
-      return connectors.find((one) => one.network === network)?.addressKinds[0];
-    });
+    return fieldsOf(networks, connectors);
   } catch (thrown) {
     // Whoever may not look at connections may still write over them; a server without any has none to offer.
     const { code } = thrown as { readonly code?: string };

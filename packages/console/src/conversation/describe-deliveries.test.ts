@@ -46,6 +46,20 @@ test("a problem says what became of it and why, also when nobody said why", () =
   );
 });
 
+test("a message that waits says why, where its network did", () => {
+  const error = { class: "rate_limited", reason: "the network takes no more for now." } as const;
+  const waiting = delivery("queued", "contact:ann", { error });
+  expect(describeDeliveries([waiting])?.label).toBe("Waiting: the network takes no more for now");
+  expect(describeDeliveries([delivery("queued", "contact:ben"), waiting])?.label).toBe(
+    "Waiting, 0 of 2 delivered: the network takes no more for now",
+  );
+  expect(describeDeliveries([delivery("queued")])?.label).toBe("Waiting");
+  // Problems say why on their own.
+  expect(describeDeliveries([delivery("failed", "contact:ann", { error })])?.label).toBe(
+    "Not delivered",
+  );
+});
+
 test("a message does not pass for delivered because the one below it was", () => {
   const told = (status: DeliveryStatus) => ({ deliveries: [delivery(status)] });
   expect(gotLessFar(told("sent"), told("delivered"))).toBe(true);

@@ -54,7 +54,8 @@ export function describeDeliveries(
   if (worst === undefined) return undefined;
   const { status } = worst;
   const problems = best.filter((one) => one.status === "failed" || one.status === "unconfirmed");
-  return { status, label: `${LABELS[status]}${viaText(best)}`, problems };
+  const label = `${LABELS[status]}${viaText(best)}${waitText(best, status)}`;
+  return { status, label, problems };
 }
 
 /** Whether a message that went out got less far than another one, though nothing is wrong with it. */
@@ -73,6 +74,13 @@ export function problemText({ status, network, error }: MessageDelivery): string
   const what =
     status === "failed" ? `Not delivered by ${name}` : `Nobody knows whether ${name} delivered it`;
   return `${what}: ${(error?.reason ?? "no reason was given").replace(/\.$/, "")}.`;
+}
+
+/** Why it waits, where that was told. */
+function waitText(best: readonly MessageDelivery[], status: DeliveryStatus): string {
+  if (status !== "queued") return "";
+  const reason = best.find((one) => one.status === "queued" && one.error !== null)?.error?.reason;
+  return reason === undefined ? "" : `: ${reason.replace(/\.$/, "")}`;
 }
 
 /** How many there are, where there are several. */

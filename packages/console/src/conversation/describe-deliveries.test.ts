@@ -65,6 +65,11 @@ test("a message does not pass for delivered because the one below it was", () =>
   expect(gotLessFar(told("sent"), told("delivered"))).toBe(true);
   expect(gotLessFar(told("delivered"), told("delivered"))).toBe(false);
   expect(gotLessFar(told("delivered"), told("sending"))).toBe(false);
+  // The one below it waits for it, and was not told why.
+  const error = { class: "rate_limited", reason: "no more for now." } as const;
+  const waiting = { deliveries: [delivery("queued", "contact:ann", { error })] };
+  expect(gotLessFar(waiting, told("queued"))).toBe(true);
+  expect(gotLessFar(waiting, waiting)).toBe(false);
   // It says so itself.
   expect(gotLessFar(told("failed"), told("delivered"))).toBe(false);
   expect(gotLessFar({}, told("delivered"))).toBe(false);

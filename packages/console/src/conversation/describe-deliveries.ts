@@ -58,14 +58,17 @@ export function describeDeliveries(
   return { status, label, problems };
 }
 
-/** Whether a message that went out got less far than another one, though nothing is wrong with it. */
+/** Whether a message that went out got less far than another one, or waits for a reason of its own, though nothing is wrong with it. */
 export function gotLessFar(one: Told | undefined, other: Told | undefined): boolean {
   const [mine, theirs] = [
     describeDeliveries(one?.deliveries),
     describeDeliveries(other?.deliveries),
   ];
   if (mine === undefined || theirs === undefined) return false;
-  return ARRIVING.has(mine.status) && ORDER.indexOf(mine.status) < ORDER.indexOf(theirs.status);
+  const waitsForItself =
+    mine.status === "queued" && theirs.status === "queued" && mine.label !== theirs.label;
+  const isLess = ORDER.indexOf(mine.status) < ORDER.indexOf(theirs.status);
+  return waitsForItself || (ARRIVING.has(mine.status) && isLess);
 }
 
 /** Why something needs a decision, as a sentence. */

@@ -31,7 +31,7 @@ export interface MessageRow {
   /** Whether it begins and ends a run of one sender's messages. */
   readonly isFirst: boolean;
   readonly isLast: boolean;
-  /** Whether it got less far than the one below it, whose tick would speak for it. */
+  /** Whether it got less far than the one below it, whose tick would speak for it, or waits for a reason of its own. */
   readonly isBehind: boolean;
   readonly quote?: Quote;
   /** For one's own only. */

@@ -206,7 +206,7 @@ test("a new channel can be chosen from the first moment on: nothing moves when t
     const places: string[] = [];
     Object.assign(window, { places });
     const note = (): void => {
-      const choices = [...document.querySelectorAll("dialog .choice")];
+      const choices = [...document.querySelectorAll("dialog[open] .choice")];
       const boxes = choices.map((one) => one.getBoundingClientRect());
       const place = boxes.map(({ x, y }) => `${x},${y}`).join(" ");
       if (place !== "" && place !== places.at(-1)) places.push(place);

@@ -114,6 +114,27 @@ it("networks that hang, answer HTML, close in the middle or take nothing: a defi
   await bystander.assertUndisturbed();
 }, 180_000);
 
+it("what a network has taken without an answer holds its channel only until the receipt says what became of it", async () => {
+  // The call outlasts the test.
+  const server = await startTestServer({ connectors: { sendTimeoutMs: 120_000 } });
+  const network = await connectNetwork(server, "twilio-sms", NO_RATES);
+  const { simulator, connection } = network;
+  const channel = await network.open("phone:+447700900123");
+  await settled(network, channel, await network.say(channel, "warming up."));
+  simulator.inject({ kind: "accept_then_hang", times: 1 });
+  const taken = await network.say(channel, "taken.");
+  const next = await network.say(channel, "next.");
+  await network.delivery(channel, taken, "delivered");
+  await network.delivery(channel, next, "delivered");
+  expect(network.handset.messages("+447700900123").map(({ text }) => text)).toEqual([
+    "warming up.",
+    "taken.",
+    "next.",
+  ]);
+  const { body: health } = await network.call("GET", `/v1/connections/${connection}/health`);
+  expect(health).toMatchObject({ state: "ok" });
+}, 60_000);
+
 it("a network that tells twice, in the wrong order, under two names or of what nobody sent changes a delivery once", async () => {
   const server = await startTestServer();
   const network = await connectNetwork(server, "twilio-sms", NO_RATES);

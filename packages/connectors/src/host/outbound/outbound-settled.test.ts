@@ -22,7 +22,7 @@ async function setUpSilent(how: Parameters<typeof setUp>[0] = {}) {
   const [first] = await desk.deliveries(channel);
   /** What the inbound host records of a receipt. */
   const receipt = (step: object) =>
-    desk.append(channel, "delivery", { id: first?.id, ...step }, { sender: "connection:main" });
+    desk.append(channel, "delivery", { id: first?.id, ...step }, { sender: "account:connectors" });
   return { ...desks, receipt, answer: (result: SendResult) => answer(result) };
 }
 

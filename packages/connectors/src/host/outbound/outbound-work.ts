@@ -158,8 +158,9 @@ export class OutboundWork {
   async #heard(entry: LogEntry): Promise<void> {
     const data = JSON.parse(entry.dataJson) as DeliveryEntry;
     if (SETTLING.has(data.step) && !this.#parts.steps.isOurs(entry)) {
-      const connection = entry.sender.replace(/^connection:/, "");
-      this.#workers.get(connection)?.settle({ channel: entry.channel, id: data.id });
+      // Who recorded it does not say by which connection it left, and to look it up would cost a read for each receipt.
+      const settled = { channel: entry.channel, id: data.id };
+      for (const worker of this.#workers.values()) worker.settle(settled);
     }
     if (!CONCERNING.has(data.step)) return;
     // What is postponed here waits here already.

@@ -138,6 +138,14 @@ async function read(
   return { document, connector, context, capabilities: connector.capabilities(context) };
 }
 
+/** Changes with what decides whether the network is reached, and lets us in. It has the secrets in it, and is told to nobody. */
+export function accessKeyOf({
+  document,
+  context,
+}: Pick<OpenConnection, "document" | "context">): string {
+  return JSON.stringify([document.settings, Object.entries(context.secrets).sort()]);
+}
+
 /** Where is kept how far listening for a connection has come. */
 export function cursorKey(connection: string): string {
   return `listen-cursor/${connection}`;

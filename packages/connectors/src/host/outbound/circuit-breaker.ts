@@ -89,16 +89,6 @@ export class CircuitBreaker {
     this.#isProbing = false;
   }
 
-  /** Nothing is known of the connection any more: it is another one now. */
-  reset(): void {
-    this.#failures = 0;
-    this.#openUntil = null;
-    this.#isProbing = false;
-    this.#pauseMs = this.#settings.breakerPauseMs;
-    this.#last = null;
-    this.#checkedAt = null;
-  }
-
   health(): ConnectionHealth {
     const state = this.#openUntil !== null ? "down" : this.#failures > 0 ? "degraded" : "ok";
     return {

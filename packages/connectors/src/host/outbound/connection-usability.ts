@@ -22,11 +22,6 @@ export function ratesKeyOf(usability: Usability): string {
   return JSON.stringify([limits, portfolio, settings]);
 }
 
-/** Changes with what decides whether the network is reached, and lets us in. */
-export function accessKeyOf({ document, context }: OpenConnection): string {
-  return JSON.stringify([document.settings, Object.entries(context.secrets).sort()]);
-}
-
 /** Whether a connection can be used now, as it is known. */
 export async function lookAt(
   connections: Pick<Connections, "find">,

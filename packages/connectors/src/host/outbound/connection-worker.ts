@@ -1,10 +1,10 @@
 import type { DeliveryDocument, StateStore } from "@anywire/core";
 import { type AnywireError, type ConnectionHealth, toAnywireError } from "@anywire/types";
-import type { Connections } from "../connections/connections.ts";
+import { accessKeyOf, type Connections } from "../connections/connections.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
 import type { ConnectionRates } from "./connection-rates.ts";
-import { accessKeyOf, lookAt, ratesKeyOf, type Usability } from "./connection-usability.ts";
-import { DeliveryOutcomes } from "./delivery-outcomes.ts";
+import { lookAt, ratesKeyOf, type Usability } from "./connection-usability.ts";
+import { DeliveryOutcomes, type Turn } from "./delivery-outcomes.ts";
 import { DeliveryQueue, type QueuedDelivery } from "./delivery-queue.ts";
 import { type DeliverySender, turnOf, type Unsent } from "./delivery-sender.ts";
 import { type DeliverySteps, pause } from "./delivery-steps.ts";
@@ -39,6 +39,12 @@ export interface WorkerPlace {
   readonly toldUpTo: () => Promise<number>;
 }
 
+/** How a delivery was begun. */
+interface Start extends Pick<Turn, "breaker" | "isProbe"> {
+  /** The rates that it was counted in. */
+  readonly charged: readonly Rate[];
+}
+
 const AGAIN_MS = 1_000;
 const HELD_UP_MS = 20;
 const LONGEST_TIMER_MS = 3_600_000;
@@ -49,7 +55,8 @@ export class ConnectionWorker {
   readonly platform: string;
   readonly #parts: WorkerParts;
   readonly #queue: DeliveryQueue;
-  readonly #breaker: CircuitBreaker;
+  /** Of the connection as it is reached now: what began by another has its own, which nobody asks any more. */
+  #breaker: CircuitBreaker;
   readonly #outcomes: DeliveryOutcomes;
   readonly #window: OpenWindow;
   #usability: Usability = {
@@ -87,7 +94,7 @@ export class ConnectionWorker {
     this.#window = new OpenWindow(state, place, { toldUpTo, maxDeliveries }, sink);
     this.#outcomes = new DeliveryOutcomes({
       ...parts,
-      breaker: this.#breaker,
+      breaker: () => this.#breaker,
       putBack: (item) => {
         this.#queue.add(item, parts.clock());
         this.pump();
@@ -143,8 +150,9 @@ export class ConnectionWorker {
     if (this.#queue.remove(channel, id, this.#parts.clock())) this.pump();
   }
 
-  /** What became of a delivery is known: its channel waits for it no longer, whatever else it still waits for here. */
+  /** What became of a delivery is known: if its channel waits for it here, it waits no longer, whatever its call does. */
   settle(delivery: Pick<DeliveryDocument, "channel" | "id">): void {
+    if (!this.#queue.isHolding(delivery)) return;
     this.#queue.release(delivery, this.#parts.clock());
     this.pump();
   }
@@ -210,10 +218,11 @@ export class ConnectionWorker {
 
   #begin(item: QueuedDelivery | undefined, charged: readonly Rate[]): void {
     if (item === undefined) return;
-    const isProbe = charged.length > 0 && this.#breaker.begin();
+    const breaker = this.#breaker;
+    const isProbe = charged.length > 0 && breaker.begin();
     this.#inFlight += 1;
     this.#busy.add(item.id);
-    void this.#work(item, charged, isProbe).finally(() => this.#end());
+    void this.#work(item, { charged, breaker, isProbe }).finally(() => this.#end());
   }
 
   #end(): void {
@@ -223,15 +232,15 @@ export class ConnectionWorker {
   }
 
   /** One turn of one delivery. */
-  async #work(item: QueuedDelivery, charged: readonly Rate[], isProbe: boolean): Promise<void> {
+  async #work(item: QueuedDelivery, start: Start): Promise<void> {
     let again: QueuedDelivery | undefined;
     try {
-      const outcome = await this.#try(item, charged, isProbe);
-      if (outcome !== "left") this.#refund(charged, isProbe);
+      const outcome = await this.#try(item, start);
+      if (outcome !== "left") this.#refund(start);
       if (typeof outcome !== "string") again = { ...item, dueAt: outcome.dueAt };
     } catch (error) {
       // It has not left: what failed was looking at it, or recording that it leaves.
-      this.#refund(charged, isProbe);
+      this.#refund(start);
       this.#parts.onError(toAnywireError(error));
       again = { ...item, dueAt: this.#parts.now() + AGAIN_MS };
     }
@@ -242,8 +251,7 @@ export class ConnectionWorker {
   /** Whether it was handed to the network, is over without that, or waits on. */
   async #try(
     item: QueuedDelivery,
-    charged: readonly Rate[],
-    isProbe: boolean,
+    { charged, breaker, isProbe }: Start,
   ): Promise<"left" | "over" | { readonly dueAt: number }> {
     const { sender, connections, limiter, stop, isHeld } = this.#parts;
     const connection = await connections.find(this.id);
@@ -260,7 +268,7 @@ export class ConnectionWorker {
     limiter.adjust(charged, { messages: 0, segments: prepared.segments - 1 });
     const handed = await sender.handOver(prepared);
     if (handed === undefined) return "over";
-    const turn = { item, connection, prepared, handed, isProbe };
+    const turn = { item, connection, prepared, handed, breaker, isProbe };
     // Held up for too long, it may be another's to send by now: that shows before long.
     while (!isHeld() && !stop.aborted) await pause(HELD_UP_MS, stop);
     // Another node may be at the next of the channel already: it sends this one, too.
@@ -272,7 +280,7 @@ export class ConnectionWorker {
     // A receipt was faster: all that the call can add is what the network calls it.
     const isLate = !this.#queue.isHolding(item) && result.outcome !== "accepted";
     if (!isLate) await this.#outcomes.conclude(turn, result);
-    else if (isProbe) this.#breaker.abandoned();
+    else if (isProbe) breaker.abandoned();
     return "left";
   }
 
@@ -282,9 +290,9 @@ export class ConnectionWorker {
     await this.#parts.steps.append(delivery, [step.step, ...turnOf(delivery)], { ...step, id });
   }
 
-  #refund(charged: readonly Rate[], isProbe: boolean): void {
+  #refund({ charged, breaker, isProbe }: Start): void {
     this.#parts.limiter.adjust(charged, { messages: -1, segments: -1 });
-    if (isProbe) this.#breaker.abandoned();
+    if (isProbe) breaker.abandoned();
   }
 
   #pauseFor(ms: number): void {
@@ -306,11 +314,13 @@ export class ConnectionWorker {
     this.tick();
   }
 
-  /** What failed with other settings or secrets says nothing of these: they are tried at once. */
+  /** What failed with other settings or secrets, or will once its call ends, says nothing of these: they are tried at once. */
   #noteAccess(): void {
     if (this.#usability.state !== "usable") return;
     const access = accessKeyOf(this.#usability.connection);
-    if (this.#access !== undefined && this.#access !== access) this.#breaker.reset();
+    if (this.#access !== undefined && this.#access !== access) {
+      this.#breaker = new CircuitBreaker(this.#parts.settings);
+    }
     this.#access = access;
   }
 

@@ -15,7 +15,8 @@ import { BREAKING, backoffMs, NEUTRAL, RETRY_RULES } from "./retry-rules.ts";
 export interface DeliveryOutcomesOptions {
   readonly sender: DeliverySender;
   readonly steps: DeliverySteps;
-  readonly breaker: CircuitBreaker;
+  /** That of the connection as it is now. */
+  readonly breaker: () => CircuitBreaker;
   readonly settings: OutboundSettings;
   readonly onError: (error: AnywireError) => void;
   readonly now: () => number;
@@ -36,6 +37,8 @@ export interface Turn {
   readonly connection: OpenConnection;
   readonly prepared: Prepared;
   readonly handed: HandedOver;
+  /** That of the connection as it was when this began. */
+  readonly breaker: CircuitBreaker;
   /** Whether it tried a connection that did not work. */
   readonly isProbe: boolean;
 }
@@ -107,9 +110,9 @@ export class DeliveryOutcomes {
   }
 
   async #record(turn: Turn, result: SendResult): Promise<void> {
-    const { breaker, clock, now, steps } = this.#options;
+    const { clock, now, steps } = this.#options;
     if (result.outcome === "accepted") {
-      breaker.succeeded(clock());
+      turn.breaker.succeeded(clock());
       const { delivery, warnings } = turn.prepared;
       const waitedMs = now() - delivery.createdAt;
       const step = sentStep(delivery.id, result, warnings);
@@ -143,8 +146,8 @@ export class DeliveryOutcomes {
     putBack({ ...turn.item, dueAt, atLeast: entry.offset });
   }
 
-  #tellBreaker({ isProbe }: Turn, { class: kind, reason, retryAfterMs }: Rejected): void {
-    const { breaker, clock } = this.#options;
+  #tellBreaker({ breaker, isProbe }: Turn, { class: kind, reason, retryAfterMs }: Rejected): void {
+    const { clock } = this.#options;
     if (BREAKING.has(kind))
       breaker.failed({ class: kind, reason: cutReason(reason), retryAfterMs }, clock());
     else if (!NEUTRAL.has(kind)) breaker.succeeded(clock());
@@ -164,12 +167,12 @@ export class DeliveryOutcomes {
 
   /** No answer came. */
   async #unknown(turn: Turn, reason: string): Promise<void> {
-    const { breaker, clock } = this.#options;
     if (isSafeToRepeat(turn)) {
       await this.#rejected(turn, { outcome: "rejected", class: "network", reason });
       return;
     }
-    breaker.failed({ class: "network", reason: cutReason(reason) }, clock());
+    const failure = { class: "network", reason: cutReason(reason) } as const;
+    turn.breaker.failed(failure, this.#options.clock());
     if (isReconciling(turn.connection.connector)) await this.#ask(turn, reason);
     else await this.#giveUpAsking(turn, reason);
   }
@@ -246,6 +249,7 @@ export class DeliveryOutcomes {
     const reason =
       delivery.error?.reason ?? "the server stopped while it was handing this to the network";
     const handed = { attempt: delivery.attempts, offset: delivery.steps.at(-1) ?? 0 };
+    const breaker = this.#options.breaker();
     const connection = await this.#options.find();
     const prepared =
       connection === undefined ? undefined : await this.#options.sender.recall(connection, item);
@@ -256,7 +260,8 @@ export class DeliveryOutcomes {
       await this.#giveUpAsking({ prepared: { delivery }, handed }, reason);
       return;
     }
-    await this.#unknownAfterStart({ item, connection, prepared, handed, isProbe: false }, reason);
+    const turn = { item, connection, prepared, handed, breaker, isProbe: false };
+    await this.#unknownAfterStart(turn, reason);
   }
 
   async #unknownAfterStart(turn: Turn, reason: string): Promise<void> {

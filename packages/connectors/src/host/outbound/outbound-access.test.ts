@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
+import type { SendResult } from "../../contract/send.ts";
 import { createSecretVault } from "../connections/secret-vault.ts";
 import { createDesks, DESK_BACKENDS, type OutboundDesk, PATIENT } from "./outbound-desk.fixture.ts";
 import { accepted, rejected } from "./scripted-connector.fixture.ts";
@@ -39,3 +40,33 @@ test.each<[string, (desk: OutboundDesk) => Promise<void>]>([
   expect(health()).toMatchObject({ state: "ok", humanAction: "none" });
   expect(network.texts).toEqual(["hello", "hello"]);
 });
+
+// A password was mended while calls with the wrong one were under way: the first of them to end stopped all for another pause.
+test.each<[SendResult]>([[rejected("auth")], [{ outcome: "unknown", reason: "silence" }]])(
+  "what began with other secrets and ends with %j says nothing of the new ones",
+  async (late) => {
+    const pauses = { breakerPauseMs: 3_600_000, breakerMaxPauseMs: 3_600_000 };
+    const settings = { breakerFailures: 1, ...pauses };
+    const { network, desk, channel } = await setUp({}, { settings });
+    await giveSecret(desk, "wrong");
+    const other = await desk.person(2);
+    const answers: ((result: SendResult) => void)[] = [];
+    const wait = () => new Promise<SendResult>((resolve) => answers.push(resolve));
+    network.script.push(wait, wait);
+    desk.outbound.start();
+    await desk.say(channel, "one");
+    await desk.say(other, "two");
+    await vi.waitFor(() => expect(answers).toHaveLength(2), PATIENT);
+    const health = () => desk.outbound.health("main");
+    answers[0]?.(rejected("auth"));
+    await vi.waitFor(() => expect(health()).toMatchObject({ state: "down" }), PATIENT);
+    await giveSecret(desk, "right");
+    await vi.waitFor(() => expect(health()).toMatchObject({ state: "ok" }), PATIENT);
+    answers[1]?.(late);
+    await vi.waitFor(() => expect(desk.outbound.stats()).toMatchObject([{ inFlight: 0 }]), PATIENT);
+    const third = await desk.person(3);
+    await desk.say(third, "three");
+    await desk.untilStatus(third, "sent");
+    expect(health()).toMatchObject({ state: "ok", humanAction: "none" });
+  },
+);

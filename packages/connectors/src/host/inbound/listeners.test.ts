@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import {
   createMemoryBackend,
   eventually,
@@ -153,4 +153,24 @@ test("a connection that changes is listened to anew, one that is disabled or rem
   await eventually(() => expect(listening()).toEqual([node]));
   await node.call("connection.remove", { id: "tower" });
   await eventually(() => expect(listening()).toEqual([]));
+});
+
+/** Symptom: a mailbox whose password was mended went on with the wrong one until the server was started anew. */
+test("new secrets are listened with, once", async () => {
+  const raven = new Raven();
+  const used: string[] = [];
+  const listen = raven.listen.bind(raven);
+  raven.listen = async (context, ...rest) => {
+    used.push(String(context.secrets["ring"]));
+    await listen(context, ...rest);
+  };
+  const node = await begin(raven);
+  await node.connect();
+  await eventually(() => expect(listening()).toEqual([node]));
+  await node.call("connection.update", { id: "tower", secrets: { ring: "silver" } });
+  await eventually(() => expect(used).toEqual(["gold", "silver"]));
+  const looked = vi.spyOn(node.connections, "list");
+  await eventually(() => expect(looked.mock.calls.length).toBeGreaterThan(3));
+  expect(used).toEqual(["gold", "silver"]);
+  expect(listening()).toEqual([node]);
 });

@@ -1,7 +1,7 @@
 import { holdLease, type LeaseHolder } from "@anywire/core";
 import { AnywireError, type ConnectionHealth, toAnywireError } from "@anywire/types";
 import { isListening, type Receiver } from "../../contract/abilities.ts";
-import { cursorKey, type OpenConnection } from "../connections/connections.ts";
+import { accessKeyOf, cursorKey, type OpenConnection } from "../connections/connections.ts";
 import { hideSecrets } from "../connections/hide-secrets.ts";
 import type { InboundDesk } from "./inbound-desk.ts";
 import type { WebhookDoor } from "./webhook-door.ts";
@@ -13,8 +13,9 @@ const TELL_EVERY_MS = 60_000;
 
 /** Listening to one connection, on the node of all that has the lease. */
 interface Listener {
-  /** What the connection was when it began. */
+  /** What was known of the connection when it began. */
   readonly version: string;
+  readonly access: string;
   readonly lease: LeaseHolder;
 }
 
@@ -75,12 +76,19 @@ export class Listeners {
     for (const document of await connections.list()) {
       if (document.isEnabled) wanted.set(document.id, JSON.stringify(document));
     }
-    for (const [id, { version }] of this.#running) {
-      if (wanted.get(id) !== version) await this.#stop(id);
+    for (const [id, { version, access }] of this.#running) {
+      if (wanted.get(id) !== version || !(await this.#isLetInBy(id, access))) await this.#stop(id);
     }
     for (const [id, version] of wanted) {
       if (!this.#running.has(id)) await this.#begin(id, version);
     }
+  }
+
+  /** Whether a connection's secrets are what they were: what is decided of a connection only has their names. */
+  async #isLetInBy(id: string, access: string): Promise<boolean> {
+    // What can't be read now says nothing.
+    const connection = await this.#desk.options.connections.find(id).catch(() => undefined);
+    return connection === undefined || accessKeyOf(connection) === access;
   }
 
   async #begin(id: string, version: string): Promise<void> {
@@ -92,7 +100,7 @@ export class Listeners {
     const { leaseMs } = this.#desk.settings;
     const options = { name: `listen-${id}`, leaseMs, onError };
     const lease = holdLease(kv, options, (signal) => this.#listen(connection, signal));
-    this.#running.set(id, { version, lease });
+    this.#running.set(id, { version, access: accessKeyOf(connection), lease });
   }
 
   async #stop(id: string): Promise<void> {

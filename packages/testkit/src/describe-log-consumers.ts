@@ -154,7 +154,7 @@ export function describeLogConsumers(
     rule("tells of entries before their turn, in the order of their channel", async () => {
       const gates = gatedHandler();
       const foreseen: LogEntry[] = [];
-      const foresee = (entry: LogEntry): void => void foreseen.push(entry);
+      const foresee = (entry: LogEntry): boolean => foreseen.push(entry) > 0;
       await a.consume({ ...OPTIONS, foresee }, gates.handle);
       await nodes.append(a, ROOM, HALL, ROOM, "production.sms.1", ROOM);
       await vi.waitFor(() => expect(foreseen.map(({ offset }) => offset)).toEqual([1, 2, 3, 5]));
@@ -162,6 +162,24 @@ export function describeLogConsumers(
       gates.open();
       await vi.waitFor(() => expect(gates.handled).toHaveLength(4));
       expectSameOrder(gates.handled, foreseen);
+    });
+
+    rule("tells later, and in order, of entries for which there was no room", async () => {
+      const gates = gatedHandler();
+      const foreseen: number[] = [];
+      const foresee = ({ offset }: LogEntry): boolean => {
+        const hasRoom = offset < 3 || gates.handled.length > 0;
+        if (hasRoom) foreseen.push(offset);
+        return hasRoom;
+      };
+      await a.consume({ ...OPTIONS, foresee }, gates.handle);
+      await nodes.append(a, ROOM, ROOM, ROOM, ROOM, ROOM);
+      await vi.waitFor(() => expect(gates.waiting()).toEqual([1]));
+      await vi.waitFor(() => expect(foreseen).toEqual([1, 2]));
+      gates.release(1);
+      await vi.waitFor(() => expect(foreseen).toEqual([1, 2, 3, 4, 5]));
+      expect(gates.waiting()).toEqual([2]);
+      gates.open();
     });
 
     rule("rejects every call after close, and closes twice", async () => {

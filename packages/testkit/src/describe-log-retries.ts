@@ -237,7 +237,7 @@ export function describeFailingConsumers(
     const seen: string[] = [];
     let goOn = (): void => {};
     const mended = new Promise<void>((resolve) => (goOn = resolve));
-    const foresee = ({ offset }: LogEntry): void => void seen.push(`foreseen ${offset}`);
+    const foresee = ({ offset }: LogEntry): boolean => seen.push(`foreseen ${offset}`) > 0;
     await b.consume(
       { ...OPTIONS, minBackoffMs: 1, maxBackoffMs: 1, foresee },
       async ({ offset }) => {
@@ -248,6 +248,25 @@ export function describeFailingConsumers(
     await vi.waitFor(() => expect(seen).toEqual(["handed 1", "foreseen 2", "foreseen 3"]));
     goOn();
     await vi.waitFor(() => expect(seen.slice(3)).toEqual(["handed 2", "handed 3"]));
+  });
+
+  rule("tells of all that comes while a failed entry waits to be tried again", async () => {
+    const { nodes, a, b } = current();
+    const foreseen: number[] = [];
+    const foresee = ({ offset }: LogEntry): boolean => foreseen.push(offset) > 0;
+    const waiting = { ...OPTIONS, minBackoffMs: 60_000 };
+    const before = await a.consume({ ...waiting, foresee }, alwaysFails);
+    await nodes.append(a, ROOM);
+    await vi.waitFor(async () => expect(await before.lag()).toBe(1));
+    await nodes.appendMany(b, ROOM, 300);
+    const all = Array.from({ length: 301 }, (_, i) => i + 1);
+    await vi.waitFor(() => expect(foreseen).toEqual(all));
+    await before.close();
+    await a.close();
+    foreseen.length = 0;
+    // What came before it was started is read as far as there is room, once the first one has failed again.
+    await b.consume({ ...waiting, maxBackoffMs: 1, foresee }, alwaysFails);
+    await vi.waitFor(() => expect(foreseen).toEqual(all.slice(1)));
   });
 
   rule("handles everything once and in order, whatever fails how often", async () => {

@@ -83,10 +83,12 @@ export interface ConsumerOptions {
   /** The longest wait between two attempts, ms. Default 60,000. */
   readonly maxBackoffMs?: number;
   /**
-   * Told of an entry before its turn, for who can begin with what does not depend on those before it. When it is told of one, it
-   * was told of all before it in the channel, or these were handed over. Perhaps again, perhaps not at all. Must not throw.
+   * Told of an entry before its turn, also while one before it waits to be tried again: for who can begin with what does not
+   * depend on that. When it is told of one, it was told of all before it in the channel, or these were handed over. Perhaps not
+   * at all. Must not throw.
+   * @returns false when there is no room for it: it is told of it, and of what comes after it, later
    */
-  readonly foresee?: (entry: LogEntry) => void;
+  readonly foresee?: (entry: LogEntry) => boolean;
 }
 
 /** Handles one entry; `attempt` counts from 1. Rejecting means: try again later. */

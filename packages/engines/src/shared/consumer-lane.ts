@@ -1,5 +1,9 @@
-import type { LogEntry } from "@anywire/core";
+import type { ConsumerOptions, LogEntry } from "@anywire/core";
+import type { ConsumerSource } from "./consumer-source.ts";
 import type { ParkedChannel } from "./consumer-store.ts";
+
+/** Entries of a channel that are read at once. */
+export const CATCH_UP_ENTRIES = 64;
 
 /**
  * Why a channel is apart: an entry of it failed and waits, or more of it waited than one channel may
@@ -32,6 +36,8 @@ export class Lane {
   readonly queue: LogEntry[] = [];
   readonly jobs: LaneJob[] = [];
   parking: Parking | null = null;
+  /** Offset of the last entry that was foreseen or handed over, with all before it. */
+  foreseenTo = -1;
   isBusy = false;
 
   constructor(channel: string) {
@@ -40,6 +46,32 @@ export class Lane {
 
   get hasWork(): boolean {
     return this.jobs.length > 0 || this.queue.length > 0 || this.parking?.isDue === true;
+  }
+
+  /** Tells of entries that follow one another, as far as it was told of those before them, and there is room. */
+  foresee(entries: Iterable<LogEntry>, tell: ConsumerOptions["foresee"]): void {
+    if (tell === undefined) return;
+    for (const entry of entries) {
+      if (entry.offset <= this.foreseenTo) continue;
+      if (entry.previousOffset !== this.foreseenTo || !tell(entry)) return;
+      this.foreseenTo = entry.offset;
+    }
+  }
+
+  /** Tells of what is in the log up to an offset, as far as there is room. */
+  async foreseeTo(
+    offset: number,
+    source: ConsumerSource,
+    tell: ConsumerOptions["foresee"],
+  ): Promise<void> {
+    for (let last = -1; tell !== undefined && last < this.foreseenTo; ) {
+      last = this.foreseenTo;
+      const page = await source.read({
+        ...{ pattern: this.channel, after: last, before: offset + 1 },
+        ...{ limit: CATCH_UP_ENTRIES, order: "asc" },
+      });
+      this.foresee(page.entries, tell);
+    }
   }
 
   /** What to store about the lane; null when it goes along with the others. */

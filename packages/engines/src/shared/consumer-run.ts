@@ -1,7 +1,7 @@
 import type { DeadLetter, EntryHandler, LogEntry } from "@anywire/core";
 import { AnywireError } from "@anywire/types";
 import { ConsumerFeed } from "./consumer-feed.ts";
-import { Lane } from "./consumer-lane.ts";
+import { CATCH_UP_ENTRIES, Lane } from "./consumer-lane.ts";
 import { ConsumerProgress } from "./consumer-progress.ts";
 import type { ConsumerSaves } from "./consumer-saves.ts";
 import type { ConsumerSettings } from "./consumer-settings.ts";
@@ -12,7 +12,6 @@ import type { ConsumerTail } from "./consumer-tail.ts";
 /** Entries kept in memory, over all channels and for one. */
 const WINDOW_ENTRIES = 4_096;
 const LANE_ENTRIES = 256;
-const CATCH_UP_ENTRIES = 64;
 const READ_AGAIN_MS = 1_000;
 const MAX_ERROR_LENGTH = 1_000;
 
@@ -181,23 +180,26 @@ export class ConsumerRun {
 
   #take(entry: LogEntry): void {
     const lane = this.#lane(entry.channel);
-    if (lane.parking !== null) this.#pass(lane, entry.offset);
+    if (lane.parking !== null) this.#pass(lane, entry);
     else if (lane.queue.length >= LANE_ENTRIES) {
       this.#park(lane, { from: entry.offset, attempts: 0, waitMs: 0, passedTo: entry.offset });
       this.#progress.moved(lane.channel);
     } else {
       lane.queue.push(entry);
       this.#undone.add(entry.offset);
-      this.#settings.foresee?.(entry);
+      // Where nothing waits, all before it is done.
+      if (lane.queue.length === 1 && !lane.isBusy) lane.foreseenTo = entry.previousOffset;
+      lane.foresee([entry], this.#settings.foresee);
       if (!lane.isBusy) this.#ready.add(lane);
     }
   }
 
   /** The lane reads this entry from the log later. Entries before `from` it has done already. */
-  #pass(lane: Lane, offset: number): void {
+  #pass(lane: Lane, entry: LogEntry): void {
     const { parking } = lane;
-    if (parking === null || offset < parking.from) return;
-    parking.passedTo = offset;
+    if (parking === null || entry.offset < parking.from) return;
+    parking.passedTo = entry.offset;
+    lane.foresee([entry], this.#settings.foresee);
     if (parking.timer !== undefined) return;
     parking.isDue = true;
     if (!lane.isBusy) this.#ready.add(lane);
@@ -291,11 +293,13 @@ export class ConsumerRun {
     if (!isDone) return;
     lane.queue.shift();
     this.#undone.delete(entry.offset);
+    lane.foresee(lane.queue, this.#settings.foresee);
     this.#progress.moved(lane.parking === null ? undefined : lane.channel);
   }
 
   async #workParked(lane: Lane): Promise<void> {
     const { parking } = lane;
+    const { foresee } = this.#settings;
     if (parking === null) return;
     const page = await this.#source.read({
       pattern: lane.channel,
@@ -305,14 +309,16 @@ export class ConsumerRun {
       limit: CATCH_UP_ENTRIES,
       order: "asc",
     });
-    const [first, ...later] = page.entries;
     for (const entry of page.entries) {
       if (!this.#mayWork()) return;
       const failed = entry.offset === parking.from ? parking.attempts : 0;
       const attempting = this.#attempt(lane, entry, failed + 1);
-      // Behind the first one, which is handed over now.
-      if (entry === first) for (const one of later) this.#settings.foresee?.(one);
-      if (!(await attempting)) return;
+      // Behind the one that is handed over.
+      lane.foresee(page.entries, foresee);
+      if (!(await attempting)) {
+        // It may be stuck for long. That nothing more is foreseen, where that fails, delays others and loses nothing.
+        return await lane.foreseeTo(this.#feed.cursor, this.#source, foresee).catch(() => {});
+      }
       parking.from = entry.offset + 1;
       parking.attempts = 0;
       this.#progress.moved(lane.channel);
@@ -334,6 +340,7 @@ export class ConsumerRun {
 
   /** Tries an entry. True when the lane is done with it, handled or given up. */
   async #attempt(lane: Lane, entry: LogEntry, attempt: number): Promise<boolean> {
+    lane.foreseenTo = Math.max(lane.foreseenTo, entry.offset);
     const error = await this.#failureOf(entry, attempt);
     if (this.#isAbandoned) return false;
     if (error === null) return true;

@@ -1,4 +1,5 @@
 import type { InboundEvent } from "../../contract/inbound-event.ts";
+import { MAX_REFERENCES } from "./find-place.ts";
 
 /** Names what is about everybody: who is who changes within it. */
 const EVERYBODY = "everybody";
@@ -109,5 +110,13 @@ function topicsOf(event: InboundEvent): readonly string[] {
   if (event.type === "identity_changed") return [EVERYBODY];
   if (event.type === "receipt") return [`receipt ${event.deliveryId ?? event.externalId ?? ""}`];
   const people = "sender" in event ? event.sender.addresses : [];
-  return "externalId" in event ? [...people, `message ${event.externalId}`] : people;
+  return [...people, ...messagesOf(event).map((id) => `message ${id}`)];
+}
+
+/** The messages that an event is about: what one answers, by whomever, decides where it belongs. */
+function messagesOf(event: InboundEvent): readonly string[] {
+  if (event.type !== "message") return "externalId" in event ? [event.externalId ?? ""] : [];
+  const { externalId, replyTo, references = [] } = event;
+  const answered = replyTo === undefined ? references : [replyTo, ...references];
+  return [externalId, ...answered.slice(0, MAX_REFERENCES)];
 }

@@ -18,7 +18,7 @@ interface Exchange extends Pick<Work, "platform" | "connection"> {
 }
 
 /** Messages of a thread that are looked for. */
-const MAX_REFERENCES = 50;
+export const MAX_REFERENCES = 50;
 const TOKEN = "channel:";
 /** Answers to what went to many come into each contact's own channel. */
 const MASS = "mass";

@@ -28,9 +28,9 @@ export class WebhookHandler {
     this.#desk = desk;
   }
 
-  /** An entry of a connection's channel whose turn is still to come. */
-  foresee(entry: LogEntry): void {
-    if (entry.kind === "webhook") this.#queueOf(entry.channel).foresee(entry);
+  /** An entry of a connection's channel whose turn is still to come; false when there is no room for it. */
+  foresee(entry: LogEntry): boolean {
+    return entry.kind !== "webhook" || this.#queueOf(entry.channel).foresee(entry);
   }
 
   /**

@@ -6,6 +6,10 @@ import { ConversationLanes, Hold } from "./conversation-lanes.ts";
 
 /** Requests of one connection that are read and not done yet; one whose body is not in the log counts as all of them. */
 const MAX_OPEN = 64;
+/** Requests that wait to be read, characters. */
+const MAX_WAITING_LENGTH = 8 * 1024 * 1024;
+/** Requests that are begun with, or done, before their turn. */
+const MAX_AHEAD = 10_000;
 /** Events of one connection that are handled at the same time. */
 const CONCURRENCY = 32;
 
@@ -58,6 +62,7 @@ export class WebhookQueue {
   /** What was begun before its turn, by offset. */
   readonly #ahead = new Map<number, Promise<Handled>>();
   readonly #running = new Set<Promise<unknown>>();
+  #waitingLength = 0;
   #open = 0;
   #isReading = false;
   #isClosed = false;
@@ -71,22 +76,30 @@ export class WebhookQueue {
     return this.#ahead.size + this.#running.size === 0 && this.#lanes.isEmpty;
   }
 
-  /** Begins with a request before its turn. */
-  foresee(entry: LogEntry): void {
-    if (!this.#ahead.has(entry.offset)) this.#ahead.set(entry.offset, this.#begin(entry, 1, false));
+  /** Begins with a request before its turn; false when there is no room for it. */
+  foresee(entry: LogEntry): boolean {
+    if (this.#ahead.has(entry.offset)) return true;
+    if (this.#ahead.size >= MAX_AHEAD || this.#waitingLength >= MAX_WAITING_LENGTH) return false;
+    this.#ahead.set(entry.offset, this.#begin(entry, 1, false));
+    return true;
   }
 
   /** Resolves with what went wrong once a request whose turn it is was handled. */
   async take(entry: LogEntry, attempt: number): Promise<readonly Failure[]> {
     const ahead = this.#ahead.get(entry.offset);
-    // Those before it may be left when another node has handled them.
-    for (const offset of this.#ahead.keys()) if (offset <= entry.offset) this.#ahead.delete(offset);
+    this.#ahead.delete(entry.offset);
+    // Those before it are left where another node has handled them.
+    for (const offset of this.#ahead.keys()) {
+      if (offset > entry.offset) break;
+      this.#ahead.delete(offset);
+    }
     // What failed early fails for certain only now that all before it is done.
     const early = ahead && (await ahead);
     if (early?.isOver === true) return early.failures;
     // At once, where nothing was begun: what comes after it may be foreseen next.
     const { failures, isOver } = await this.#begin(entry, attempt, true);
-    return isOver || failures.length > 0 ? failures : [closing()];
+    const isTold = isOver || failures.some(({ isMendable }) => isMendable);
+    return isTold ? failures : [...failures, closing()];
   }
 
   /** A request is handled, or given up: what it held back may go on. */
@@ -106,6 +119,7 @@ export class WebhookQueue {
     return new Promise((resolve) => {
       const size = hasLargeBody(entry) ? MAX_OPEN : 1;
       const request = { entry, attempt, isDue, size, resolve };
+      this.#waitingLength += entry.dataJson.length;
       if (isDue) this.#waiting.unshift(request);
       else this.#waiting.push(request);
       if (!this.#isReading) this.#track(this.#readOn());
@@ -128,7 +142,9 @@ export class WebhookQueue {
     const [first] = this.#waiting;
     if (first === undefined) return undefined;
     const hasRoom = this.#open === 0 || this.#open + first.size <= MAX_OPEN;
-    return first.isDue || hasRoom ? this.#waiting.shift() : undefined;
+    if (!(first.isDue || hasRoom)) return undefined;
+    this.#waitingLength -= first.entry.dataJson.length;
+    return this.#waiting.shift();
   }
 
   async #handle({ entry, isDue, size, resolve }: Request, read: ReadRequest): Promise<void> {

@@ -20,7 +20,7 @@ export interface CheckedSender {
   readonly refusal?: { readonly isFinal: boolean; readonly reason: string };
 }
 
-/** For the questions of each kind: a sender's servers that hang must not take the time of those that tell what to do about it. */
+/** For the questions of each kind, once what asks them is loaded: a sender's servers that hang must not take the time of those that tell what to do about it. */
 const LIMIT_MS = 8_000;
 const UNPROVEN: CheckedSender = { check: "unproven" };
 
@@ -39,14 +39,14 @@ export async function checkSender(
   const mail = readHead(raw);
   if (mail === undefined) return failed("The header of the mail is too large");
   const [signed, server, from] = await Promise.all([
-    readSignatures(mail, timeLimited(dns, limitMs), limitMs),
-    client === undefined ? NO_SERVER : checkServer(client, timeLimited(dns, limitMs), limitMs),
+    readSignatures(mail, dns, limitMs),
+    client === undefined ? NO_SERVER : checkServer(client, dns, limitMs),
     authorOf(mail),
   ]);
   // All who read the mail must have read the same author.
   const authors = from === undefined ? signed.authors : [...signed.authors, from.address];
-  const asked = timeLimited(dns, limitMs);
-  const checked = await judge({ ...signed, authors }, server, asked).catch(() => UNPROVEN);
+  const judged = judge({ ...signed, authors }, server, { dns, limitMs });
+  const checked = await judged.catch(() => UNPROVEN);
   // Who handed it over is not known, and may be who proves it.
   return client === undefined && checked.check === "failed" ? UNPROVEN : checked;
 }
@@ -62,8 +62,9 @@ const NO_SERVER: Server = { domains: [], isUnsure: false };
 async function checkServer(client: MailClient, dns: Dns, limitMs: number): Promise<Server> {
   const { ip, helo, from: sender } = client;
   const { spf } = await import("mailauth/lib/spf/index.js");
+  const resolver = timeLimited(dns, limitMs);
   try {
-    const options = { ip, helo, sender, mta: "localhost", resolver: dns, maxElapsedTime: limitMs };
+    const options = { ip, helo, sender, mta: "localhost", resolver, maxElapsedTime: limitMs };
     const { domain, status } = await spf(options);
     return {
       domains: status.result === "pass" ? [domain] : [],
@@ -87,7 +88,11 @@ export async function authorOf({
   }
 }
 
-async function judge(signed: Signed, server: Server, dns: Dns): Promise<CheckedSender> {
+async function judge(
+  signed: Signed,
+  server: Server,
+  { dns, limitMs }: { readonly dns: Dns; readonly limitMs: number },
+): Promise<CheckedSender> {
   const { authors, fromFields, domains } = signed;
   const { evaluateDmarc } = await import("mailauth/lib/dmarc/index.js");
   const { response, reason } = await evaluateDmarc({
@@ -95,7 +100,7 @@ async function judge(signed: Signed, server: Server, dns: Dns): Promise<CheckedS
     fromFields,
     spfDomains: [...server.domains],
     dkimDomains: domains.map((domain) => ({ domain })),
-    resolver: dns,
+    resolver: timeLimited(dns, limitMs),
   });
   if (response === false) {
     // Nobody can be answered then, and nobody is taken for somebody.

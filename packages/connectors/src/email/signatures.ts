@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DKIMVerifyResult } from "mailauth";
 import { type MailHead, nameOfField } from "./mail-head.ts";
-import type { Dns } from "./sender-dns.ts";
+import { type Dns, timeLimited } from "./sender-dns.ts";
 
 /** Who says to have written a mail, and who signed it. */
 export interface Signed {
@@ -30,10 +30,11 @@ const LF = 10;
  */
 export async function readSignatures(mail: MailHead, dns: Dns, limitMs: number): Promise<Signed> {
   const { dkimVerify } = await import("mailauth/lib/dkim/verify.js");
+  const resolver = timeLimited(dns, limitMs);
   const verify = (fields: readonly string[], rest: Uint8Array) => {
     const head = Buffer.from(fields.map((field) => `${field}\r\n`).join(""), "latin1");
     const bytes = Readable.from(inTurns([head, rest], performance.now() + limitMs));
-    return dkimVerify(bytes, { resolver: dns, rejectRsaSha1: true });
+    return dkimVerify(bytes, { resolver, rejectRsaSha1: true });
   };
   const unsigned = mail.fields.filter((field) => !isSignature(field));
   const signatures = mail.fields.filter(isUsable).slice(0, MAX_SIGNATURES);

@@ -1,3 +1,5 @@
+import { getEventListeners } from "node:events";
+import { queryObjects } from "node:v8";
 import { AnywireError } from "@anywire/types";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { email } from "./email-connector.ts";
@@ -10,6 +12,8 @@ import { nameTable, signMail } from "./name-table.fixture.ts";
 function mail(id: string): string {
   return `From: ann@example.org\r\nSubject: x\r\nMessage-ID: <${id}@a.test>\r\n\r\n${id}\r\n`;
 }
+
+const SECRETS = { imapPassword: "correct" };
 
 function contextFor({ port }: ImapMailbox, password = "correct"): EmailContext {
   const inbound = { kind: "imap", host: "127.0.0.1", port, isSecure: false, user: "help" };
@@ -39,6 +43,9 @@ const waits = (mailbox: ImapMailbox) =>
 
 const has = (inbox: Inbox, count: number) =>
   vi.waitFor(() => expect(inbox.requests).toHaveLength(count), { timeout: 10_000 });
+
+/** How many are alive, once what nobody holds is gone. */
+const countOfPromises = () => Number(queryObjects(Promise));
 
 test("it begins with what comes from now on, and changes nothing in the mailbox", async () => {
   const mailbox = await new ImapMailbox().start();
@@ -170,6 +177,30 @@ test("what a mail proves of its sender comes along with it", async () => {
   expect(performance.now() - endedAt).toBeLessThan(5_000);
   expect(inbox.requests).toHaveLength(2);
   expect(JSON.parse(inbox.cursor ?? "")).toMatchObject({ uidNext: 3 });
+});
+
+/** Symptom: of each mail a little stayed in memory until the lease ended, and of each session a listener. */
+test("nothing of a mail stays while it listens, and nothing of a session after it", async () => {
+  const mailbox = await new ImapMailbox().start();
+  const inbox = new Inbox();
+  const context = contextOf({ ...contextFor(mailbox).settings, senderCheck: "mark" }, SECRETS);
+  const { signal } = new AbortController();
+  const { dns } = nameTable({});
+  const inbound = context.settings.inbound as ImapInbox;
+  const listening = listenImap(context, inbound, inbox, signal, dns);
+  listening.catch(() => undefined);
+  await waits(mailbox);
+  mailbox.add(mail("first"));
+  await has(inbox, 1);
+  const promises = countOfPromises();
+  const listeners = getEventListeners(signal, "abort").length;
+  for (let count = 0; count < 100; count += 1) mailbox.add(mail(`m${count}`));
+  await has(inbox, 101);
+  expect(countOfPromises() - promises).toBeLessThan(50);
+  expect(getEventListeners(signal, "abort")).toHaveLength(listeners);
+  mailbox.dropSessions();
+  await expect(listening).rejects.toThrow("ended the session");
+  expect(getEventListeners(signal, "abort")).toHaveLength(0);
 });
 
 test("a session that ends is told, so that it is begun again", async () => {

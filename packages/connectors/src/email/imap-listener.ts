@@ -2,7 +2,6 @@ import { AnywireError } from "@anywire/types";
 import type { ImapFlow, MailboxObject } from "imapflow";
 import { z } from "zod";
 import type { Receiver } from "../contract/abilities.ts";
-import { aborted } from "./aborted.ts";
 import { checkMailboxSender } from "./check-mailbox-sender.ts";
 import type { EmailContext, ImapInbox } from "./email-settings.ts";
 import { mailRequest, type SenderCheck } from "./incoming-mail.ts";
@@ -45,7 +44,6 @@ export async function listenImap(
   client.on("exists", () => news.ring());
   client.on("error", () => news.end());
   client.on("close", () => news.end());
-  const end = aborted(signal);
   const stop = (): void => {
     news.end();
     client.close();
@@ -56,7 +54,7 @@ export async function listenImap(
     const mailbox = await client.mailboxOpen(inbox.mailbox, { readOnly: true });
     let cursor = await begin(client, { ...mailbox, name: placeOf(inbox) }, receiver);
     do {
-      cursor = await catchUp({ context, inbox, client, receiver, dns, signal, end }, cursor);
+      cursor = await catchUp({ context, inbox, client, receiver, dns, signal }, cursor);
     } while (await news.wait());
     if (!signal.aborted) throw new Error("the session is over");
   } catch (error) {
@@ -134,8 +132,6 @@ interface Work {
   readonly receiver: Receiver;
   readonly dns: Dns;
   readonly signal: AbortSignal;
-  /** Resolves when the signal aborts. */
-  readonly end: Promise<void>;
 }
 
 /** Hands over what is new, one after the other. The cursor moves once a mail is durable. */
@@ -185,12 +181,17 @@ async function handOver(work: Work, uid: number, maxLength = work.inbox.maxBytes
 
 /** What is found out about who a mail is from; nothing when it is to end meanwhile. */
 async function checkOf(
-  { context, inbox, dns, end }: Work,
+  { context, inbox, dns, signal }: Work,
   raw: Uint8Array,
 ): Promise<SenderCheck | undefined> {
-  if (context.settings.senderCheck === "off") return undefined;
-  const check = await Promise.race([checkMailboxSender(raw, inbox.authservId, dns), end]);
-  return check ?? undefined;
+  if (context.settings.senderCheck === "off" || signal.aborted) return undefined;
+  // No race with one promise for the whole session: something of each mail would stay there until the session ends.
+  return await new Promise((resolve, reject) => {
+    const stop = (): void => resolve(undefined);
+    signal.addEventListener("abort", stop, { once: true });
+    const checked = checkMailboxSender(raw, inbox.authservId, dns);
+    void checked.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
 }
 
 /** Wakes whoever waits for new mail, also when it came before they began to wait. */

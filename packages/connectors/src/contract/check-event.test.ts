@@ -12,6 +12,7 @@ test.each([
   [{ ...message, externalId: 5 }, "message: externalId must be a text"],
   [{ ...message, sender: undefined }, "message: sender must be an object with addresses"],
   [{ ...message, sender: { addresses: [] } }, "message: sender.addresses must name an address"],
+  [{ ...message, isSenderProven: "yes" }, "message: isSenderProven must be true or false"],
   [{ ...message, at: "now" }, "message: at must be a number"],
   [{ ...message, media: [{ kind: "hologram", ref: "x" }] }, "message: media.0.kind must be a kind"],
   [{ type: "receipt", at: 1, status: "lost" }, "receipt: status must be a status of a message"],

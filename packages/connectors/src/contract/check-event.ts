@@ -24,6 +24,7 @@ const SCHEMAS: { readonly [T in InboundEvent["type"]]: z.ZodType } = {
     ...aboutMessage,
     ...{ text: optionalText, receiver: optionalText, replyTo: optionalText },
     ...{ thread: optionalText, title: optionalText },
+    isSenderProven: z.boolean("must be true or false").optional(),
     media: z.array(media, "must be a list").optional(),
     references: z.array(text, "must be a list of texts").optional(),
     location: z.looseObject({ latitude: number, longitude: number }).optional(),

@@ -34,6 +34,11 @@ export interface InboundMessage extends Common {
   /** What the network calls it: the same when it comes again. */
   readonly externalId: string;
   readonly sender: InboundSender;
+  /**
+   * Whether it is known to be from whom it says, on networks where anybody can write in another's name. With false a word that asks
+   * for messages again is not believed; one that asks for none always is. Absent where the network vouches for its senders, or nobody looked.
+   */
+  readonly isSenderProven?: boolean;
   /** The product's own address that it was sent to. */
   readonly receiver?: string;
   readonly text?: string;

@@ -107,6 +107,7 @@ const BROKEN_CUP: InboundEvent = {
   ],
   thread: "broken cup",
   title: "Broken cup",
+  isSenderProven: true,
   meta: { subject: "Broken cup", senderCheck: "proven" },
 };
 

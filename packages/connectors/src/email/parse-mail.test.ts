@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import type { InboundEvent, InboundMessage } from "../contract/inbound-event.ts";
+import { email } from "./email-connector.ts";
 import { contextOf, eventsOf, NOW, rawMail } from "./email-setup.fixture.ts";
+import { mailRequest } from "./incoming-mail.ts";
 import { messageIdOf, replyAddressOf } from "./mail-tokens.ts";
 
 const FROM = "From: Ann <ann@example.org>";
@@ -254,3 +256,19 @@ test("of HTML that is too long for a better reading what a person would see is t
   );
   expect((await messageOf(raw)).text).toBe("Two < three\nYes\nNo\nEnd");
 });
+
+test.each([
+  ["proven", true],
+  ["unproven", false],
+  ["failed", false],
+] as const)(
+  "a mail whose sender is %s says so in words that every network has",
+  async (check, isSenderProven) => {
+    const envelope = { from: "ann@example.org", to: ["help@shop.test"] };
+    const request = mailRequest("mail-main", envelope, rawMail(FROM, "", "start"), check);
+    const read = (senderCheck: string) => email.parse(request, contextOf({ senderCheck }));
+    expect(await read("mark")).toMatchObject([{ isSenderProven, meta: { senderCheck: check } }]);
+    const [unchecked] = await read("off");
+    expect(unchecked).not.toHaveProperty("isSenderProven");
+  },
+);

@@ -1,7 +1,7 @@
 import { canonicalAddress } from "@anywire/core";
 import type { InboundEvent, MediaReference } from "../contract/inbound-event.ts";
 import { type EmailContext, isOwnAddress, isOwnSender, plainMailbox } from "./email-settings.ts";
-import type { IncomingMail, MailAttachment } from "./incoming-mail.ts";
+import type { IncomingMail, MailAttachment, SenderCheck } from "./incoming-mail.ts";
 import { reportOf } from "./mail-report.ts";
 import { threadOf } from "./mail-thread.ts";
 import { replyText } from "./reply-text.ts";
@@ -33,6 +33,7 @@ export async function parseMail(
     return [{ type: "consent", at, sender, state: "out", reason }];
   }
   const receiver = mail.recipients.find((one) => isOwnAddress(context.settings, one));
+  const senderCheck = checkOf(mail, context);
   const written = await replyText(mail);
   const media = mail.attachments.map(referenceOf);
   // Some people write all they have to say into the subject.
@@ -44,13 +45,23 @@ export async function parseMail(
       at,
       externalId: mail.messageId,
       sender,
+      ...proofOf(senderCheck),
       ...(receiver === undefined ? {} : { receiver: plainMailbox(receiver) }),
       ...(text === "" ? {} : { text }),
       ...(media.length === 0 ? {} : { media }),
       ...threadOf(mail, context),
-      meta: metaOf(mail, context),
+      meta: metaOf(mail, senderCheck),
     },
   ];
+}
+
+/** What was found out about the sender; nothing where nobody was to look. */
+function checkOf(mail: IncomingMail, { settings }: EmailContext): SenderCheck | undefined {
+  return settings.senderCheck === "off" ? undefined : mail.senderCheck;
+}
+
+function proofOf(check: SenderCheck | undefined): { readonly isSenderProven?: boolean } {
+  return check === undefined ? {} : { isSenderProven: check === "proven" };
 }
 
 function canonical(address: string): string | undefined {
@@ -80,14 +91,12 @@ function isUnsubscription({ subject, inReplyTo, references }: IncomingMail): boo
 
 function metaOf(
   mail: IncomingMail,
-  { settings }: EmailContext,
+  senderCheck: SenderCheck | undefined,
 ): Record<string, string | number | boolean> {
   return {
     ...(mail.subject === "" ? {} : { subject: mail.subject.slice(0, 500) }),
     ...(isAutomatic(mail) ? { autoReply: true } : {}),
-    ...(mail.senderCheck === undefined || settings.senderCheck === "off"
-      ? {}
-      : { senderCheck: mail.senderCheck }),
+    ...(senderCheck === undefined ? {} : { senderCheck }),
   };
 }
 

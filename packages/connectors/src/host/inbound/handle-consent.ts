@@ -12,7 +12,8 @@ const AROUND = /^[\s"'“”„‘’.!?,;:*]+|[\s"'“”„‘’.!?,;:*]+$/gu
 
 /**
  * Whether a message is one of the words with which people ask for no more messages, or for some again, as the connector's policy
- * says. A word for help is a message like any other: somebody, or a function, answers it.
+ * says. A word for help is a message like any other: somebody, or a function, answers it. Who may be somebody else is
+ * believed to want none, not to want some.
  */
 export async function recordKeyword(
   desk: InboundDesk,
@@ -27,7 +28,7 @@ export async function recordKeyword(
   const isOneOf = (words: readonly string[]): boolean =>
     words.some((one) => one.toLowerCase() === word);
   const isOut = isOneOf(keywords.out);
-  if (!isOut && !isOneOf(keywords.in)) return;
+  if (!isOut && (event.isSenderProven === false || !isOneOf(keywords.in))) return;
   const state = isOut ? "out" : "in";
   const source = "keyword";
   const reason = `wrote ${word.slice(0, 64)}`;

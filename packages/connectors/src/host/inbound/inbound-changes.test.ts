@@ -232,6 +232,19 @@ test("a keyword is a wish and a message: the whole message, in any case; the las
   });
 });
 
+/** Symptom: whoever wrote a mail in the name of somebody who wanted no more could make that person get some again. */
+test("whoever may be somebody else asks for no messages again, but for none", async () => {
+  const wish = async (): Promise<string | undefined> =>
+    (await node.get(consentKey("production", "raven:ann", "tower")))?.state;
+  await tell(letter("1", { text: "STOP", isSenderProven: false }));
+  expect(await wish()).toBe("out");
+  await tell(letter("2", { text: "START", isSenderProven: false }));
+  expect(await wish()).toBe("out");
+  await tell(letter("3", { text: "START", isSenderProven: true }));
+  expect(await wish()).toBe("in");
+  expect(await node.messages()).toHaveLength(3);
+});
+
 /**
  * Symptom: a text of a megabyte of spaces between two letters, as a mail can be, kept the whole server busy for an hour: what
  * stands around a word was looked for from each of the spaces on.

@@ -12,6 +12,9 @@ const mailbox = z
     "must be a mailbox, such as help@example.org",
   );
 
+/** What a signed delivery leaves of the 64 characters that may stand before the `@`. */
+const MAX_BOUNCE_MAILBOX = 26;
+
 const smtpInbox = z.strictObject({
   kind: z.literal("smtp"),
   host: host.default("0.0.0.0").describe("The address to listen at."),
@@ -101,9 +104,13 @@ export const emailSettingsSchema = z.strictObject({
       "The mailbox that answers come to, such as `reply@example.org`: a token that names the channel is put behind a `+`. Needs the secret `replyKey`.",
     ),
   bounceAddress: mailbox
+    .refine(
+      (address) => address.lastIndexOf("@") <= MAX_BOUNCE_MAILBOX,
+      `must have at most ${MAX_BOUNCE_MAILBOX} characters before the @: what is put behind them must fit, too`,
+    )
     .optional()
     .describe(
-      "The mailbox that reports of failure come to, such as `bounce@example.org`: the delivery's id is put behind a `+`, signed with the secret `replyKey`. With both, a report that comes to no such address is not believed.",
+      "The mailbox that reports of failure come to, such as `bounce@example.org`, with at most 26 characters before the `@`: the delivery's id is put behind a `+`, signed with the secret `replyKey`. With both, a report that comes to no such address is not believed.",
     ),
   addresses: z
     .array(z.union([mailbox, z.string().regex(/^@[A-Za-z0-9.-]+$/)]))

@@ -140,6 +140,15 @@ test("a report is believed that comes to the address for it, and no other who kn
   ]);
 });
 
+test("a report of a mail whose address for reports did not fit is known by the mail that it brings back", async () => {
+  const long = "d".repeat(60);
+  const names = { deliveryId: long, channel: "production.email.c1", subject: "Tea" };
+  const returned = [`Message-ID: ${messageIdOf(contextOf(), names)}`];
+  expect(await reported({ returned, to: "help@shop.test" })).toMatchObject({
+    ...{ type: "receipt", deliveryId: long, status: "failed" },
+  });
+});
+
 test("without a key or an address for reports, the mail that a report brings back tells", async () => {
   const to = "help@shop.test";
   for (const context of [contextOf({}, {}), contextOf({ bounceAddress: undefined })]) {

@@ -102,16 +102,17 @@ function plainBounce(
 
 /**
  * The mail that a report is about: named by the address that it came to, else by the id in it or by the mail that it brings back. The
- * id of a mail is in every answer to it, and many see it: where addresses for reports are signed, a report that came to none is not believed.
+ * id of a mail is in every answer to it, and many see it: where the address for its reports is signed, none that came elsewhere is believed.
  */
 function subjectOf(mail: IncomingMail, context: EmailContext, named?: string): Subject | undefined {
   const deliveryId = bounced(mail, context);
-  if (deliveryId === undefined && signsBounces(context)) return undefined;
   const returned = partOf(mail, "message/rfc822") ?? partOf(mail, "text/rfc822-headers") ?? "";
   const [id] = messageIds(fieldsOf(returned).get("message-id"));
   const ids = [named ?? [], id ?? [], mail.inReplyTo, mail.references].flat();
   const [known] = ids.flatMap((one) => identify(context, one) ?? []);
-  if (deliveryId === undefined) return known;
+  if (deliveryId === undefined) {
+    return known !== undefined && signsBounces(context, known.deliveryId) ? undefined : known;
+  }
   return { ...(known?.deliveryId === deliveryId ? known : {}), deliveryId };
 }
 
@@ -119,7 +120,7 @@ function bounced(mail: IncomingMail, context: EmailContext): string | undefined 
   return mail.recipients.flatMap((one) => readBounceAddress(context, one) ?? [])[0];
 }
 
-function identify(context: EmailContext, id: string): Subject | undefined {
+function identify(context: EmailContext, id: string): Required<Subject> | undefined {
   const own = readMessageId(context, id);
   return own === undefined ? undefined : { externalId: id, deliveryId: own.deliveryId };
 }

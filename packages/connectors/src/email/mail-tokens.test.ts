@@ -68,7 +68,7 @@ test("the address for reports names the delivery, and nobody can make one up", (
   expect(address.split("@")[0]?.length).toBeLessThanOrEqual(64);
   expect(readBounceAddress(context, address)).toBe(UUID);
   for (const other of [
-    address.replace("019a", "019b"),
+    address.replace("bounce+0", "bounce+1"),
     address.replace("shop.test", "other.test"),
     `bounce+${UUID}@shop.test`,
     "bounce@shop.test",
@@ -78,6 +78,25 @@ test("the address for reports names the delivery, and nobody can make one up", (
   const rotated = contextOf({}, { replyKey: ["new", "a key for tests"] });
   expect(readBounceAddress(rotated, address)).toBe(UUID);
   expect(readBounceAddress(contextOf({}, { replyKey: "new" }), address)).toBeUndefined();
+});
+
+/**
+ * Symptom: behind a mailbox of more than 16 characters the signed address was too long, so that reports went to the sender's address,
+ * and none of them was believed there.
+ */
+test("the signed address for reports fits behind every mailbox that the settings take", () => {
+  const mailbox = `${"b".repeat(26)}@shop.test`;
+  const context = contextOf({ bounceAddress: mailbox });
+  for (const id of [UUID, "00000000-0000-0000-0000-000000000000", UUID.replaceAll(/\w/g, "f")]) {
+    const address = bounceAddressOf(context, id) ?? "";
+    expect(address.split("@")[0]?.length).toBeLessThanOrEqual(64);
+    expect(readBounceAddress(context, address)).toBe(id);
+    // Some servers change the case.
+    expect(readBounceAddress(context, address.toUpperCase())).toBe(id);
+  }
+  expect(() => contextOf({ bounceAddress: `b${mailbox}` })).toThrow(
+    "must have at most 26 characters before the @",
+  );
 });
 
 test("without a key the address for reports names the delivery as it is", () => {

@@ -28,6 +28,12 @@ const TOKEN = /^([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{1,64})\.([a-z0-9]{4})([a-z
 
 const BOUNCE_TOKEN = /^([A-Za-z0-9_-]{1,64})(?:\.([a-z0-9]{10}))?$/i;
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const HEX_OF_UUID = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/;
+/** 128 bits, 5 in each digit. */
+const SHORT_LENGTH = 26;
+const SHORT_UUID = /^[0-7][0-9a-v]{25}$/i;
+
 /** A few letters that tell subjects apart. */
 export function subjectTag(subject: string): string {
   return letters(createHash("sha256").update(subjectKey(subject)).digest(), TAG_LENGTH);
@@ -81,9 +87,9 @@ export function readReplyAddress(context: EmailContext, address: string): ReplyT
   return isOurs ? { channel, subjectTag: subject } : undefined;
 }
 
-/** Whether addresses for reports are signed, so that a report that comes to none of them is nobody's to believe. */
-export function signsBounces({ settings, secrets }: EmailContext): boolean {
-  return settings.bounceAddress !== undefined && (secrets["replyKey"]?.[0] ?? "") !== "";
+/** Whether reports of a delivery have a signed address to come to, so that one that comes elsewhere is not to be believed. */
+export function signsBounces(context: EmailContext, deliveryId: string): boolean {
+  return hasKey(context) && bounceAddressOf(context, deliveryId) !== undefined;
 }
 
 /**
@@ -94,19 +100,39 @@ export function bounceAddressOf(context: EmailContext, deliveryId: string): stri
   const { bounceAddress } = context.settings;
   const [key = ""] = context.secrets["replyKey"] ?? [];
   if (bounceAddress === undefined) return undefined;
-  const mac = key === "" ? "" : `.${sign(key, `bounce ${deliveryId}`)}`;
-  return withToken(bounceAddress, `${deliveryId}${mac}`);
+  if (key === "") return withToken(bounceAddress, deliveryId);
+  const mac = sign(key, `bounce ${deliveryId}`);
+  return withToken(bounceAddress, `${shortened(deliveryId)}.${mac}`);
 }
 
 /** The delivery that a report is about, by the address that it came to; undefined when that is none of ours. */
 export function readBounceAddress(context: EmailContext, address: string): string | undefined {
   const { bounceAddress } = context.settings;
   const token = bounceAddress === undefined ? undefined : tokenOf(bounceAddress, address);
-  const [, deliveryId, mac] = BOUNCE_TOKEN.exec(token ?? "") ?? [];
-  if (deliveryId === undefined || !signsBounces(context)) return deliveryId;
+  const [, named, mac] = BOUNCE_TOKEN.exec(token ?? "") ?? [];
+  if (named === undefined || !hasKey(context)) return named;
+  const deliveryId = lengthened(named);
   return mac !== undefined && isSigned(context, mac, `bounce ${deliveryId}`)
     ? deliveryId
     : undefined;
+}
+
+/** An id in fewer letters, whatever their case, so that there is room for a mailbox of a usual length; others than UUIDs stay. */
+function shortened(id: string): string {
+  if (!UUID.test(id)) return id;
+  return BigInt(`0x${id.replaceAll("-", "")}`)
+    .toString(32)
+    .padStart(SHORT_LENGTH, "0");
+}
+
+function lengthened(text: string): string {
+  if (!SHORT_UUID.test(text)) return text;
+  const bits = [...text].reduce((sum, digit) => sum * 32n + BigInt(Number.parseInt(digit, 32)), 0n);
+  return bits.toString(16).padStart(32, "0").replace(HEX_OF_UUID, "$1-$2-$3-$4-$5");
+}
+
+function hasKey({ secrets }: EmailContext): boolean {
+  return (secrets["replyKey"]?.[0] ?? "") !== "";
 }
 
 function withToken(address: string, token: string): string | undefined {

@@ -77,8 +77,8 @@ describe("a command that can't be carried out is answered with a code and a sent
     ],
     ["a call of a builtin", { rpc: { method: "constructor" } }, 104, "no method constructor"],
     ["a call that says nothing", { rpc: {} }, 107, "method: "],
-    ["parameters of another shape", { presence: [CHANNEL] }, 107, "expected object"],
-    ["no parameters", { history: null }, 107, "expected object"],
+    ["parameters of another shape", { presence: [CHANNEL] }, 107, "must be an object"],
+    ["no parameters", { history: null }, 107, "must be an object"],
   ])("%s", async (_what, command, code, sentence) => {
     const server = await startTestServer();
     const bystander = await startBystander(server);

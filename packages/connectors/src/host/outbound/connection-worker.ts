@@ -45,6 +45,11 @@ interface Start extends Pick<Turn, "breaker" | "isProbe"> {
   readonly charged: readonly Rate[];
 }
 
+const NOT_LOOKED_AT: Usability = {
+  state: "unusable",
+  reason: "the connection was not looked at yet",
+  isSure: false,
+};
 const AGAIN_MS = 1_000;
 const HELD_UP_MS = 20;
 const LONGEST_TIMER_MS = 3_600_000;
@@ -59,11 +64,7 @@ export class ConnectionWorker {
   #breaker: CircuitBreaker;
   readonly #outcomes: DeliveryOutcomes;
   readonly #window: OpenWindow;
-  #usability: Usability = {
-    state: "unusable",
-    reason: "the connection was not looked at yet",
-    isSure: false,
-  };
+  #usability: Usability = NOT_LOOKED_AT;
   /** With what settings and secrets the connection was used last. */
   #access: string | undefined;
   #inFlight = 0;
@@ -136,7 +137,8 @@ export class ConnectionWorker {
       checkedAt: toOthers(told.checkedAt),
     };
     if (this.#usability.state !== "unusable") return health;
-    return { ...health, state: "down", reason: this.#usability.reason };
+    const state = this.#usability === NOT_LOOKED_AT ? "unknown" : "down";
+    return { ...health, state, reason: this.#usability.reason };
   }
 
   /** An entry tells that a delivery waits. */

@@ -188,3 +188,16 @@ test("what another node decides about connections is heeded, also where the stat
   await other.change("main", { isEnabled: true });
   await vi.waitFor(() => expect(health()).toMatchObject({ state: "unknown" }), PATIENT);
 });
+
+// One whose documents took a moment was shown as down, and nothing worse about it could be seen.
+test("nothing is known of a connection until it was looked at", async () => {
+  const { desk, channel } = await setUp();
+  const looked = Promise.withResolvers<undefined>();
+  vi.spyOn(desk.connections, "find").mockReturnValue(looked.promise);
+  desk.outbound.start();
+  await desk.say(channel, "hello");
+  await vi.waitFor(() => expect(desk.outbound.health("main")).toBeDefined(), PATIENT);
+  const reason = "the connection was not looked at yet";
+  expect(desk.outbound.health("main")).toMatchObject({ state: "unknown", reason });
+  looked.resolve(undefined);
+});

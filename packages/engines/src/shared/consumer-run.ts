@@ -1,4 +1,4 @@
-import type { DeadLetter, EntryHandler, LogEntry } from "@anywire/core";
+import type { EntryHandler, LogEntry } from "@anywire/core";
 import { AnywireError } from "@anywire/types";
 import { ConsumerFeed } from "./consumer-feed.ts";
 import { CATCH_UP_ENTRIES, Lane } from "./consumer-lane.ts";
@@ -8,6 +8,7 @@ import type { ConsumerSettings } from "./consumer-settings.ts";
 import type { ConsumerSource } from "./consumer-source.ts";
 import type { ConsumerState, ConsumerStore, ParkedChannel } from "./consumer-store.ts";
 import type { ConsumerTail } from "./consumer-tail.ts";
+import { DeadLetters } from "./dead-letters.ts";
 
 /** Entries kept in memory, over all channels and for one. */
 const WINDOW_ENTRIES = 4_096;
@@ -53,6 +54,7 @@ export class ConsumerRun {
   readonly #undone = new Set<number>();
   readonly #feed: ConsumerFeed;
   readonly #progress: ConsumerProgress;
+  readonly #deadLetters: DeadLetters;
   #running = 0;
   #isStopped = false;
   #isAbandoned = false;
@@ -67,6 +69,7 @@ export class ConsumerRun {
     this.#term = term;
     this.#feed = this.#createFeed(work.tail, state.position);
     this.#progress = this.#createProgress(work.saves, state.position);
+    this.#deadLetters = new DeadLetters(work.settings.name, work.store, this.#progress);
     for (const channel of state.parked) this.#resumeParked(channel);
   }
 
@@ -110,12 +113,14 @@ export class ConsumerRun {
 
   /** Handles a dead letter again, between two entries of its channel. */
   async replay(offset: number): Promise<boolean> {
-    const { entry } = await this.#deadLetter(offset);
+    const { entry } = await this.#deadLetters.find(offset);
     return await new Promise<boolean>((resolve, reject) => {
       const lane = this.#lane(entry.channel);
       const cancel = (): void => reject(lostLease(this.#settings.name));
       if (this.#isStopped) return cancel();
-      lane.jobs.push({ run: () => this.#replayNow(offset).then(resolve, reject), cancel });
+      const replay = (): Promise<boolean> =>
+        this.#deadLetters.replay(offset, (one, attempt) => this.#failureOf(one, attempt));
+      lane.jobs.push({ run: () => replay().then(resolve, reject), cancel });
       this.#schedule(lane);
     });
   }
@@ -373,26 +378,6 @@ export class ConsumerRun {
     lane.queue.length = 0;
     this.#park(lane, { from: entry.offset, attempts, waitMs, passedTo });
     this.#progress.failed(lane.channel);
-  }
-
-  async #replayNow(offset: number): Promise<boolean> {
-    const letter = await this.#deadLetter(offset);
-    const attempts = letter.attempts + 1;
-    const error = await this.#failureOf(letter.entry, attempts);
-    if (error === null) this.#progress.revived(offset);
-    else this.#progress.gaveUp({ offset, attempts, error, at: letter.at });
-    await this.#progress.flush();
-    return error === null;
-  }
-
-  async #deadLetter(offset: number): Promise<DeadLetter> {
-    await this.#progress.flush();
-    const [letter] = await this.#store.deadLetters(this.#settings.name, offset - 1, 1);
-    if (letter?.entry.offset === offset) return letter;
-    throw new AnywireError(
-      "not_found",
-      `the consumer ${this.#settings.name} has no dead letter at offset ${offset}`,
-    );
   }
 }
 
